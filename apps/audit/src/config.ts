@@ -1,0 +1,28 @@
+import { serviceNowEnv, stageEnv } from '@sallyport/stage';
+import { z } from 'zod';
+
+const ticketFields = (fallback: Record<string, string>) =>
+  z
+    .string()
+    .transform((text, ctx) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        ctx.addIssue({ code: 'custom', message: 'must be a JSON object of field names and values' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string().regex(/^[a-z0-9_]+$/), z.string()))
+    .default(fallback);
+
+export const auditConfig = z.object({
+  ...stageEnv,
+  ...serviceNowEnv,
+  /** What "pending manual review" means on this instance: state, hold reason, assignment group. */
+  TICKET_REVIEW_FIELDS: ticketFields({ state: '2' }),
+  /** What a contained, not released account means: somebody still has to see the user through. */
+  TICKET_CONTAINED_FIELDS: ticketFields({ state: '2' }),
+  /** Resolved. ServiceNow wants `close_code` and `close_notes` in the same write; the notes are ours. */
+  TICKET_RESOLVED_FIELDS: ticketFields({ state: '6', close_code: 'Solution provided' }),
+});
+export type AuditConfig = z.output<typeof auditConfig>;

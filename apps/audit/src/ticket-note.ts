@@ -1,0 +1,89 @@
+import { type Case, expectedOutcome, reviewWords, roleWords, stepStates, stepWords } from '@sallyport/case';
+import type { Decision } from '@sallyport/evidence';
+import { plainText } from './plain-text';
+
+/** What a service-desk agent reads on the ticket: what happened, why, who decided, what is left. */
+export function ticketNote(c: Case): string {
+  const body = c.review
+    ? reviewNote(c, c.review)
+    : c.primaryCaseId
+      ? linkedNote(c, c.primaryCaseId)
+      : closingNote(c);
+  return [...body, '', `Sallyport case ${c.id}, event ${c.seq}.`].join('\n');
+}
+
+function reviewNote(c: Case, review: NonNullable<Case['review']>): string[] {
+  return [
+    'PENDING MANUAL REVIEW',
+    reviewWords[review.reason],
+    review.detail,
+    ...(review.noticeFailure
+      ? [`Teams could not be told (${review.noticeFailure}). Please call SecOps on-call.`]
+      : []),
+    ...story(c),
+    '',
+    'Next steps:',
+    ...review.checklist.map((line, at) => `${at + 1}. ${line}`),
+  ];
+}
+
+const closingWords = {
+  released: 'RELEASED: the risk was dismissed and the account may be used again.',
+  contained: 'CONTAINED: the user is signed out everywhere and must change the password with MFA.',
+  selfRemediated:
+    'ALREADY REMEDIATED: the user secured the account after the newest detection. Nothing was changed.',
+} as const;
+
+function closingNote(c: Case): string[] {
+  const outcome = expectedOutcome(c);
+  const headline = outcome in closingWords ? closingWords[outcome as keyof typeof closingWords] : outcome;
+  const advice =
+    outcome === 'contained'
+      ? ['', 'Next: ask the user to reset the password at the self-service page, then watch the risk state.']
+      : [];
+  return [headline, ...story(c), ...advice];
+}
+
+function linkedNote(c: Case, primaryCaseId: string): string[] {
+  return [
+    'LINKED: another open case already governs this user, so nothing was done for this ticket.',
+    `Follow case ${primaryCaseId}.`,
+  ];
+}
+
+function story(c: Case): string[] {
+  const lines: string[] = [];
+  if (c.decision) lines.push('', 'Policy:', ...policyLines(c.decision));
+  if (c.proposal) lines.push('', 'Approval:', ...approvalLines(c.proposal));
+  for (const execution of [c.immediate, c.proposed]) {
+    if (!execution) continue;
+    lines.push(
+      '',
+      execution.slot === 'immediate' ? 'Done at once, as policy demands:' : 'Done after approval:',
+    );
+    for (const { step, state } of stepStates(execution)) lines.push(`- ${stepWords[step]}: ${state}`);
+    for (const step of execution.plan.manualSteps) lines.push(`- By hand: ${step.instruction}`);
+  }
+  return lines;
+}
+
+function policyLines(decision: Decision): string[] {
+  const lines = [`- Rules ${decision.pack}, version ${decision.policySetHash.slice(0, 12)}`];
+  for (const [action, ruling] of Object.entries(decision.rulings)) {
+    const reasons = ruling.rules.map((rule) => `${rule.reason} (${rule.id})`);
+    lines.push(`- ${action}: ${ruling.effect}${reasons.length > 0 ? `. ${reasons.join(' ')}` : ''}`);
+  }
+  return lines;
+}
+
+function approvalLines(proposal: NonNullable<Case['proposal']>): string[] {
+  const needed = proposal.quorum.map((slot) => `${slot.count} × ${roleWords[slot.role]}`).join(', ');
+  return [
+    `- Needed: ${needed}; answered: ${proposal.outcome ?? 'open'}`,
+    ...proposal.votes.map((vote) => {
+      const comment = vote.comment ? `, saying “${plainText(vote.comment)}”` : '';
+      const roles = vote.roles.map((role) => roleWords[role]).join(', ');
+      return `- ${plainText(vote.voterName, 80)} (${roles}): ${vote.choice === 'approve' ? 'approved' : 'denied'}${comment}`;
+    }),
+  ];
+}

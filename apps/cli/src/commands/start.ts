@@ -1,0 +1,43 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import pc from 'picocolors';
+import { Interrupted, untilInterrupted } from './interrupt';
+import { onOwnStack } from './demo';
+import { Progress } from './progress';
+
+export const stackFile = '.sallyport/stack.json';
+
+/** Starts everything and stays, for people to look around. Ends with Ctrl-C. @returns the exit code */
+export async function start(queue: 'postgres' | 'redis'): Promise<number> {
+  const progress = new Progress();
+  try {
+    await onOwnStack(queue, progress, async (stack) => {
+      mkdirSync('.sallyport', { recursive: true });
+      writeFileSync(stackFile, JSON.stringify(stack.info, null, 2), { mode: 0o600 });
+      progress.clear();
+      const { info } = stack;
+      console.log(
+        [
+          '',
+          pc.bold('Sallyport is running against a simulated tenant.'),
+          '',
+          `  Console and queues   ${pc.cyan(info.consoleUrl)}   sign in as Ivo (operator) or Sam (viewer)`,
+          `  Webhooks             ${info.ingestUrl}/webhooks/tickets`,
+          `  Simulated tenant     ${info.simulatorUrl}   (certificate: ${info.caFile})`,
+          `  Logs                 ${info.logs}`,
+          '',
+          `  These addresses are also in ${stackFile}. In another terminal:`,
+          `    npx sallyport scenario run scenarios/vip-on-travel.yaml`,
+          '',
+          '  Ctrl-C stops everything.',
+        ].join('\n'),
+      );
+      await untilInterrupted().promise;
+    });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    console.log('\nStopped.');
+  } finally {
+    rmSync(stackFile, { force: true });
+  }
+  return 0;
+}

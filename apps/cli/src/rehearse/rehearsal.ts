@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Case } from '@sallyport/case';
+import type { CaseLog } from '@sallyport/case-log';
+import { type CaseEvent, type Stage } from '@sallyport/evidence';
+import { cardId, caseIdFor } from '@sallyport/idempotency';
+import {
+  durationMs,
+  incidentNumber,
+  ownKeys,
+  type Scenario,
+  type ScenarioStep,
+  stableGuid,
+  stableSysId,
+  withOwnKeys,
+} from '@sallyport/scenario';
+import { Webhook } from 'standardwebhooks';
+import { rehearsal } from '../stack/service-env';
+import type { PostedMessage, SimulatorClient } from '../stack/simulator-client';
+import { answerText, isRefusal } from './card-answer';
+
+/** How long a case may take to come to rest. Most take a second; a read-back that finds nothing takes twenty. */
+const settleTimeoutMs = 90_000;
+const pollMs = 100;
+
+/** What a rehearsal can do to the stack it runs on. Only a stack that we started ourselves can be broken. */
+export interface Scene {
+  ingestUrl: string;
+  simulator: SimulatorClient;
+  log: CaseLog;
+  later(ms: number): Promise<void> | void;
+  kill?(service: 'ingest' | Stage): Promise<void>;
+  loseQueue?(): Promise<void>;
+}
+
+export interface Answered {
+  step: string;
+  expected: string;
+  actual: string;
+}
+
+/** Plays a scenario: loads its tenant, lets things happen in order, and waits until every case rests. */
+export class Rehearsal {
+  private readonly prefix: string;
+  private readonly own: ReadonlySet<string>;
+  readonly answers: Answered[] = [];
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly scenario: Scenario,
+    private readonly given: unknown,
+    private readonly progress: (message: string) => void = () => undefined,
+  ) {
+    this.prefix = `${randomUUID().slice(0, 8)}-`;
+    this.own = ownKeys(scenario.given.tenant);
+  }
+
+  private keyOf(key: string): string {
+    return this.own.has(key) ? `${this.prefix}${key}` : key;
+  }
+  userId(key: string): string {
+    return (
+      this.scenario.given.tenant.users.find((user) => user.key === key)?.id ??
+      stableGuid('user', this.keyOf(key))
+    );
+  }
+  ticketSysId(key: string): string {
+    return stableSysId('incident', this.keyOf(key));
+  }
+  ticketNumber(key: string): string {
+    return (
+      this.scenario.given.tenant.incidents.find((incident) => incident.key === key)?.number ??
+      incidentNumber(this.keyOf(key))
+    );
+  }
+  caseId(ticket: string): string {
+    const ticketSysId = this.ticketSysId(ticket);
+    return caseIdFor({ instance: rehearsal.instance, ticketSysId, episode: 'reopened-0' });
+  }
+  get tickets(): string[] {
+    return Object.keys(this.scenario.then.cases);
+  }
+
+  async play(): Promise<void> {
+    const { tenant, faults } = this.given as { tenant: unknown; faults?: unknown[] };
+    await this.scene.simulator.loadTenant(withOwnKeys(tenant, this.own, this.prefix), new Date());
+    if (faults?.length) await this.scene.simulator.addFaults(withOwnKeys(faults, this.own, this.prefix));
+    for (const step of this.scenario.when) await this.take(step);
+    for (const ticket of this.tickets) {
+      await this.waitFor(ticket, (c) => c.phase === 'closed' || c.phase === 'inReview', 'to come to rest');
+    }
+  }
+
+  /** The case of a ticket as it stands, or null. */
+  async caseOf(ticket: string): Promise<Case | null> {
+    return (await this.scene.log.load(this.caseId(ticket)))?.case ?? null;
+  }
+
+  async eventsOf(ticket: string): Promise<CaseEvent[]> {
+    return (await this.scene.log.read(this.caseId(ticket))).links.map((link) => link.event);
+  }
+
+  private async take(step: ScenarioStep): Promise<void> {
+    if ('ticket' in step) {
+      const message = this.webhook(step.ticket);
+      this.progress(
+        `ticket ${this.ticketNumber(step.ticket)} arrives${step.times > 1 ? ` ${step.times} times` : ''}`,
+      );
+      await Promise.all(Array.from({ length: step.times }, () => this.send(message)));
+    } else if ('tickets' in step) {
+      this.progress(`${step.tickets.length} tickets arrive at once`);
+      await Promise.all(step.tickets.map((ticket) => this.send(this.webhook(ticket))));
+    } else if ('vote' in step) {
+      await this.vote(step);
+    } else if ('later' in step) {
+      this.progress(`${step.later} later`);
+      await this.scene.later(durationMs(step.later));
+    } else if ('kill' in step) {
+      if (!this.scene.kill)
+        throw new Error('this stack was started elsewhere: its services cannot be killed');
+      this.progress(`${step.kill} is killed and comes back`);
+      await this.scene.kill(step.kill as 'ingest' | Stage);
+    } else if ('loseQueue' in step) {
+      if (!this.scene.loseQueue)
+        throw new Error('this stack was started elsewhere: its queue cannot be emptied');
+      this.progress('the queue loses everything');
+      await this.scene.loseQueue();
+    } else if ('until' in step) {
+      const deadline = Date.now() + settleTimeoutMs;
+      while (!(await this.eventsOf(step.on)).some((event) => event.type === step.until)) {
+        if (Date.now() > deadline) throw new Error(`${step.on}: no ${step.until} in time`);
+        await sleep(pollMs / 4);
+      }
+    } else {
+      await this.scene.simulator.patch(withOwnKeys(step.patch, this.own, this.prefix));
+    }
+  }
+
+  private webhook(ticket: string): { id: string; body: string } {
+    const incident = this.scenario.given.tenant.incidents.find((candidate) => candidate.key === ticket);
+    const body = JSON.stringify({
+      type: 'incident.created',
+      timestamp: new Date().toISOString(),
+      data: {
+        sys_id: this.ticketSysId(ticket),
+        number: this.ticketNumber(ticket),
+        instance: rehearsal.instance,
+        category: incident?.category ?? 'security',
+        sys_mod_count: 0,
+        reopen_count: 0,
+      },
+    });
+    return { id: `msg_${randomUUID()}`, body };
+  }
+
+  private async send({ id, body }: { id: string; body: string }): Promise<void> {
+    const at = new Date();
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      'webhook-signature': new Webhook(rehearsal.webhookSecret).sign(id, at, body),
+    };
+    const response = await fetch(`${this.scene.ingestUrl}/webhooks/tickets`, {
+      method: 'POST',
+      headers,
+      body,
+    });
+    if (response.status !== 202)
+      throw new Error(`ingest answered ${response.status}: ${await response.text()}`);
+  }
+
+  private async vote(step: Extract<ScenarioStep, { vote: string }>): Promise<void> {
+    const person = this.userId(step.vote);
+    const c = await this.waitFor(
+      step.on,
+      (now) => now.proposal !== null && now.phase !== 'posting',
+      'to be asked',
+    );
+    const card = await this.cardFor(c, person);
+    const data = {
+      d: cardId(c.id, c.proposal?.digest ?? ''),
+      ...(step.comment && { comment: step.comment }),
+    };
+    const { conversationId, activityId } = card;
+    this.progress(`${step.vote} clicks ${step.choice}`);
+    const answer = await this.scene.simulator.click({
+      person,
+      conversationId,
+      activityId,
+      verb: step.choice,
+      data,
+    });
+    const text = answerText(answer);
+    const met =
+      step.answer === 'recorded' ? !isRefusal(answer) : isRefusal(answer) && text.includes(step.answer);
+    this.answers.push({
+      step: `${step.vote} clicks ${step.choice}`,
+      expected: step.answer,
+      actual: met ? step.answer : text,
+    });
+  }
+
+  /** The copy in the person's own chat where there is one, else the one in the channel. */
+  private async cardFor(c: Case, person: string): Promise<PostedMessage> {
+    const messages = await this.scene.simulator.messages(cardId(c.id, c.proposal?.digest ?? ''));
+    const personal = messages.find((message) => message.channelId === null && isChatWith(message, person));
+    const found = personal ?? messages.find((message) => message.channelId !== null) ?? messages[0];
+    if (!found) throw new Error(`no card was posted for ${c.opened.ticketNumber}`);
+    return found;
+  }
+
+  private async waitFor(ticket: string, done: (c: Case) => boolean, what: string): Promise<Case> {
+    const deadline = Date.now() + settleTimeoutMs;
+    for (;;) {
+      const c = await this.caseOf(ticket);
+      if (c && done(c)) return c;
+      if (Date.now() > deadline) {
+        throw new Error(`${ticket} took too long ${what}; it is ${c ? `in phase ${c.phase}` : 'not opened'}`);
+      }
+      await sleep(pollMs);
+    }
+  }
+}
+
+/** The simulator's chat with a person is named after a hash of the person's id. */
+function isChatWith(message: PostedMessage, person: string): boolean {
+  return message.conversationId === `a:${stableSysId('conversation', person)}`;
+}

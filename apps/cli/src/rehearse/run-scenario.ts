@@ -1,0 +1,69 @@
+import type { Case } from '@sallyport/case';
+import type { CaseEvent } from '@sallyport/evidence';
+import { readScenario, type Scenario } from '@sallyport/scenario';
+import { type Check, compareCase, compareUser, sameCheck } from './compare';
+import { Rehearsal, type Scene } from './rehearsal';
+
+export interface ScenarioResult {
+  file: string;
+  scenario: Scenario;
+  checks: Check[];
+  cases: { ticket: string; number: string; case: Case | null; events: CaseEvent[] }[];
+  /** Set where the scenario could not be played to its end. */
+  error: string | null;
+  elapsedMs: number;
+}
+
+export const passed = (result: ScenarioResult): boolean =>
+  result.error === null && result.checks.every((check) => check.met);
+
+/** Plays one scenario file on a running stack and compares. Never throws for a scenario that goes wrong. */
+export async function runScenario(
+  scene: Scene,
+  file: string,
+  progress?: (message: string) => void,
+): Promise<ScenarioResult> {
+  const started = Date.now();
+  const { scenario, given } = readScenario(file);
+  const rehearsal = new Rehearsal(scene, scenario, (given as { given: unknown }).given, progress);
+  let error: string | null = null;
+  try {
+    await rehearsal.play();
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown.message : String(thrown);
+  }
+  const checks: Check[] = rehearsal.answers.map(({ step, expected, actual }) =>
+    sameCheck('answers', step, expected, actual),
+  );
+  const cases: ScenarioResult['cases'] = [];
+  for (const [ticket, expected] of Object.entries(scenario.then.cases)) {
+    const [c, events] = [await rehearsal.caseOf(ticket), await rehearsal.eventsOf(ticket)];
+    cases.push({ ticket, number: rehearsal.ticketNumber(ticket), case: c, events });
+    const sysId = rehearsal.ticketSysId(ticket);
+    const seen = {
+      case: c,
+      events,
+      ticket: await scene.simulator.incident(sysId),
+      writes: await scene.simulator.writes(sysId),
+      cards: (await scene.simulator.messages(`${rehearsal.caseId(ticket)}.`)).length,
+    };
+    checks.push(...compareCase(ticket, expected, seen));
+  }
+  for (const [key, expected] of Object.entries(scenario.then.users)) {
+    const id = rehearsal.userId(key);
+    const user = (await scene.simulator.user(id)) as {
+      accountEnabled: boolean;
+      forceChangePasswordNextSignIn: boolean;
+      risk: { state: string } | null;
+    };
+    checks.push(
+      ...compareUser(key, expected, {
+        writes: await scene.simulator.writes(id),
+        riskState: user.risk?.state ?? null,
+        accountEnabled: user.accountEnabled,
+        mustChangePassword: user.forceChangePasswordNextSignIn,
+      }),
+    );
+  }
+  return { file, scenario, checks, cases, error, elapsedMs: Date.now() - started };
+}

@@ -1,0 +1,112 @@
+import {
+  simulatedClients,
+  simulatedServiceNowClients,
+  stableGuid,
+  teamsChannelId,
+  type SimulatedClient,
+} from '@sallyport/scenario';
+
+/** Services of the line and beside it, in the order in which they are listed to people. */
+export const serviceNames = [
+  'ingest',
+  'context',
+  'policy',
+  'triage',
+  'approval',
+  'executor',
+  'audit',
+  'console',
+] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** What the rehearsal tenant is called. */
+export const rehearsal = {
+  tenantId: stableGuid('tenant', 'rehearsal'),
+  instance: 'fabrikamdev',
+  /** Opens nothing but this rehearsal: every stack has its own database and simulator. */
+  webhookSecret: `whsec_${Buffer.from('sallyport-rehearsal-webhook-key!').toString('base64')}`,
+} as const;
+
+export interface StackAddresses {
+  databaseUrl: string;
+  queueUrl: string | undefined;
+  simulatorUrl: string;
+  caFile: string;
+  clockFile: string;
+  policyPack: string;
+  ports: Readonly<Record<ServiceName, number>>;
+}
+
+/**
+ * Each service's environment in a rehearsal: the same variables as on a real tenant, each secret in one service.
+ * docs/secrets.md is the table for people.
+ */
+export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string, string> {
+  const shared = {
+    DATABASE_URL: at.databaseUrl,
+    ...(at.queueUrl && { QUEUE_URL: at.queueUrl }),
+    NODE_EXTRA_CA_CERTS: at.caFile,
+    SALLYPORT_CLOCK_FILE: at.clockFile,
+    PORT: String(at.ports[name]),
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+    SWEEP_INTERVAL_SECONDS: '2',
+    // A rehearsal has few cases at a time, and ten processes share the machine.
+    CONCURRENCY: at.queueUrl ? '8' : '4',
+  };
+  const graph = (client: SimulatedClient) => ({
+    ENTRA_TENANT_ID: rehearsal.tenantId,
+    ENTRA_CLIENT_ID: client.appId,
+    ENTRA_CLIENT_SECRET: client.secret,
+    GRAPH_BASE_URL: at.simulatorUrl,
+    ENTRA_AUTHORITY_HOST: at.simulatorUrl,
+  });
+  const standing = {
+    BREAK_GLASS_GROUP_IDS: stableGuid('group', 'break-glass'),
+    SERVICE_ACCOUNT_GROUP_IDS: stableGuid('group', 'service-accounts'),
+    VIP_GROUP_IDS: stableGuid('group', 'vip'),
+    OWN_APP_IDS: simulatedClients.executor.appId,
+  };
+  const serviceNow = ({ clientId, secret }: { clientId: string; secret: string }) => ({
+    SERVICENOW_URL: at.simulatorUrl,
+    SERVICENOW_CLIENT_ID: clientId,
+    SERVICENOW_CLIENT_SECRET: secret,
+  });
+  const own: Record<ServiceName, Record<string, string>> = {
+    ingest: { WEBHOOK_SECRETS: rehearsal.webhookSecret, SERVICENOW_INSTANCE: rehearsal.instance },
+    context: {
+      ...graph(simulatedClients.contextReader),
+      ...serviceNow(simulatedServiceNowClients.reader),
+      ...standing,
+    },
+    policy: { POLICY_PACK: at.policyPack },
+    triage: {},
+    approval: {
+      ...graph(simulatedClients.approvalReader),
+      BOT_APP_ID: simulatedClients.approvalBot.appId,
+      BOT_APP_SECRET: simulatedClients.approvalBot.secret,
+      BOT_OPENID_METADATA_URL: `${at.simulatorUrl}/botframework/v1/.well-known/openidconfiguration`,
+      TEAMS_SERVICE_URL: `${at.simulatorUrl}/teams/`,
+      TEAMS_APPROVALS_CHANNEL_ID: teamsChannelId('approvals'),
+      SECOPS_GROUP_ID: stableGuid('group', 'secops'),
+      IDENTITY_OPS_GROUP_ID: stableGuid('group', 'identity-ops'),
+      SECURITY_LEAD_GROUP_ID: stableGuid('group', 'security-lead'),
+    },
+    executor: {
+      ...graph(simulatedClients.executor),
+      ...standing,
+      POLICY_PACK: at.policyPack,
+      // Graph settles in minutes; the simulated tenant in a second or two.
+      READ_BACK_PATIENCE_SECONDS: '20',
+      READ_BACK_INTERVAL_SECONDS: '1',
+    },
+    audit: serviceNow(simulatedServiceNowClients.writer),
+    console: {
+      OIDC_ISSUER: `${at.simulatorUrl}/oidc`,
+      OIDC_CLIENT_ID: simulatedClients.console.appId,
+      OIDC_CLIENT_SECRET: simulatedClients.console.secret,
+      SESSION_SECRET: 'sallyport-rehearsal-session-secret-0000',
+      PUBLIC_URL: `http://127.0.0.1:${at.ports.console}`,
+    },
+  };
+  return { ...shared, ...own[name] };
+}

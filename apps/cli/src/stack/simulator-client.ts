@@ -1,0 +1,87 @@
+import { request } from 'node:https';
+
+/** How often the simulated tenant was asked to do something, and how often it did. */
+export type WriteCounts = Record<string, { asked: number; applied: number }>;
+
+export interface PostedMessage {
+  conversationId: string;
+  activityId: string;
+  channelId: string | null;
+  activity: unknown;
+}
+
+export interface SimulatedIncident {
+  incident: Record<string, unknown>;
+  journal: { element: string; value: string }[];
+}
+
+/** Talks to the simulator's admin API, which sets the tenant up and tells what happened in it. */
+export class SimulatorClient {
+  constructor(
+    private readonly url: string,
+    private readonly ca: string,
+  ) {}
+
+  loadTenant(given: unknown, now: Date): Promise<unknown> {
+    return this.call('POST', '/_sim/tenant', { given, now: now.toISOString() });
+  }
+
+  addFaults(faults: readonly unknown[]): Promise<unknown> {
+    return this.call('POST', '/_sim/faults', faults);
+  }
+
+  patch(patch: unknown): Promise<unknown> {
+    return this.call('POST', '/_sim/patch', patch);
+  }
+
+  async writes(subject: string): Promise<WriteCounts> {
+    const answer = (await this.call('GET', `/_sim/writes?subject=${encodeURIComponent(subject)}`)) as {
+      counts: WriteCounts;
+    };
+    return answer.counts;
+  }
+
+  user(id: string): Promise<unknown> {
+    return this.call('GET', `/_sim/users/${id}`);
+  }
+
+  async incident(sysId: string): Promise<SimulatedIncident> {
+    return (await this.call('GET', `/_sim/incidents/${sysId}`)) as SimulatedIncident;
+  }
+
+  /** Messages of the bot that contain this text, for example a card id. */
+  async messages(contains: string): Promise<PostedMessage[]> {
+    const path = `/_sim/teams/messages?contains=${encodeURIComponent(contains)}`;
+    return ((await this.call('GET', path)) as { messages: PostedMessage[] }).messages;
+  }
+
+  /** A person presses a button; the answer is what Teams would show. */
+  async click(click: unknown): Promise<{ status: number; body: unknown }> {
+    return (await this.call('POST', '/_sim/teams/click', click)) as { status: number; body: unknown };
+  }
+
+  private call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+      const call = request(
+        `${this.url}${path}`,
+        { method, ca: this.ca, headers, timeout: 30_000 },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const answer = Buffer.concat(chunks).toString('utf8');
+            const status = response.statusCode ?? 0;
+            if (status >= 300) reject(new Error(`simulator ${method} ${path}: ${status} ${answer}`));
+            else resolve(answer === '' ? undefined : JSON.parse(answer));
+          });
+        },
+      );
+      call.on('timeout', () => call.destroy(new Error(`simulator ${method} ${path}: no answer`)));
+      call.on('error', reject);
+      call.end(text);
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { CaseLog, SubjectBusy } from '@sallyport/case-log';
+import { type Evidence, evidenceParts, type Job } from '@sallyport/evidence';
+import { evidenceDigest } from '@sallyport/idempotency';
+import { defaultRetryPolicy, NotYet, RetryableError, StageContext, StageHandler } from '@sallyport/queue';
+import { StageRunner, type Turn } from '@sallyport/stage';
+import { EvidenceCollector } from './evidence-collector';
+
+/** How long a case waits for Identity Protection to finish computing before policy sees the risk as unsettled. */
+const processingPatienceMs = 10 * 60_000;
+const processingPollMs = 15_000;
+
+/** Reads what an approver and a policy need to know. Talks to ServiceNow and Graph, and only reads. */
+@Controller()
+export class ContextHandler {
+  constructor(
+    private readonly stage: StageRunner,
+    private readonly log: CaseLog,
+    private readonly collector: EvidenceCollector,
+  ) {}
+
+  @StageHandler('context')
+  handle(@Payload() job: Job, @Ctx() delivery: StageContext): Promise<void> {
+    return this.stage.run(job, (turn) => this.collect(turn, delivery.attempt));
+  }
+
+  private async collect(turn: Turn, attempt: number): Promise<void> {
+    const { opened, id } = turn.case;
+    const ticket = await this.collector.ticket(id, opened.ticketSysId);
+    if (ticket.state === 'unknown' && ticket.reason === 'unavailable') {
+      throw new RetryableError('ticketUnavailable', 'ServiceNow could not be read');
+    }
+    const subjectId = ticket.state === 'known' ? ticket.value.subjectId : null;
+    const primaryCaseId = subjectId && (await this.log.activeCaseOf(subjectId));
+    if (primaryCaseId && primaryCaseId !== id) return this.link(turn, primaryCaseId);
+
+    const evidence = await this.collector.collect(id, ticket, turn.now());
+    this.mayDecideOn(evidence, turn, attempt);
+    try {
+      await turn.append({
+        type: 'evidence.collected',
+        v: 1,
+        at: turn.now().toISOString(),
+        evidence,
+        evidenceDigest: evidenceDigest(evidence),
+        subjectId,
+      });
+    } catch (error) {
+      if (!(error instanceof SubjectBusy) || !subjectId) throw error;
+      // Two tickets about one user at the same instant: the other case was first.
+      const other = await this.log.activeCaseOf(subjectId);
+      if (!other) throw new RetryableError('subjectBusy', 'the case that governed this user has just closed');
+      await this.link(turn, other);
+    }
+  }
+
+  /**
+   * Rides out what passes: a Graph outage costs attempts with backoff, a risk still being computed costs patience.
+   * After that the evidence is stored as it is, with its unknowns, and policy holds the case.
+   */
+  private mayDecideOn(evidence: Evidence, turn: Turn, attempt: number): void {
+    const unavailable = evidenceParts.filter(
+      (part) => evidence[part].state === 'unknown' && evidence[part].reason === 'unavailable',
+    );
+    if (unavailable.length > 0 && attempt < defaultRetryPolicy.attempts) {
+      throw new RetryableError('evidenceUnavailable', `could not read: ${unavailable.join(', ')}`);
+    }
+    const waitedMs = turn.now().getTime() - Date.parse(turn.case.updatedAt);
+    const processing = evidence.risk.state === 'known' && evidence.risk.value.processing;
+    if (processing && waitedMs < processingPatienceMs) throw new NotYet('riskProcessing', processingPollMs);
+  }
+
+  private async link(turn: Turn, primaryCaseId: string): Promise<void> {
+    await turn.append({ type: 'case.linked', v: 1, at: turn.now().toISOString(), primaryCaseId });
+  }
+}

@@ -1,0 +1,29 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
+import { graphClientFrom } from '@sallyport/stage';
+import type { ContextConfig } from './config';
+import { ContextHandler } from './context.handler';
+import { EvidenceCollector } from './evidence-collector';
+
+@Module({})
+export class ContextModule {
+  static with(config: ContextConfig): DynamicModule {
+    const tickets = new TicketReader(
+      createServiceNowClient({
+        instanceUrl: config.SERVICENOW_URL,
+        clientId: config.SERVICENOW_CLIENT_ID,
+        clientSecret: config.SERVICENOW_CLIENT_SECRET,
+      }),
+    );
+    return {
+      module: ContextModule,
+      controllers: [ContextHandler],
+      providers: [
+        {
+          provide: EvidenceCollector,
+          useValue: new EvidenceCollector(graphClientFrom(config), tickets, config),
+        },
+      ],
+    };
+  }
+}

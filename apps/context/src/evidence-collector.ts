@@ -1,0 +1,49 @@
+import type { GraphClient } from '@sallyport/entra';
+import { type Evidence, type Reading, type Source, type Ticket } from '@sallyport/evidence';
+import type { TicketReader } from '@sallyport/servicenow';
+import { readSubject, type SubjectEvidence } from '@sallyport/stage';
+import type { ContextConfig } from './config';
+
+/** Reads the ticket from ServiceNow and everything about its subject from the directory. */
+export class EvidenceCollector {
+  constructor(
+    private readonly graph: GraphClient,
+    private readonly tickets: TicketReader,
+    private readonly config: ContextConfig,
+  ) {}
+
+  /** The ticket as ServiceNow has it now; the message that woke us is not believed. */
+  ticket(caseId: string, sysId: string): Promise<Reading<Ticket>> {
+    return this.tickets.ticket(sysId, this.config.TICKET_SUBJECT_FIELD, [caseId]);
+  }
+
+  async collect(caseId: string, ticket: Reading<Ticket>, now: Date): Promise<Evidence> {
+    const subjectId = ticket.state === 'known' ? ticket.value.subjectId : null;
+    const subject = subjectId
+      ? await readSubject(this.graph, this.config, subjectId, [caseId], now)
+      : nobody(ticket.source);
+    return { v: 1, collectedAt: now.toISOString(), ticket, ...subject };
+  }
+}
+
+/** Without a subject nothing was asked, and so nothing is known. */
+function nobody(source: Source): SubjectEvidence {
+  const unread = {
+    state: 'unknown',
+    reason: 'notFound',
+    detail: 'the ticket does not lead to exactly one user',
+    source,
+  } as const;
+  return {
+    user: unread,
+    standing: unread,
+    roles: unread,
+    risk: unread,
+    detections: unread,
+    signIns: unread,
+    changes: unread,
+    devices: unread,
+    registration: unread,
+    manager: unread,
+  };
+}

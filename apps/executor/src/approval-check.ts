@@ -1,0 +1,83 @@
+import type { Case } from '@sallyport/case';
+import type { GraphClient } from '@sallyport/entra';
+import {
+  type Decision,
+  type Detection,
+  type Evidence,
+  evidenceParts,
+  type Reading,
+} from '@sallyport/evidence';
+import { planDigest } from '@sallyport/idempotency';
+import { decide, type Pack } from '@sallyport/policy';
+import { FatalError, RetryableError } from '@sallyport/queue';
+import { readSubject, type StandingConfig } from '@sallyport/stage';
+
+/**
+ * Directly before an approved plan begins: reads the subject anew and decides again by the same rules. The approval
+ * holds only where nothing that it rested on has changed.
+ */
+export class ApprovalCheck {
+  constructor(
+    private readonly graph: GraphClient,
+    private readonly config: StandingConfig,
+    private readonly pack: Pack,
+  ) {}
+
+  /** @returns what changed, in plain words; null where the approval still holds. @throws RetryableError */
+  async difference(c: Case, now: Date): Promise<string | null> {
+    const { evidence, decision, proposal, subjectId } = c;
+    if (!evidence || !decision || !proposal || !subjectId)
+      throw new FatalError('noProposal', 'nothing was approved');
+    const subject = await readSubject(
+      this.graph,
+      this.config,
+      subjectId,
+      [c.id, 'before-acting', c.seq],
+      now,
+    );
+    const fresh: Evidence = { ...evidence, ...subject, collectedAt: now.toISOString() };
+    const unread = evidenceParts.filter(
+      (part) => fresh[part].state === 'unknown' && fresh[part].reason === 'unavailable',
+    );
+    if (unread.length > 0) {
+      throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
+    }
+    const redecided = decide(fresh, fresh.collectedAt, this.pack);
+    return changedDecision(decision, redecided) ?? changedRisk(evidence, fresh, proposal.plan.action);
+  }
+}
+
+/** The same rules must permit the same plan for the same people. */
+function changedDecision(before: Decision, after: Decision): string | null {
+  if (after.errors.length > 0) return `The policy can no longer be evaluated: ${after.errors.join('; ')}.`;
+  if (after.policySetHash !== before.policySetHash) return 'The policy was changed since the approval.';
+  if (after.course !== before.course) return `Policy now says ${after.course} instead of ${before.course}.`;
+  if (!before.proposed || !after.proposed) return 'Policy no longer proposes this plan.';
+  if (planDigest(after.proposed) !== planDigest(before.proposed)) return 'The plan would now be another one.';
+  const { action } = before.proposed;
+  const asked = JSON.stringify(before.rulings[action].quorum);
+  if (JSON.stringify(after.rulings[action].quorum) !== asked)
+    return 'Policy now asks other people to approve.';
+  return null;
+}
+
+/** New detections or a moved risk void a release. They do not stop a containment: they are one more reason for it. */
+function changedRisk(before: Evidence, after: Evidence, action: 'contain' | 'release'): string | null {
+  if (action === 'contain') return null;
+  const known = new Set(rows(before.detections).map((detection) => detection.id));
+  const added = rows(after.detections).filter((detection) => !known.has(detection.id));
+  if (added.length > 0) {
+    const kinds = [...new Set(added.map((detection) => detection.kind))];
+    return `${added.length} new risk detection(s) since the approval: ${kinds.join(', ')}.`;
+  }
+  if (before.risk.state !== 'known' || after.risk.state !== 'known') return 'The risk can no longer be read.';
+  const { level, state, lastUpdatedAt } = before.risk.value;
+  const now = after.risk.value;
+  if (now.processing) return 'Identity Protection is computing the risk anew.';
+  if (now.level !== level || now.state !== state || now.lastUpdatedAt !== lastUpdatedAt) {
+    return `The risk has moved from ${level}/${state} to ${now.level}/${now.state}.`;
+  }
+  return null;
+}
+
+const rows = (reading: Reading<Detection[]>): Detection[] => (reading.state === 'known' ? reading.value : []);

@@ -1,0 +1,36 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import type { Job } from '@sallyport/evidence';
+import { decisionDigest } from '@sallyport/idempotency';
+import { decide, type Pack } from '@sallyport/policy';
+import { FatalError, StageHandler } from '@sallyport/queue';
+import { StageRunner } from '@sallyport/stage';
+import { Inject } from '@nestjs/common';
+
+export const packToken = Symbol('policy pack');
+
+/** Decides what may be done, from evidence and rules alone. Talks to nobody. */
+@Controller()
+export class PolicyHandler {
+  constructor(
+    private readonly stage: StageRunner,
+    @Inject(packToken) private readonly pack: Pack,
+  ) {}
+
+  @StageHandler('policy')
+  handle(@Payload() job: Job): Promise<void> {
+    return this.stage.run(job, async (turn) => {
+      const { evidence } = turn.case;
+      if (!evidence) throw new FatalError('noEvidence', 'the case has no evidence to decide on');
+      const at = turn.now().toISOString();
+      const decision = decide(evidence, at, this.pack);
+      await turn.append({
+        type: 'policy.decided',
+        v: 1,
+        at,
+        decision,
+        decisionDigest: decisionDigest(decision),
+      });
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { type Client } from './clients';
+import { type Clock } from './clock';
+import { type SimulatorConfig } from './config';
+import { Conversations } from './conversations';
+import { Faults } from './faults';
+import { type SigningKeys } from './keys';
+import { State } from './state';
+import { WriteLog } from './writes';
+
+/** Everything the surfaces share. One simulator has one world. */
+export interface World {
+  config: SimulatorConfig;
+  clock: Clock;
+  keys: SigningKeys;
+  clients: Map<string, Client>;
+  state: State;
+  faults: Faults;
+  writes: WriteLog;
+  conversations: Conversations;
+  /** Where clicks go; the admin API may set it after boot. */
+  botEndpoint: string | null;
+}
+
+export function makeWorld(
+  config: SimulatorConfig,
+  clock: Clock,
+  keys: SigningKeys,
+  clients: Map<string, Client>,
+): World {
+  return {
+    config,
+    clock,
+    keys,
+    clients,
+    state: new State(),
+    faults: new Faults(),
+    writes: new WriteLog(),
+    conversations: new Conversations(),
+    botEndpoint: config.SIMULATOR_BOT_ENDPOINT ?? null,
+  };
+}

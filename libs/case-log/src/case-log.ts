@@ -1,0 +1,220 @@
+import { caseEventSchema, type CaseEvent, type EventOf, type Instant, type Stage } from '@sallyport/evidence';
+import { canonicalJson } from '@sallyport/idempotency';
+import {
+  applyEvent,
+  type Case,
+  chainStart,
+  findChainFault,
+  foldCase,
+  headOf,
+  type Link,
+  linkHash,
+  openCase,
+} from '@sallyport/case';
+import { QueryFailedError, type DataSource } from 'typeorm';
+
+/** Somebody else has advanced the case. Load it again: what you were about to do may be done. */
+export class SequenceConflict extends Error {
+  readonly code = 'sequenceConflict';
+}
+
+/** Another open case governs this subject. */
+export class SubjectBusy extends Error {
+  readonly code = 'subjectBusy';
+}
+
+/** The stored log cannot be folded or its chain is broken: nobody may act on this case. */
+export class CaseLogDamaged extends Error {
+  readonly code = 'caseLogDamaged';
+}
+
+/** A case together with the hash its next event is chained to. */
+export interface LoadedCase {
+  case: Case;
+  hash: string;
+}
+
+export interface OverdueHead {
+  caseId: string;
+  stage: Stage;
+  seq: number;
+}
+
+/** The most events read for one case. A case has about twenty; a hundred times that is damage, not work. */
+const maxEvents = 2_000;
+
+/** The append-only log of cases in Postgres. One statement per append; no transaction spans an external call. */
+export class CaseLog {
+  constructor(private readonly db: DataSource) {}
+
+  /** @throws CaseLogDamaged where the chain is broken or the events cannot be folded. @returns null for no such case */
+  async load(caseId: string): Promise<LoadedCase | null> {
+    const { links, head } = await this.read(caseId);
+    if (!head) return null;
+    const fault = findChainFault(caseId, links, head);
+    if (fault) throw new CaseLogDamaged(`${caseId}, event ${fault.seq}: ${fault.fault}`);
+    try {
+      return { case: foldCase(links.map((link) => link.event)), hash: head.hash };
+    } catch (error) {
+      throw new CaseLogDamaged(
+        `${caseId} cannot be folded: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+
+  /** The raw chain of a case, for proofs and for people. */
+  async read(caseId: string): Promise<{ links: Link[]; head: { seq: number; hash: string } | null }> {
+    const rows: { seq: number; event: unknown; hash: string; head_seq: number; head_hash: string }[] =
+      await this.db.query(
+        `SELECT e.seq, e.event, e.hash, h.seq AS head_seq, h.hash AS head_hash
+           FROM sallyport.case_head h LEFT JOIN sallyport.case_event e USING (case_id)
+          WHERE h.case_id = $1 ORDER BY e.seq LIMIT ${maxEvents}`,
+        [caseId],
+      );
+    const [first] = rows;
+    if (!first) return { links: [], head: null };
+    const links = rows
+      .filter((row) => row.seq !== null)
+      .map((row) => ({ seq: row.seq, event: parseEvent(caseId, row.seq, row.event), hash: row.hash }));
+    return { links, head: { seq: first.head_seq, hash: first.head_hash } };
+  }
+
+  /**
+   * Opens a case and remembers the message, in one statement.
+   * @returns whether this call opened it; false: the case was there already.
+   */
+  async open(
+    event: EventOf<'case.opened'>,
+    message: { bodyDigest: string; receivedAt: Instant },
+  ): Promise<boolean> {
+    const opened = openCase(caseEventSchema.parse(event));
+    const stored = opened.opened;
+    const head = headOf(opened);
+    const hash = linkHash(opened.id, 1, chainStart, stored);
+    const inserted: unknown[] = await this.db.query(
+      `WITH remembered AS (
+         INSERT INTO sallyport.received_message (message_id, body_digest, case_id, received_at)
+         VALUES ($9, $10, $1, $11) ON CONFLICT (message_id) DO NOTHING
+       ), opened AS (
+         INSERT INTO sallyport.case_head
+           (case_id, seq, hash, phase, stage, due_at, ticket_number, opened_at, updated_at)
+         VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (case_id) DO NOTHING RETURNING case_id
+       )
+       INSERT INTO sallyport.case_event (case_id, seq, type, event, hash, at)
+       SELECT case_id, 1, 'case.opened', $8, $2, $7 FROM opened RETURNING seq`,
+      [
+        opened.id,
+        hash,
+        head.phase,
+        head.stage,
+        head.dueAt,
+        stored.ticketNumber,
+        stored.at,
+        canonicalJson(stored),
+        stored.messageId,
+        message.bodyDigest,
+        message.receivedAt,
+      ],
+    );
+    return inserted.length === 1;
+  }
+
+  /** The digest and case of a message received before, or null. */
+  async receivedMessage(messageId: string): Promise<{ bodyDigest: string; caseId: string } | null> {
+    const [row]: { body_digest: string; case_id: string }[] = await this.db.query(
+      'SELECT body_digest, case_id FROM sallyport.received_message WHERE message_id = $1',
+      [messageId],
+    );
+    return row ? { bodyDigest: row.body_digest, caseId: row.case_id } : null;
+  }
+
+  /**
+   * Appends one event and advances the head, in one statement that checks that nobody else did since `loaded`.
+   * @throws SequenceConflict, SubjectBusy, IllegalEvent
+   */
+  async append(loaded: LoadedCase, event: CaseEvent): Promise<LoadedCase> {
+    const stored = caseEventSchema.parse(event);
+    const after = applyEvent(loaded.case, stored);
+    const head = headOf(after);
+    const hash = linkHash(after.id, after.seq, loaded.hash, stored);
+    try {
+      const inserted: unknown[] = await this.db.query(
+        `WITH advanced AS (
+           UPDATE sallyport.case_head
+              SET seq = $2, hash = $3, phase = $5, stage = $6, due_at = $7, active_subject = $8, updated_at = $9
+            WHERE case_id = $1 AND seq = $2 - 1 AND hash = $4
+        RETURNING case_id
+         )
+         INSERT INTO sallyport.case_event (case_id, seq, type, event, hash, at)
+         SELECT case_id, $2, $10, $11, $3, $9 FROM advanced RETURNING seq`,
+        [
+          after.id,
+          after.seq,
+          hash,
+          loaded.hash,
+          head.phase,
+          head.stage,
+          head.dueAt,
+          head.activeSubject,
+          stored.at,
+          stored.type,
+          canonicalJson(stored),
+        ],
+      );
+      if (inserted.length === 0)
+        throw new SequenceConflict(`${after.id} has moved past event ${loaded.case.seq}`);
+    } catch (error) {
+      if (isUniqueViolation(error, 'case_head_active_subject')) {
+        throw new SubjectBusy(`another open case governs the subject of ${after.id}`);
+      }
+      throw error;
+    }
+    return { case: after, hash };
+  }
+
+  /** The open case that governs a subject, or null. */
+  async activeCaseOf(subjectId: string): Promise<string | null> {
+    const [row]: { case_id: string }[] = await this.db.query(
+      'SELECT case_id FROM sallyport.case_head WHERE active_subject = $1',
+      [subjectId],
+    );
+    return row?.case_id ?? null;
+  }
+
+  /** Heads that wait for `stage` and were due before `dueBefore`, longest waiting first. */
+  async overdue(stage: Stage, dueBefore: Date, limit: number): Promise<OverdueHead[]> {
+    const rows: { case_id: string; seq: number }[] = await this.db.query(
+      `SELECT case_id, seq FROM sallyport.case_head
+        WHERE stage = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3`,
+      [stage, dueBefore, limit],
+    );
+    return rows.map((row) => ({ caseId: row.case_id, stage, seq: row.seq }));
+  }
+
+  /** Case ids after `after` in order of id: for walks over the whole log in bounded steps. */
+  async caseIds(after: string, limit: number): Promise<string[]> {
+    const rows: { case_id: string }[] = await this.db.query(
+      'SELECT case_id FROM sallyport.case_head WHERE case_id > $1 ORDER BY case_id LIMIT $2',
+      [after, limit],
+    );
+    return rows.map((row) => row.case_id);
+  }
+
+  /** Answers as soon as the log can be read. For readiness. */
+  async ping(): Promise<void> {
+    await this.db.query('SELECT 1 FROM sallyport.case_head LIMIT 1');
+  }
+}
+
+function parseEvent(caseId: string, seq: number, stored: unknown): CaseEvent {
+  const parsed = caseEventSchema.safeParse(stored);
+  // What was written was in normal form; a row that parses only after normalising is not what was written.
+  if (parsed.success && canonicalJson(parsed.data) === canonicalJson(stored)) return parsed.data;
+  throw new CaseLogDamaged(`${caseId}, event ${seq} is not an event that this version knows`);
+}
+
+function isUniqueViolation(error: unknown, constraint: string): boolean {
+  if (!(error instanceof QueryFailedError)) return false;
+  const driver: { code?: string; constraint?: string } = error.driverError;
+  return driver.code === '23505' && driver.constraint === constraint;
+}

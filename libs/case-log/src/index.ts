@@ -1,0 +1,4 @@
+export * from './rows';
+export * from './data-source';
+export * from './case-log';
+export * from './effects';

@@ -1,0 +1,120 @@
+import type {
+  ActionOutcome,
+  CaseOutcome,
+  Decision,
+  Digest,
+  Evidence,
+  EventOf,
+  Instant,
+  MessageRef,
+  Plan,
+  PlanSlot,
+  Quorum,
+  ReviewReason,
+  Stage,
+  StepKind,
+  Triage,
+  Vote,
+} from '@sallyport/evidence';
+
+/**
+ * Where a case stands. One word per resting place of the straight line:
+ *
+ * opened → collected → containing? → advising → asking → posting → voting → tallied → executing → settled → recorded
+ * → closed, with `linked` for a second ticket about the same user, `stuck` where a stage found that a person must
+ * look, and `reviewOpened → reviewPosted → inReview` once the case has been handed over.
+ */
+export const phases = [
+  'opened',
+  'collected',
+  'linked',
+  'containing',
+  'advising',
+  'asking',
+  'posting',
+  'voting',
+  'tallied',
+  'executing',
+  'stuck',
+  'settled',
+  'recorded',
+  'reviewOpened',
+  'reviewPosted',
+  'inReview',
+  'closed',
+] as const;
+export type Phase = (typeof phases)[number];
+
+/** One step's story within a plan: the execution ledger, read from the case log. */
+export interface ActionRecord {
+  step: StepKind;
+  key: Digest;
+  attempt: number;
+  startedAt: Instant;
+  /** null while the outcome is not written: the call may be under way, done, or lost in a crash. */
+  outcome: ActionOutcome | null;
+  finishedAt: Instant | null;
+  detail: string | null;
+  requestId: string | null;
+}
+
+export interface Execution {
+  slot: PlanSlot;
+  plan: Plan;
+  actions: readonly ActionRecord[];
+  result: 'done' | 'incomplete' | null;
+  detail: string | null;
+}
+
+export interface Proposal {
+  digest: Digest;
+  plan: Plan;
+  quorum: Quorum;
+  requestedAt: Instant;
+  expiresAt: Instant;
+  messages: readonly MessageRef[];
+  votes: readonly Vote[];
+  outcome: 'approved' | 'denied' | 'expired' | null;
+  /** `seq` of the request: part of the keys of what is posted about it. */
+  requestedSeq: number;
+}
+
+export interface Review {
+  stage: Stage;
+  reason: ReviewReason;
+  detail: string;
+  checklist: readonly string[];
+  openedAt: Instant;
+  /** `seq` of the opening event. */
+  openedSeq: number;
+  /** Set where Teams could not be told. */
+  noticeFailure: string | null;
+}
+
+/** A case, folded from its events. Everything here can be computed again from the log. */
+export interface Case {
+  id: string;
+  seq: number;
+  phase: Phase;
+  opened: EventOf<'case.opened'>;
+  updatedAt: Instant;
+  /** How often evidence was collected: 1 for the first round, more after an approval became void. */
+  round: number;
+  evidence: Evidence | null;
+  evidenceDigest: Digest | null;
+  subjectId: string | null;
+  primaryCaseId: string | null;
+  decision: Decision | null;
+  decisionDigest: Digest | null;
+  triage: Triage | null;
+  proposal: Proposal | null;
+  immediate: Execution | null;
+  proposed: Execution | null;
+  /** Why a person must look, found by a stage and not yet handed over. */
+  stuck: { stage: Stage; reason: ReviewReason; detail: string } | null;
+  review: Review | null;
+  outcome: CaseOutcome | null;
+}
+
+/** How often an approval may become void before a person must look. Each round costs people a fresh look. */
+export const maxRounds = 3;

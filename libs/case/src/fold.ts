@@ -1,0 +1,361 @@
+import type { CaseEvent, CaseEventType, CaseOutcome, PlanSlot } from '@sallyport/evidence';
+import { tally } from './approval';
+import { type ActionRecord, type Case, type Execution, maxRounds, type Phase } from './case';
+
+/** An event that the case's phase does not allow. It is never written; in a stored log it is damage. */
+export class IllegalEvent extends Error {
+  readonly code = 'illegalEvent';
+  constructor(
+    readonly phase: Phase | 'none',
+    readonly eventType: CaseEventType,
+    why = 'not allowed in this phase',
+  ) {
+    super(`${eventType} in phase ${phase}: ${why}`);
+  }
+}
+
+/** Which events each phase allows. What is not listed throws. */
+export const legalEvents: Readonly<Record<Phase, readonly CaseEventType[]>> = {
+  opened: ['evidence.collected', 'case.linked', 'review.opened'],
+  collected: ['policy.decided', 'review.opened'],
+  linked: ['ticket.updated', 'review.opened'],
+  containing: ['action.started', 'action.finished', 'execution.completed', 'review.opened'],
+  advising: ['triage.written', 'review.opened'],
+  asking: ['approval.requested', 'review.opened'],
+  posting: ['notice.posted', 'approval.voted', 'approval.decided', 'review.opened'],
+  voting: ['approval.voted', 'approval.decided', 'review.opened'],
+  tallied: ['approval.decided', 'review.opened'],
+  executing: ['action.started', 'action.finished', 'execution.completed', 'review.opened'],
+  stuck: ['review.opened'],
+  settled: ['ticket.updated', 'review.opened'],
+  recorded: ['case.closed', 'review.opened'],
+  reviewOpened: ['notice.posted', 'review.resolved'],
+  reviewPosted: ['ticket.updated', 'review.resolved'],
+  inReview: ['review.resolved'],
+  closed: [],
+};
+
+/** Folds a whole log, oldest event first. @throws IllegalEvent, also for an empty log. */
+export function foldCase(events: readonly CaseEvent[]): Case {
+  const [first, ...rest] = events;
+  if (!first) throw new RangeError('a case has at least one event');
+  return rest.reduce(applyEvent, openCase(first));
+}
+
+/** The case after its first event. @throws IllegalEvent when that is not `case.opened`. */
+export function openCase(event: CaseEvent): Case {
+  if (event.type !== 'case.opened')
+    throw new IllegalEvent('none', event.type, 'a case starts with case.opened');
+  return {
+    id: event.caseId,
+    seq: 1,
+    phase: 'opened',
+    opened: event,
+    updatedAt: event.at,
+    round: 0,
+    evidence: null,
+    evidenceDigest: null,
+    subjectId: null,
+    primaryCaseId: null,
+    decision: null,
+    decisionDigest: null,
+    triage: null,
+    proposal: null,
+    immediate: null,
+    proposed: null,
+    stuck: null,
+    review: null,
+    outcome: null,
+  };
+}
+
+/** The case after one more event. Pure: `before` is not changed. @throws IllegalEvent */
+export function applyEvent(before: Case, event: CaseEvent): Case {
+  if (!legalEvents[before.phase].includes(event.type)) throw new IllegalEvent(before.phase, event.type);
+  const seq = before.seq + 1;
+  return { ...before, ...change(before, event, seq), seq, updatedAt: event.at };
+}
+
+function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
+  const illegal = (why: string) => new IllegalEvent(c.phase, event.type, why);
+  switch (event.type) {
+    case 'case.opened':
+      throw illegal('a case opens once');
+
+    case 'evidence.collected':
+      return {
+        phase: 'collected',
+        round: c.round + 1,
+        evidence: event.evidence,
+        evidenceDigest: event.evidenceDigest,
+        subjectId: event.subjectId,
+        decision: null,
+        decisionDigest: null,
+        triage: null,
+        proposal: null,
+      };
+
+    case 'case.linked':
+      return { phase: 'linked', primaryCaseId: event.primaryCaseId };
+
+    case 'policy.decided': {
+      const { decision } = event;
+      if (decision.evidenceDigest !== c.evidenceDigest) throw illegal('decided on other evidence');
+      if (decision.course !== 'hold' && decision.errors.length > 0) throw illegal('an error permits nothing');
+      if (decision.course === 'act' && !decision.immediate && !decision.proposed)
+        throw illegal('no plan to act on');
+      if (decision.immediate && decision.immediate.action !== 'contain')
+        throw illegal('only containment is immediate');
+      const decided: Partial<Case> = { decision, decisionDigest: event.decisionDigest };
+      if (decision.course === 'close') return { ...decided, phase: 'settled' };
+      if (decision.course === 'hold') {
+        const reason =
+          decision.errors.length > 0 ? 'policyError' : c.subjectId ? 'policyHold' : 'subjectUnknown';
+        return {
+          ...decided,
+          phase: 'stuck',
+          stuck: { stage: 'policy', reason, detail: holdDetail(event.decision) },
+        };
+      }
+      // Containment that was done in an earlier round stands; it is not started again.
+      if (decision.immediate && c.immediate?.result !== 'done') {
+        return { ...decided, phase: 'containing', immediate: begin('immediate', decision.immediate) };
+      }
+      return { ...decided, ...afterContainment({ ...c, ...decided }) };
+    }
+
+    case 'triage.written':
+      return { phase: 'asking', triage: event.triage };
+
+    case 'approval.requested':
+      return {
+        phase: 'posting',
+        proposal: {
+          digest: event.proposalDigest,
+          plan: event.plan,
+          quorum: event.quorum,
+          requestedAt: event.at,
+          expiresAt: event.expiresAt,
+          messages: [],
+          votes: [],
+          outcome: null,
+          requestedSeq: seq,
+        },
+      };
+
+    case 'notice.posted':
+      if (event.kind === 'review') {
+        if (c.phase !== 'reviewOpened' || !c.review) throw illegal('no review is open');
+        return { phase: 'reviewPosted', review: { ...c.review, noticeFailure: event.failure } };
+      }
+      if (c.phase !== 'posting' || !c.proposal) throw illegal('no proposal is open');
+      return { phase: 'voting', proposal: { ...c.proposal, messages: event.messages } };
+
+    case 'approval.voted': {
+      const proposal = c.proposal;
+      if (!proposal || event.proposalDigest !== proposal.digest)
+        throw illegal('the vote is for another proposal');
+      const earlier = proposal.votes.find((vote) => vote.voterId === event.vote.voterId);
+      // Who approved may still say no; nothing else about a vote can be changed.
+      if (earlier && !(earlier.choice === 'approve' && event.vote.choice === 'deny')) {
+        throw illegal('one vote per person');
+      }
+      const voted = {
+        ...proposal,
+        votes: [...proposal.votes.filter((vote) => vote !== earlier), event.vote],
+      };
+      return { phase: tally(voted) === 'open' ? c.phase : 'tallied', proposal: voted };
+    }
+
+    case 'approval.decided': {
+      const proposal = c.proposal;
+      if (!proposal || event.proposalDigest !== proposal.digest)
+        throw illegal('the decision is for another proposal');
+      const count = tally(proposal);
+      if (event.outcome === 'expired' ? count !== 'open' : count !== event.outcome) {
+        throw illegal(`the votes say ${count}`);
+      }
+      const decided = { ...proposal, outcome: event.outcome };
+      if (event.outcome === 'approved') {
+        return { phase: 'executing', proposal: decided, proposed: begin('proposed', proposal.plan) };
+      }
+      const reason = event.outcome === 'denied' ? 'approvalDenied' : 'approvalExpired';
+      const detail =
+        event.outcome === 'denied'
+          ? 'An approver said no.'
+          : 'The people asked did not answer in time. Silence never approves.';
+      return { phase: 'stuck', proposal: decided, stuck: { stage: 'approval', reason, detail } };
+    }
+
+    case 'action.started': {
+      const run = underWay(c, event.slot);
+      if (!run) throw illegal('no such plan is under way');
+      if (!run.plan.steps.includes(event.step)) throw illegal('the step is not in the plan');
+      const earlier = run.actions.find((action) => action.step === event.step);
+      if (earlier && earlier.outcome !== 'throttled') throw illegal('the step was started before');
+      if (event.attempt !== (earlier?.attempt ?? 0) + 1) throw illegal('attempts count up by one');
+      if (earlier && earlier.key !== event.key) throw illegal('every attempt has the same key');
+      const started: ActionRecord = {
+        step: event.step,
+        key: event.key,
+        attempt: event.attempt,
+        startedAt: event.at,
+        outcome: null,
+        finishedAt: null,
+        detail: null,
+        requestId: null,
+      };
+      return withExecution(event.slot, {
+        ...run,
+        actions: [...run.actions.filter((action) => action.step !== event.step), started],
+      });
+    }
+
+    case 'action.finished': {
+      const run = underWay(c, event.slot);
+      const started = run?.actions.find((action) => action.step === event.step && action.outcome === null);
+      if (!run || !started || started.key !== event.key || started.attempt !== event.attempt)
+        throw illegal('the step was not started');
+      const finished = {
+        ...started,
+        outcome: event.outcome,
+        finishedAt: event.at,
+        detail: event.detail,
+        requestId: event.requestId,
+      };
+      return withExecution(event.slot, {
+        ...run,
+        actions: run.actions.map((action) => (action === started ? finished : action)),
+      });
+    }
+
+    case 'execution.completed': {
+      const run = underWay(c, event.slot);
+      if (!run) throw illegal('no such plan is under way');
+      if (event.result === 'void') return afterVoid(c, event.slot, run, event.detail, illegal);
+      const applied = run.plan.steps.every((step) =>
+        run.actions.some((action) => action.step === step && action.outcome === 'applied'),
+      );
+      if (applied !== (event.result === 'done')) throw illegal('the result is not what the ledger says');
+      const completed = withExecution(event.slot, { ...run, result: event.result, detail: event.detail });
+      if (event.result === 'incomplete') {
+        const unknown = run.actions.some((action) => action.outcome === 'unknown' || action.outcome === null);
+        const reason = unknown ? 'actionUnknown' : 'actionRefused';
+        return { ...completed, phase: 'stuck', stuck: { stage: 'executor', reason, detail: event.detail } };
+      }
+      return {
+        ...completed,
+        ...(event.slot === 'immediate' ? afterContainment : afterPlan)({ ...c, ...completed }),
+      };
+    }
+
+    case 'ticket.updated':
+      return { phase: c.phase === 'reviewPosted' ? 'inReview' : 'recorded' };
+
+    case 'case.closed':
+      if (event.outcome !== expectedOutcome(c)) throw illegal(`the case ends as ${expectedOutcome(c)}`);
+      return { phase: 'closed', outcome: event.outcome };
+
+    case 'review.opened':
+      return {
+        phase: 'reviewOpened',
+        stuck: null,
+        review: {
+          stage: event.stage,
+          reason: event.reason,
+          detail: event.detail,
+          checklist: event.checklist,
+          openedAt: event.at,
+          openedSeq: seq,
+          noticeFailure: null,
+        },
+      };
+
+    case 'review.resolved':
+      // A retry never resumes a plan: it starts again from fresh evidence, policy and approval.
+      return event.resolution === 'retry'
+        ? {
+            phase: 'opened',
+            round: 0,
+            review: null,
+            primaryCaseId: null,
+            proposal: null,
+            proposed: null,
+            immediate: keepDone(c.immediate),
+          }
+        : { phase: 'closed', outcome: 'resolvedByHand' };
+  }
+}
+
+/** What a case that is `settled` or `linked` ends as. */
+export function expectedOutcome(c: Case): CaseOutcome {
+  if (c.primaryCaseId) return 'linked';
+  if (c.decision?.course === 'close') return 'selfRemediated';
+  return c.proposed?.plan.action === 'release' ? 'released' : 'contained';
+}
+
+export function execution(c: Case, slot: PlanSlot): Execution | null {
+  return slot === 'immediate' ? c.immediate : c.proposed;
+}
+
+/** The plan that the executor is to carry out now, or null. */
+export function currentExecution(c: Case): Execution | null {
+  return c.phase === 'containing' ? c.immediate : c.phase === 'executing' ? c.proposed : null;
+}
+
+/** The plan in `slot` if it is the one to carry out now: what an earlier phase completed takes no more events. */
+function underWay(c: Case, slot: PlanSlot): Execution | null {
+  const run = currentExecution(c);
+  return run?.slot === slot && !run.result ? run : null;
+}
+
+function withExecution(slot: PlanSlot, run: Execution): Partial<Case> {
+  return slot === 'immediate' ? { immediate: run } : { proposed: run };
+}
+
+function begin(slot: PlanSlot, plan: Execution['plan']): Execution {
+  return { slot, plan, actions: [], result: null, detail: null };
+}
+
+function keepDone(run: Execution | null): Execution | null {
+  return run?.result === 'done' ? run : null;
+}
+
+function afterContainment(c: Case): Partial<Case> {
+  return c.decision?.proposed ? { phase: 'advising' } : afterPlan(c);
+}
+
+function afterPlan(c: Case): Partial<Case> {
+  const left = [c.immediate, c.proposed].flatMap((run) => run?.plan.manualSteps ?? []);
+  if (left.length === 0) return { phase: 'settled' };
+  const detail = `A person must do: ${[...new Set(left.map((step) => step.kind))].join(', ')}.`;
+  return { phase: 'stuck', stuck: { stage: 'executor', reason: 'manualStepsRemain', detail } };
+}
+
+function afterVoid(
+  c: Case,
+  slot: PlanSlot,
+  run: Execution,
+  detail: string,
+  illegal: (why: string) => IllegalEvent,
+): Partial<Case> {
+  if (slot !== 'proposed') throw illegal('only an approval can become void');
+  if (run.actions.length > 0) throw illegal('a plan that has begun cannot become void');
+  if (c.round >= maxRounds) {
+    const stuck = { stage: 'executor', reason: 'approvalVoid', detail } as const;
+    return { phase: 'stuck', proposed: null, stuck };
+  }
+  return { phase: 'opened', proposed: null, proposal: null };
+}
+
+function holdDetail(decision: NonNullable<Case['decision']>): string {
+  if (decision.errors.length > 0)
+    return `The policy could not be evaluated: ${decision.errors.join('; ')}`.slice(0, 900);
+  const reasons = [decision.rulings.release, decision.rulings.contain, decision.rulings.close].flatMap(
+    (ruling) => ruling.rules.filter((rule) => rule.effect === 'forbid').map((rule) => rule.reason),
+  );
+  const unique = [...new Set(reasons)];
+  return unique.length > 0
+    ? unique.join(' ').slice(0, 900)
+    : 'No rule permits an automatic course for this case.';
+}

@@ -1,0 +1,40 @@
+import type { Instant, Stage } from '@sallyport/evidence';
+import type { Case, Phase } from './case';
+
+/** Who acts next, and from when on. */
+export interface Next {
+  stage: Stage;
+  dueAt: Instant;
+}
+
+const stageOf: Readonly<Record<Phase, Stage | null>> = {
+  opened: 'context',
+  collected: 'policy',
+  linked: 'audit',
+  containing: 'executor',
+  advising: 'triage',
+  asking: 'approval',
+  posting: 'approval',
+  voting: 'approval',
+  tallied: 'approval',
+  executing: 'executor',
+  stuck: null,
+  settled: 'audit',
+  recorded: 'audit',
+  reviewOpened: 'approval',
+  reviewPosted: 'audit',
+  inReview: null,
+  closed: null,
+};
+
+/**
+ * The one answer to "what happens next" for dispatch, sweeper, console and tests.
+ * null: nothing until a person acts, or never again.
+ */
+export function nextStage(c: Case): Next | null {
+  if (c.phase === 'stuck') return c.stuck ? { stage: c.stuck.stage, dueAt: c.updatedAt } : null;
+  const stage = stageOf[c.phase];
+  if (!stage) return null;
+  // Voting wakes the approval stage only when the time to answer has passed; every vote comes in over HTTP.
+  return { stage, dueAt: c.phase === 'voting' && c.proposal ? c.proposal.expiresAt : c.updatedAt };
+}

@@ -1,0 +1,236 @@
+import {
+  type Evidence,
+  reviewOpenedSchema,
+  reviewReasons,
+  type ReviewReason,
+  reviewReasonSchema,
+} from '@sallyport/evidence';
+import {
+  callerId,
+  containPlan,
+  evidence as sampleEvidence,
+  known,
+  managerId,
+  releasePlan,
+  sampleId,
+  sampleInstant,
+  subjectId,
+} from '@sallyport/evidence/testing';
+import { type Case, phases } from './case';
+import { openReview, reviewWords, stepStates } from './review';
+import { after, caseIn, collected, courses, decided, eventFor, type Step, vote } from './testing/a-case';
+
+const handover = { stage: 'executor', detail: 'As found.', at: sampleInstant(90) } as const;
+const checklistOf = (c: Case, reason: ReviewReason) => openReview(c, { ...handover, reason }).checklist;
+
+const finished = (outcome: 'applied' | 'refused' | 'unknown' | 'throttled'): Step[] => [
+  'action.started',
+  (c) => eventFor(c, 'action.finished', { outcome }),
+];
+const containByHand = containPlan({
+  steps: ['revokeSessions'],
+  manualSteps: [
+    {
+      kind: 'forcePasswordChange',
+      reason: 'Synced.',
+      instruction: 'Reset the password in Active Directory.',
+    },
+  ],
+});
+const last = 'Do not dismiss the risk or enable the account before SecOps has agreed in this ticket.';
+const contained = /Containment is in place/;
+
+describe('the checklist for a person', () => {
+  const ownLines: Partial<Record<ReviewReason, RegExp>> = {
+    policyHold: /rules that held the case/,
+    policyError: /policy pack failed/,
+    subjectUnknown: /Set the risky user on the ticket/,
+    approvalDenied: /who said no/,
+    approvalExpired: /SecOps on-call by phone/,
+    approvalVoid: /what changed since the approval/,
+    stageFailed: /failed job on the console/,
+  };
+
+  it.each(reviewReasons)('for %s ends with what must not be done, and has its own words', (reason) => {
+    const lines = checklistOf(caseIn('stuck'), reason);
+    expect(lines.at(-1)).toBe(last);
+    expect(reviewWords[reason]).toMatch(/\.$/);
+    const own = ownLines[reason];
+    if (own) expect(lines.join('\n')).toMatch(own);
+    else expect(lines).toEqual([last]);
+  });
+
+  it.each<[state: string, steps: Step[], line: RegExp]>([
+    [
+      'an unknown step',
+      finished('unknown'),
+      /^Check whether this took effect .* ID Protection › Risky users/,
+    ],
+    ['a started step', ['action.started'], /^Check whether this took effect before doing anything: Dismiss/],
+    ['a refused step', finished('refused'), /^Graph refused this, do it by hand .*: Dismiss/],
+    [
+      'a throttled step',
+      finished('throttled'),
+      /^Graph was too busy to take this, nothing happened: Dismiss/,
+    ],
+    ['a release not begun', [], /^Not attempted: Dismiss/],
+  ])('names %s of a release', (_state, steps, line) => {
+    expect(checklistOf(after(caseIn('executing'), ...steps), 'actionUnknown')[0]).toMatch(line);
+  });
+
+  it('says why the step after a failed one was not attempted', () => {
+    const lines = checklistOf(after(caseIn('executing'), ...finished('unknown')), 'actionUnknown');
+    expect(lines[1]).toBe('Not attempted, because an earlier step is not certain: Enable the account.');
+    expect(lines.join('\n')).not.toMatch(contained);
+  });
+
+  it('does not send a person after a step that is proven', () => {
+    const c = after(caseIn('executing'), ...finished('applied'), ...finished('refused'));
+    expect(checklistOf(c, 'actionRefused').join('\n')).not.toMatch(/Dismiss the user risk/);
+  });
+
+  it('says that containment holds, and what of it is missing', () => {
+    const c = after(caseIn('containing'), ...finished('applied'));
+    const lines = checklistOf(c, 'stageFailed');
+    expect(lines[0]).toMatch(/^Not done yet: Scramble the password/);
+    expect(lines.join('\n')).toMatch(contained);
+    expect(checklistOf(caseIn('containing'), 'stageFailed').join('\n')).not.toMatch(contained);
+  });
+
+  it('lists what only a person can do, each once', () => {
+    const proposed = releasePlan({ manualSteps: containByHand.manualSteps });
+    const c = after(
+      caseIn('collected'),
+      (before) => decided(before, { immediate: containByHand, proposed }),
+      ...finished('applied'),
+      'execution.completed',
+      'triage.written',
+      (before) => eventFor(before, 'approval.requested', { quorum: [{ role: 'secops', count: 1 }] }),
+      'approval.voted',
+      'approval.decided',
+    );
+    const lines = checklistOf(c, 'stageFailed');
+    expect(lines.filter((line) => line === 'By hand: Reset the password in Active Directory.')).toHaveLength(
+      1,
+    );
+  });
+
+  it('lists the manual steps of a proposal that was denied', () => {
+    const proposed = releasePlan({ manualSteps: containByHand.manualSteps });
+    const c = after(
+      caseIn('collected'),
+      (before) => decided(before, { proposed }),
+      'triage.written',
+      'approval.requested',
+      (before) => eventFor(before, 'approval.voted', { vote: vote({ choice: 'deny' }) }),
+      'approval.decided',
+    );
+    expect(checklistOf(c, 'approvalDenied')[0]).toBe('By hand: Reset the password in Active Directory.');
+  });
+});
+
+describe('the event that hands a case over', () => {
+  it.each(phases)('is valid from phase %s for every reason', (phase) => {
+    for (const reason of reviewReasonSchema.options) {
+      const event = openReview(caseIn(phase), { ...handover, reason });
+      expect(reviewOpenedSchema.parse(event)).toEqual(event);
+    }
+  });
+
+  it('is cut to its bounds, never in the middle of a character', () => {
+    const detail = `${'x'.repeat(999)}😀`;
+    const event = openReview(caseIn('stuck'), { ...handover, reason: 'stageFailed', detail });
+    expect(event.detail).toHaveLength(1_000);
+    expect(event.detail.isWellFormed()).toBe(true);
+    const wordy = containPlan({
+      manualSteps: Array.from({ length: 30 }, (_, n) => ({
+        kind: 'forcePasswordChange' as const,
+        reason: 'Many.',
+        instruction: `${n} ${'y'.repeat(600)}`,
+      })),
+    });
+    const c = after(caseIn('collected'), (before) =>
+      decided(before, { ...courses.contain, immediate: wordy }),
+    );
+    expect(reviewOpenedSchema.safeParse(openReview(c, { ...handover, reason: 'policyHold' })).success).toBe(
+      true,
+    );
+  });
+});
+
+describe('personal data', () => {
+  const ip = '198.51.100.77';
+  const mark = 'PERSONAL';
+  const base = sampleEvidence();
+  if (base.ticket.state !== 'known' || base.user.state !== 'known') throw new Error('the sample is known');
+  const personal: Evidence = sampleEvidence({
+    ticket: known({
+      ...base.ticket.value,
+      shortDescription: { untrusted: `${mark} ticket` },
+      description: { untrusted: `${mark} text` },
+    }),
+    user: known({
+      ...base.user.value,
+      userPrincipalName: { untrusted: `${mark}@contoso.example` },
+      displayName: { untrusted: `${mark} name` },
+    }),
+    detections: known([
+      {
+        id: 'detection',
+        kind: 'unlikelyTravel',
+        level: 'medium',
+        state: 'atRisk',
+        activityAt: null,
+        detectedAt: sampleInstant(-60),
+        requestId: null,
+        correlationId: null,
+        ip,
+        country: `${mark} country`,
+      },
+    ]),
+    manager: known({ id: managerId, displayName: { untrusted: `${mark} boss` }, accountEnabled: true }),
+  });
+  const personalVote = vote({
+    voterId: sampleId(77),
+    voterName: { untrusted: `${mark} voter` },
+    comment: { untrusted: `${mark} comment` },
+  });
+  const asked: Step[] = [
+    (c) => collected(c, personal),
+    (c) => decided(c, { immediate: containPlan() }),
+    ...finished('applied'),
+    ...finished('applied'),
+    'execution.completed',
+    'triage.written',
+    (c) => eventFor(c, 'approval.requested', { quorum: [{ role: 'secops', count: 1 }] }),
+    (c) => eventFor(c, 'approval.voted', { vote: personalVote }),
+    'approval.decided',
+    ...finished('unknown'),
+  ];
+
+  it.each(reviewReasons)('is never in the checklist for %s, however far the case has come', (reason) => {
+    for (let length = 0; length <= asked.length; length += 1) {
+      const c = after(caseIn('opened'), ...asked.slice(0, length));
+      const text = checklistOf(c, reason).join('\n');
+      for (const secret of [mark, ip, subjectId, callerId, managerId, sampleId(77)]) {
+        expect(text).not.toContain(secret);
+      }
+    }
+  });
+});
+
+describe('the state of each step', () => {
+  it('is told with the request id that finds the call in the logs of Graph', () => {
+    const c = after(caseIn('executing'), ...finished('applied'));
+    expect(stepStates(c.proposed)).toEqual([
+      { step: 'dismissRisk', state: `applied (request-id ${sampleId(900)})` },
+      { step: 'enableAccount', state: 'not attempted' },
+    ]);
+  });
+
+  it('is honest about a step whose outcome was never written', () => {
+    const c = after(caseIn('executing'), 'action.started');
+    expect(stepStates(c.proposed)[0]).toEqual({ step: 'dismissRisk', state: 'started, outcome not known' });
+    expect(stepStates(null)).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import type { EventOf, Instant, ReviewReason, Stage, StepKind } from '@sallyport/evidence';
+import type { Case, Execution } from './case';
+import { stepWords } from './words';
+
+/** Why, in one sentence that a service-desk agent understands. */
+export const reviewWords: Readonly<Record<ReviewReason, string>> = {
+  policyHold: 'Policy does not allow any automatic course for this user.',
+  policyError: 'The policy could not be evaluated, so nothing is permitted.',
+  subjectUnknown: 'The ticket does not lead to exactly one user.',
+  riskUnsettled: 'Identity Protection is still computing this user’s risk.',
+  approvalDenied: 'An approver said no.',
+  approvalExpired: 'The approvers did not answer in time.',
+  approvalVoid: 'The case kept changing after it was approved.',
+  actionRefused: 'Microsoft Graph refused a step.',
+  actionUnknown: 'Microsoft Graph gave no clear answer: a step may or may not have taken effect.',
+  manualStepsRemain: 'Some steps cannot be done by Sallyport for this account.',
+  stageFailed: 'A service gave up after all its attempts.',
+};
+
+/** The event that hands the case to a person. Pure: everything in it comes from the case. */
+export function openReview(
+  c: Case,
+  handover: { stage: Stage; reason: ReviewReason; detail: string; at: Instant },
+): EventOf<'review.opened'> {
+  return {
+    type: 'review.opened',
+    v: 1,
+    at: handover.at,
+    stage: handover.stage,
+    reason: handover.reason,
+    // A cut must not leave half a surrogate pair: it has no canonical JSON, and the review could not be written.
+    detail: handover.detail.slice(0, 1_000).toWellFormed(),
+    checklist: [...new Set(checklist(c, handover.reason))]
+      .slice(0, 20)
+      .map((line) => line.slice(0, 500).toWellFormed()),
+  };
+}
+
+/** What a step's state is, with the time it was proven. */
+export function stepStates(execution: Execution | null): { step: StepKind; state: string }[] {
+  if (!execution) return [];
+  return execution.plan.steps.map((step) => {
+    const action = execution.actions.find((candidate) => candidate.step === step);
+    if (!action) return { step, state: 'not attempted' };
+    const id = action.requestId ? ` (request-id ${action.requestId})` : '';
+    return { step, state: `${action.outcome ?? 'started, outcome not known'}${id}` };
+  });
+}
+
+/** Where a person checks by hand whether a step took effect. */
+const whereToLook: Readonly<Record<StepKind, string>> = {
+  revokeSessions: 'Entra admin centre › Users › the user › Properties: “Sign-in sessions valid from”',
+  forcePasswordChange: 'Entra admin centre › Users › the user › Properties: “Last password change”',
+  dismissRisk: 'Entra admin centre › ID Protection › Risky users › the user: risk state and history',
+  enableAccount: 'Entra admin centre › Users › the user: “Account enabled”',
+};
+
+function checklist(c: Case, reason: ReviewReason): string[] {
+  const lines: string[] = [];
+  const executions = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
+  for (const run of executions) {
+    for (const step of run.plan.steps) {
+      const outcome = run.actions.find((action) => action.step === step)?.outcome ?? null;
+      if (outcome === 'applied') continue;
+      const started = run.actions.some((action) => action.step === step);
+      if (outcome === 'unknown' || (started && outcome === null)) {
+        lines.push(
+          `Check whether this took effect before doing anything: ${stepWords[step]}. Look at ${whereToLook[step]}.`,
+        );
+      } else if (outcome === 'refused') {
+        lines.push(`Graph refused this, do it by hand if it is still wanted: ${stepWords[step]}.`);
+      } else if (outcome === 'throttled') {
+        lines.push(`Graph was too busy to take this, nothing happened: ${stepWords[step]}.`);
+      } else if (run.plan.action === 'contain') {
+        lines.push(`Not done yet: ${stepWords[step]}.`);
+      } else {
+        const uncertain = run.actions.some((action) => action.outcome !== 'applied');
+        lines.push(
+          `Not attempted${uncertain ? ', because an earlier step is not certain' : ''}: ${stepWords[step]}.`,
+        );
+      }
+    }
+    for (const manual of run.plan.manualSteps) lines.push(`By hand: ${manual.instruction}`);
+  }
+  for (const manual of c.phase === 'stuck' && executions.length === 0
+    ? (c.decision?.proposed?.manualSteps ?? [])
+    : []) {
+    lines.push(`By hand: ${manual.instruction}`);
+  }
+  if (
+    executions.some(
+      (run) => run.plan.action === 'contain' && run.actions.some((a) => a.outcome === 'applied'),
+    )
+  ) {
+    lines.push('Containment is in place. Keep it until the user is verified; do not undo it to “unblock”.');
+  }
+  lines.push(...(byReason[reason] ?? []));
+  lines.push('Do not dismiss the risk or enable the account before SecOps has agreed in this ticket.');
+  return lines;
+}
+
+const byReason: Readonly<Partial<Record<ReviewReason, readonly string[]>>> = {
+  policyHold: ['Read the rules that held the case (below) and follow the owner path of this account.'],
+  policyError: ['Tell the owners of Sallyport: the policy pack failed to evaluate.'],
+  subjectUnknown: ['Set the risky user on the ticket, then retry the case from context.'],
+  approvalDenied: ['Speak with the approver who said no; their comment is in the log.'],
+  approvalExpired: ['Reach SecOps on-call by phone. A late click on the card has no effect.'],
+  approvalVoid: ['Look at what changed since the approval, then decide with SecOps.'],
+  stageFailed: ['Look at the failed job on the console, repair the cause, then retry the case.'],
+};

@@ -1,0 +1,16 @@
+import type { ApproverRole, StepKind } from '@sallyport/evidence';
+
+/** What people read for each step, on cards, tickets and consoles: one wording everywhere. */
+export const stepWords: Readonly<Record<StepKind, string>> = {
+  revokeSessions: 'Sign the user out everywhere (revoke sessions)',
+  forcePasswordChange: 'Scramble the password and force a change with MFA',
+  dismissRisk: 'Dismiss the user risk in Entra ID Protection',
+  enableAccount: 'Enable the account',
+};
+
+export const roleWords: Readonly<Record<ApproverRole, string>> = {
+  secops: 'SecOps on-call',
+  identityOps: 'Identity Operations',
+  manager: "the user's manager",
+  securityLead: 'the security lead',
+};

@@ -1,0 +1,157 @@
+import { stepKinds, type StepKind } from '@sallyport/evidence';
+import { clientRequestId } from '@sallyport/idempotency';
+import { AccountReader, type AccountState } from './account-reader';
+import { AccountWriter, type Answer } from './account-writer';
+import { graphClientWith } from './graph-client';
+import { clientFor, graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
+import { proves } from './proof';
+import { neverAtRisk } from './risk';
+
+const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
+const key = 'a'.repeat(64);
+const revoke = `POST /users/${ines}/revokeSignInSessions`;
+const dismiss = 'POST /identityProtection/riskyUsers/dismiss';
+const patch = `PATCH /users/${ines}`;
+
+type Server = Awaited<ReturnType<typeof graphServer>>;
+let server: Server;
+afterEach(() => server?.stop());
+const writerTo = async (routes: Record<string, Scripted>, timeoutMs?: number) => {
+  server = await graphServer(routes);
+  return new AccountWriter(clientFor(server.origin, timeoutMs));
+};
+
+describe('what is sent', () => {
+  it.each<[StepKind, string, unknown]>([
+    ['revokeSessions', revoke, undefined],
+    ['dismissRisk', dismiss, { userIds: [ines] }],
+    ['enableAccount', patch, { accountEnabled: true }],
+  ])('%s is one %s', async (step, route, body) => {
+    const writer = await writerTo({ [route]: { status: 204 } });
+    expect(await writer.perform(step, ines, key)).toMatchObject({ kind: 'accepted', status: 204 });
+    expect(server.received).toHaveLength(1);
+    expect(server.received[0]).toMatchObject({ body });
+    expect(server.received[0]?.headers['client-request-id']).toBe(clientRequestId(key));
+  });
+
+  it('forcePasswordChange sets a new unguessable password each time and forces a change with MFA', async () => {
+    const writer = await writerTo({ [patch]: { status: 204 } });
+    const answers = [
+      await writer.perform('forcePasswordChange', ines, key),
+      await writer.perform('forcePasswordChange', ines, key),
+    ];
+    const bodies = server.received.map(
+      ({ body }) => (body as { passwordProfile: Record<string, unknown> }).passwordProfile,
+    );
+    const passwords = bodies.map(({ password }) => String(password));
+    expect(bodies[0]).toEqual({
+      password: expect.stringMatching(/^Aa1-[\w-]{64}$/),
+      forceChangePasswordNextSignIn: true,
+      forceChangePasswordNextSignInWithMfa: true,
+    });
+    expect(new Set(passwords).size).toBe(2);
+    for (const password of passwords) expect(JSON.stringify(answers)).not.toContain(password);
+  });
+
+  it('nothing for an id that is not a GUID', async () => {
+    const writer = await writerTo({});
+    await expect(writer.perform('dismissRisk', 'ines@fabrikam.example', key)).rejects.toThrow(TypeError);
+    expect(server.received).toEqual([]);
+  });
+});
+
+describe('what an answer means', () => {
+  const table: [Scripted, Answer['kind'], string][] = [
+    [{ status: 200, body: { value: true } }, 'accepted', 'documented'],
+    [{ status: 202 }, 'accepted', 'another 2xx is a known issue of revoke'],
+    [graphError(429, 'TooManyRequests'), 'throttled', 'turned away at the gate'],
+    [{ html: 'slow down', status: 429 }, 'throttled', 'turned away by a gateway'],
+    [graphError(409, 'Directory_ConcurrencyViolation'), 'throttled', 'rolled back'],
+    [graphError(409, 'Request_Conflict'), 'refused', 'another conflict is a no'],
+    [graphError(400, 'BadRequest'), 'refused', 'Graph said no'],
+    [graphError(401, 'InvalidAuthenticationToken'), 'refused', 'Graph said no'],
+    [graphError(403, 'Authorization_RequestDenied'), 'refused', 'Graph said no'],
+    [graphError(404, 'Request_ResourceNotFound'), 'refused', 'Graph said no'],
+    [{ html: '<h1>Forbidden</h1>', status: 403 }, 'ambiguous', 'something in between spoke'],
+    [graphError(408, 'RequestTimeout'), 'ambiguous', 'the work may have begun'],
+    [graphError(500, 'InternalServerError'), 'ambiguous', 'the work may have begun'],
+    [graphError(503, 'ServiceUnavailable'), 'ambiguous', 'the work may have begun'],
+    [graphError(504, 'GatewayTimeout'), 'ambiguous', 'the effect may have happened'],
+    [{ html: '<h1>Sign in</h1>', status: 200 }, 'ambiguous', 'not an answer of Graph'],
+    [{ status: 307, headers: { location: '/v1.0/elsewhere' } }, 'ambiguous', 'redirects are not followed'],
+    ['reset', 'ambiguous', 'the effect may have happened'],
+  ];
+  const rows = stepKinds.flatMap((step) => table.map((row) => [step, ...row] as const));
+  it.each(rows)('%s answered with %j is %s (%s), after exactly one request', async (step, scripted, kind) => {
+    const writer = await writerTo({ [revoke]: scripted, [dismiss]: scripted, [patch]: scripted });
+    expect((await writer.perform(step, ines, key)).kind).toBe(kind);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('silence is ambiguous', async () => {
+    const writer = await writerTo({ [dismiss]: 'silence' }, 50);
+    expect(await writer.perform('dismissRisk', ines, key)).toMatchObject({
+      kind: 'ambiguous',
+      detail: expect.stringContaining('timeout'),
+    });
+  });
+
+  it('keeps the wait that a throttling answer asks for', async () => {
+    const writer = await writerTo({ [dismiss]: graphError(429, 'TooManyRequests', { 'retry-after': '12' }) });
+    expect(await writer.perform('dismissRisk', ines, key)).toMatchObject({ retryAfterMs: 12_000 });
+  });
+
+  it('without a token nothing was sent: refused where the secret is wrong, later where login is down', async () => {
+    const withoutToken = (error: Error) =>
+      new AccountWriter(graphClientWith({ getToken: () => Promise.reject(error) }, {}));
+    const wrongSecret = Object.assign(new Error('invalid_client'), { statusCode: 401 });
+    expect(await withoutToken(wrongSecret).perform('dismissRisk', ines, key)).toMatchObject({
+      kind: 'refused',
+    });
+    expect(await withoutToken(new Error('down')).perform('dismissRisk', ines, key)).toMatchObject({
+      kind: 'throttled',
+    });
+  });
+});
+
+describe('proof by reading back', () => {
+  const startedAt = '2026-11-20T10:00:00.000Z';
+  const skewMs = 5_000;
+  const before: AccountState = {
+    risk: { ...neverAtRisk, state: 'atRisk', level: 'high' },
+    sessionsValidFrom: '2026-11-20T09:59:54.999Z',
+    lastPasswordChangeAt: '2026-11-20T09:59:54.999Z',
+    accountEnabled: false,
+  };
+  it.each<[StepKind, Partial<AccountState>, 'applied' | 'notYet']>([
+    ['revokeSessions', {}, 'notYet'],
+    ['revokeSessions', { sessionsValidFrom: null }, 'notYet'],
+    ['revokeSessions', { sessionsValidFrom: '2026-11-20T09:59:55.000Z' }, 'applied'],
+    ['forcePasswordChange', {}, 'notYet'],
+    ['forcePasswordChange', { lastPasswordChangeAt: startedAt }, 'applied'],
+    ['enableAccount', { accountEnabled: null }, 'notYet'],
+    ['enableAccount', { accountEnabled: true }, 'applied'],
+    ['dismissRisk', {}, 'notYet'],
+    ['dismissRisk', { risk: neverAtRisk }, 'applied'],
+    ['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed' } }, 'applied'],
+    ['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed', processing: true } }, 'notYet'],
+    ['dismissRisk', { risk: { ...neverAtRisk, state: 'confirmedCompromised' } }, 'notYet'],
+    ['dismissRisk', { risk: { ...neverAtRisk, state: 'unknown' } }, 'notYet'],
+  ])('%s with %j is %s', (step, state, expected) => {
+    expect(proves(step, { ...before, ...state }, startedAt, skewMs)).toBe(expected);
+  });
+
+  it('reads user and risk, and throws where one half is unknown', async () => {
+    const user = { id: ines, userPrincipalName: 'ines', accountEnabled: true };
+    server = await graphServer({
+      [`GET /users/${ines}`]: { status: 200, body: user },
+      [`GET /identityProtection/riskyUsers/${ines}`]: [
+        graphError(404, 'ResourceNotFound'),
+        graphError(403, 'Forbidden'),
+      ],
+    });
+    const reader = new AccountReader(server.client, stillRuntime());
+    expect(await reader.state(ines, ['case-1'])).toMatchObject({ risk: neverAtRisk, accountEnabled: true });
+    await expect(reader.state(ines, ['case-1'])).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+});

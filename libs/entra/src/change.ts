@@ -1,0 +1,79 @@
+import { evidenceMaxRows, untrusted, type Change, type ChangeKind, type Instant } from '@sallyport/evidence';
+import { z } from 'zod';
+import { changeKindOf } from './activity-table';
+import { graphInstant, graphText, graphTextOrNull } from './graph-values';
+
+const idOf = z
+  .string()
+  .nullish()
+  .transform((id) => id?.toLowerCase() ?? null);
+
+const auditRowSchema = z.object({
+  id: graphText,
+  activityDateTime: graphInstant,
+  activityDisplayName: z.string(),
+  result: z.string().nullish(),
+  correlationId: graphTextOrNull,
+  initiatedBy: z
+    .object({
+      user: z.object({ id: idOf }).nullish(),
+      app: z.object({ appId: idOf, servicePrincipalId: idOf, displayName: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
+  targetResources: z.array(z.object({ id: idOf })).nullish(),
+});
+type AuditRow = z.infer<typeof auditRowSchema>;
+
+/** What a user does to something else that still bears on the own account: a new app or a new device. */
+const kindsWithoutTarget: ReadonlySet<ChangeKind> = new Set(['consentGranted', 'deviceRegistered']);
+
+/**
+ * The changes to one account since `since`, newest first, at most {@link evidenceMaxRows}.
+ *
+ * @param rows audit rows that name the user as a target or as the initiator
+ * @param ourAppIds application ids of Sallyport: what they did is not somebody's doing
+ * @throws ZodError where one row is not a directory audit.
+ */
+export function changesFrom(
+  rows: readonly unknown[],
+  userId: string,
+  since: Instant,
+  ourAppIds: readonly string[],
+): Change[] {
+  const ours = new Set(ourAppIds.map((id) => id.toLowerCase()));
+  const byId = new Map<string, Change>();
+  for (const row of z.array(auditRowSchema).parse(rows)) {
+    if (row.activityDateTime < since || !concerns(row, userId)) continue;
+    byId.set(row.id, {
+      id: row.id,
+      at: row.activityDateTime,
+      kind: kindFor(row, userId),
+      activity: untrusted(row.activityDisplayName),
+      // Rows exist for failures and time-outs too, and the enum may grow: only this word counts.
+      succeeded: row.result === 'success',
+      by: initiatorOf(row, userId, ours),
+      correlationId: row.correlationId,
+    });
+  }
+  return [...byId.values()]
+    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? 1 : -1))
+    .slice(0, evidenceMaxRows);
+}
+
+const isTarget = (row: AuditRow, userId: string) =>
+  (row.targetResources ?? []).some(({ id }) => id === userId);
+const concerns = (row: AuditRow, userId: string) =>
+  isTarget(row, userId) || row.initiatedBy?.user?.id === userId;
+
+/** An administrator under suspicion who resets somebody else's password has not reset the own one. */
+function kindFor(row: AuditRow, userId: string): ChangeKind {
+  const kind = changeKindOf(row.activityDisplayName);
+  return isTarget(row, userId) || kindsWithoutTarget.has(kind) ? kind : 'other';
+}
+
+function initiatorOf(row: AuditRow, userId: string, ours: ReadonlySet<string>): Change['by'] {
+  const { user, app } = row.initiatedBy ?? {};
+  if (app?.appId && ours.has(app.appId)) return 'sallyport';
+  if (user?.id) return user.id === userId ? 'subject' : 'otherPerson';
+  return app?.appId || app?.servicePrincipalId || app?.displayName ? 'application' : 'unknown';
+}

@@ -1,0 +1,276 @@
+import { evidenceSchema } from '@sallyport/evidence';
+import { clientRequestId } from '@sallyport/idempotency';
+import { EvidenceReader } from './evidence-reader';
+import { graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
+
+const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
+const beth = '9b2e6a7f-2f50-4a37-9a3e-8f1f6d1f0001';
+const group = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const since = '2026-11-13T00:00:00.000Z';
+const page = (...value: unknown[]): Scripted => ({ status: 200, body: { value } });
+const risky = {
+  id: ines,
+  isDeleted: false,
+  isProcessing: false,
+  riskLevel: 'high',
+  riskState: 'atRisk',
+  riskDetail: 'none',
+  riskLastUpdatedDateTime: '2026-11-20T09:14:27.1180000Z',
+};
+
+type Server = Awaited<ReturnType<typeof graphServer>>;
+let server: Server;
+let runtime = stillRuntime();
+const reading = async (routes: Record<string, Scripted | Scripted[]>) => {
+  server = await graphServer(routes);
+  runtime = stillRuntime();
+  return new EvidenceReader(server.client, ['case-1', 2], runtime);
+};
+afterEach(() => server.stop());
+
+describe('risk', () => {
+  const path = `GET /identityProtection/riskyUsers/${ines}`;
+  it('is known with its source: the call, both request ids and the time', async () => {
+    const reader = await reading({ [path]: { status: 200, body: risky } });
+    const expectedId = clientRequestId('case-1', 2, 'risk', 0);
+    const risk = await reader.risk(ines);
+    expect(risk).toEqual({
+      state: 'known',
+      value: expect.objectContaining({ level: 'high', state: 'atRisk' }),
+      source: {
+        call: 'GET /identityProtection/riskyUsers/{id}',
+        requestId: `server-${expectedId.slice(0, 8)}`,
+        clientRequestId: expectedId,
+        readAt: '2026-11-20T10:00:00.000Z',
+      },
+    });
+    expect(evidenceSchema.shape.risk.parse(risk)).toEqual(risk);
+    expect(server.received[0]?.headers.prefer).toBe('include-unknown-enum-members');
+  });
+
+  it('is none where Graph has never seen risk (404)', async () => {
+    const reader = await reading({ [path]: graphError(404, 'ResourceNotFound') });
+    expect(await reader.risk(ines)).toMatchObject({
+      state: 'known',
+      value: { level: 'none', state: 'none' },
+    });
+  });
+
+  it.each<[Scripted, string, number]>([
+    [{ html: 'no such page', status: 404 }, 'invalid', 1],
+    [{ html: '<h1>Maintenance</h1>', status: 200 }, 'invalid', 1],
+    [{ status: 200, body: { ...risky, isProcessing: undefined } }, 'invalid', 1],
+    [{ status: 200, body: null }, 'invalid', 1],
+    [graphError(403, 'Authentication_RequestFromNonPremiumTenantOrB2CTenant'), 'forbidden', 1],
+    [graphError(401, 'InvalidAuthenticationToken'), 'forbidden', 1],
+    [graphError(429, 'TooManyRequests'), 'unavailable', 4],
+    [graphError(503, 'ServiceUnavailable'), 'unavailable', 4],
+    [graphError(504, 'GatewayTimeout'), 'unavailable', 4],
+    ['reset', 'unavailable', 4],
+    [graphError(429, 'TooManyRequests', { 'retry-after': '600' }), 'unavailable', 1],
+  ])('is unknown after %j: %s after %i calls', async (scripted, reason, calls) => {
+    const reader = await reading({ [path]: scripted });
+    expect(await reader.risk(ines)).toMatchObject({ state: 'unknown', reason });
+    expect(server.received).toHaveLength(calls);
+    expect(runtime.slept).toHaveLength(calls - 1);
+  });
+
+  it('is known when a throttled call succeeds later, each attempt with an id of its own', async () => {
+    const reader = await reading({
+      [path]: [graphError(429, 'TooManyRequests'), 'reset', { status: 200, body: risky }],
+    });
+    expect((await reader.risk(ines)).state).toBe('known');
+    expect(new Set(server.received.map(({ headers }) => headers['client-request-id'])).size).toBe(3);
+    expect(runtime.slept).toEqual([500, 1_000]);
+  });
+
+  it('waits as long as Retry-After says', async () => {
+    const reader = await reading({
+      [path]: [graphError(429, 'TooManyRequests', { 'retry-after': '3' }), { status: 200, body: risky }],
+    });
+    await reader.risk(ines);
+    expect(runtime.slept[0]).toBeGreaterThanOrEqual(3_000);
+  });
+});
+
+describe('collections', () => {
+  const path = '/identityProtection/riskDetections';
+  const detection = (id: string) => ({
+    id,
+    userId: ines,
+    riskEventType: 'unlikelyTravel',
+    riskLevel: 'medium',
+    riskState: 'atRisk',
+    detectedDateTime: '2026-11-20T09:12:01Z',
+  });
+  const nextLinkTo = (link: (origin: string) => string, rows: unknown[] = []) => {
+    const body = { value: rows, '@odata.nextLink': '' };
+    return { scripted: { status: 200, body }, arm: () => (body['@odata.nextLink'] = link(server.origin)) };
+  };
+
+  it('follow the next link of an empty page and drop repeated rows', async () => {
+    const first = nextLinkTo((origin) => `${origin}/v1.0${path}?$skiptoken=a%2Bb`);
+    const reader = await reading({
+      [`GET ${path}?$skiptoken=a+b`]: page(detection('1'), detection('1')),
+      [`GET ${path}`]: first.scripted,
+    });
+    first.arm();
+    expect(await reader.detections(ines, since)).toMatchObject({ state: 'known', value: [{ id: '1' }] });
+    expect(server.received[0]?.url).toContain(
+      `$filter=userId eq '${ines}' and detectedDateTime ge 2026-11-13T00:00:00Z`,
+    );
+  });
+
+  it('never follow a link to another host with our token', async () => {
+    const first = nextLinkTo((origin) => `${origin}.evil.example/v1.0${path}`, [detection('1')]);
+    const reader = await reading({ [`GET ${path}`]: first.scripted });
+    first.arm();
+    expect(await reader.detections(ines, since)).toMatchObject({
+      state: 'unknown',
+      reason: 'invalid',
+      detail: expect.stringContaining('foreignNextLink'),
+    });
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('end after ten pages, as unknown rather than as a part', async () => {
+    const endless = nextLinkTo((origin) => `${origin}/v1.0${path}`, [detection('1')]);
+    const reader = await reading({ [`GET ${path}`]: endless.scripted });
+    endless.arm();
+    expect(await reader.detections(ines, since)).toMatchObject({ state: 'unknown', reason: 'invalid' });
+    expect(server.received).toHaveLength(10);
+  });
+
+  it('of detections fall back to the documented time filter where userId is refused', async () => {
+    const reader = await reading({
+      [`GET ${path}`]: [graphError(400, 'Request_UnsupportedQuery'), page(detection('1'))],
+    });
+    expect(await reader.detections(ines, since)).toMatchObject({ state: 'known', value: [{ id: '1' }] });
+    expect(server.received[1]?.url).toContain('$filter=lastUpdatedDateTime gt 2026-11-13T00:00:00Z');
+  });
+
+  it('of sign-ins stop at two hundred, as Graph lists newest first', async () => {
+    const rows = Array.from({ length: 200 }, (_, n) => ({
+      id: `s${n}`,
+      createdDateTime: '2026-11-20T09:00:00Z',
+      userId: ines,
+      status: { errorCode: 0 },
+    }));
+    const full = nextLinkTo((origin) => `${origin}/v1.0/auditLogs/signIns`, rows);
+    const reader = await reading({ 'GET /auditLogs/signIns': full.scripted });
+    full.arm();
+    const signIns = await reader.signIns(ines, since);
+    expect(signIns.state === 'known' && signIns.value).toHaveLength(200);
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('roles', () => {
+  const privileged = '62e90394-69f5-4237-9190-012177145e10';
+  const memberOf = `GET /users/${ines}/transitiveMemberOf`;
+  const assignments = 'GET /roleManagement/directory/roleAssignments';
+  const eligibility = 'GET /roleManagement/directory/roleEligibilityScheduleInstances';
+
+  it('are united from the person and each role-assignable group', async () => {
+    const of = (route: string, principal: string) =>
+      `${route}?$filter=principalId eq '${principal}'${route === assignments ? '&$expand=roleDefinition' : ''}`;
+    const reader = await reading({
+      [`${memberOf}/microsoft.graph.directoryRole`]: page(),
+      [memberOf]: page({
+        '@odata.type': '#microsoft.graph.group',
+        id: group(1),
+        displayName: 'Admins',
+        isAssignableToRole: true,
+      }),
+      [of(assignments, ines)]: page(),
+      [of(assignments, group(1))]: page({ roleDefinitionId: privileged }),
+      [of(eligibility, ines)]: page({ roleDefinitionId: group(9) }),
+      [of(eligibility, group(1))]: page(),
+    });
+    expect(await reader.roles(ines)).toMatchObject({
+      state: 'known',
+      value: {
+        active: [{ templateId: privileged, builtIn: true }],
+        eligible: [{ templateId: group(9), builtIn: false }],
+        roleAssignableGroup: true,
+      },
+    });
+  });
+
+  it('are unknown where one of the sources is forbidden', async () => {
+    const reader = await reading({
+      [`${memberOf}/microsoft.graph.directoryRole`]: page(),
+      [memberOf]: page(),
+      [assignments]: page(),
+      [eligibility]: graphError(403, 'Authorization_RequestDenied'),
+    });
+    expect(await reader.roles(ines)).toMatchObject({ state: 'unknown', reason: 'forbidden' });
+  });
+});
+
+describe('standing', () => {
+  const path = `POST /users/${ines}/checkMemberGroups`;
+  it('asks for at most twenty groups per call', async () => {
+    const reader = await reading({ [path]: [page(), page(group(25).toUpperCase())] });
+    const groups = {
+      breakGlass: [group(1)],
+      serviceAccount: [],
+      vip: Array.from({ length: 24 }, (_, n) => group(n + 2)),
+    };
+    expect(await reader.standing(ines, groups)).toMatchObject({
+      state: 'known',
+      value: { breakGlass: false, serviceAccount: false, vip: true },
+    });
+    expect(server.received.map(({ body }) => (body as { groupIds: string[] }).groupIds.length)).toEqual([
+      20, 5,
+    ]);
+  });
+  it('is unknown where no break-glass group is configured', async () => {
+    const reader = await reading({});
+    const groups = { breakGlass: [], serviceAccount: [], vip: [group(1)] };
+    expect(await reader.standing(ines, groups)).toMatchObject({ state: 'unknown', reason: 'notConfigured' });
+  });
+});
+
+it('a missing manager is known, a missing registration or user tells nothing', async () => {
+  const absent = graphError(404, 'Request_ResourceNotFound');
+  const reader = await reading({
+    [`GET /users/${ines}/manager`]: absent,
+    [`GET /users/${ines}`]: absent,
+    [`GET /reports/authenticationMethods/userRegistrationDetails/${ines}`]: absent,
+  });
+  expect(await reader.manager(ines)).toMatchObject({ state: 'known', value: null });
+  expect(await reader.user(ines)).toMatchObject({ state: 'unknown', reason: 'notFound' });
+  expect(await reader.registration(ines)).toMatchObject({ state: 'unknown', reason: 'notFound' });
+});
+
+it('changes are asked for by target and by initiator', async () => {
+  const row = (id: string, initiator: string, target: string, name: string) => ({
+    id,
+    activityDateTime: '2026-11-20T09:20:00Z',
+    activityDisplayName: name,
+    result: 'success',
+    initiatedBy: { user: { id: initiator } },
+    targetResources: [{ id: target }],
+  });
+  const filter = 'GET /auditLogs/directoryAudits?$filter=activityDateTime ge 2026-11-13T00:00:00Z and ';
+  const reader = await reading({
+    [`${filter}targetResources/any(t: t/id eq '${ines}')&$top=200`]: page(
+      row('1', beth, ines, 'Reset user password'),
+    ),
+    [`${filter}initiatedBy/user/id eq '${ines}'&$top=200`]: page(
+      row('2', ines, group(1), 'Consent to application'),
+    ),
+  });
+  const changes = await reader.changes(ines, since, []);
+  expect(changes.state === 'known' && changes.value.map(({ kind, by }) => [kind, by]).sort()).toEqual([
+    ['adminPasswordReset', 'otherPerson'],
+    ['consentGranted', 'subject'],
+  ]);
+});
+
+it('an id that is no GUID never reaches a URL', async () => {
+  const reader = await reading({});
+  await expect(reader.signIns("x' or userId ne '", since)).rejects.toThrow(TypeError);
+  expect(server.received).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import { clientRequestId } from '@sallyport/idempotency';
+import { z } from 'zod';
+import { EntraError } from './entra-error';
+import { graphCall, type GraphAnswer, type GraphCall } from './graph-call';
+import type { GraphClient } from './graph-client';
+import { retryRead, type RetryBounds, type Runtime } from './retry';
+
+/** Parts of a `client-request-id`, for example the case id and the sequence number of the case head. */
+export type Trace = readonly (string | number)[];
+
+/** At 20 to 1,000 rows a page this is far more than one user's window holds; beyond it something is wrong. */
+export const pagesMax = 10;
+
+const pageSchema = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().optional() });
+
+/** Asks Graph for one part of the evidence: bounded retries, pages, and the ids of the last request made. */
+export class GraphAsker {
+  requestId: string | null = null;
+  clientRequestId: string;
+  private requests = 0;
+
+  constructor(
+    private readonly client: GraphClient,
+    private readonly runtime: Runtime,
+    private readonly bounds: RetryBounds,
+    private readonly trace: Trace,
+  ) {
+    this.clientRequestId = clientRequestId(...trace, 0);
+  }
+
+  get(path: string, options: Pick<GraphCall, 'allEnumMembers'> = {}): Promise<GraphAnswer> {
+    return this.ask({ method: 'GET', path, ...options });
+  }
+
+  /** For the few Graph reads that are POSTs, such as checkMemberGroups; repeated like any read. */
+  postQuery(path: string, body: unknown): Promise<GraphAnswer> {
+    return this.ask({ method: 'POST', path, body });
+  }
+
+  /**
+   * All rows of a collection; an empty page with a next link is followed, as Graph may send one.
+   * Stops early once `enough` rows are there, which is only right for collections in a known order.
+   *
+   * @throws EntraError `invalidAnswer`: `foreignNextLink`, `wrongShape`, or `tooManyPages` after {@link pagesMax}.
+   */
+  async rows(path: string, options: Pick<GraphCall, 'allEnumMembers'> & { enough?: number } = {}) {
+    const { enough = Infinity, ...callOptions } = options;
+    const rows: unknown[] = [];
+    let next: string | undefined = path;
+    for (let page = 0; next !== undefined && rows.length < enough; page++) {
+      if (page === pagesMax) throw this.invalid('tooManyPages');
+      const answer: GraphAnswer = await this.get(next, callOptions);
+      const parsed = pageSchema.safeParse(answer.body);
+      if (!parsed.success) throw this.invalid('wrongShape');
+      rows.push(...parsed.data.value);
+      const link = parsed.data['@odata.nextLink'];
+      next = link === undefined ? undefined : this.pathOf(link);
+    }
+    return rows;
+  }
+
+  private ask(call: Omit<GraphCall, 'clientRequestId'>): Promise<GraphAnswer> {
+    return retryRead(this.runtime, this.bounds, async () => {
+      this.clientRequestId = clientRequestId(...this.trace, this.requests++);
+      this.requestId = null;
+      try {
+        const answer = await graphCall(this.client, { ...call, clientRequestId: this.clientRequestId });
+        this.requestId = answer.requestId;
+        return answer;
+      } catch (error) {
+        if (error instanceof EntraError) this.requestId = error.requestId;
+        throw error;
+      }
+    });
+  }
+
+  /** A next link is opaque but must lead to the same service: our token travels with it. */
+  private pathOf(nextLink: string): string {
+    const prefix = `${this.client.origin}/v1.0/`;
+    if (!nextLink.startsWith(prefix)) throw this.invalid('foreignNextLink');
+    return nextLink.slice(prefix.length - 1);
+  }
+
+  private invalid(code: string): EntraError {
+    return new EntraError({ kind: 'invalidAnswer', status: 200, code, requestId: this.requestId });
+  }
+}

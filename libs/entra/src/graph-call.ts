@@ -1,0 +1,139 @@
+import { AuthenticationHandlerOptions, ResponseType } from '@microsoft/microsoft-graph-client';
+import { boundedText } from './bounded-text';
+import { EntraError } from './entra-error';
+import { graphScope, type GraphClient } from './graph-client';
+
+export interface GraphCall {
+  method: 'GET' | 'POST' | 'PATCH';
+  /** Path and query after `/v1.0`, with every value already percent-encoded. */
+  path: string;
+  body?: unknown;
+  /** GUID sent as `client-request-id`; Graph keeps it in its logs. */
+  clientRequestId: string;
+  /** Also asks for enum members declared after `unknownFutureValue`; every risk call needs it. */
+  allEnumMembers?: boolean;
+}
+
+export interface GraphAnswer {
+  status: number;
+  /** Parsed JSON, or null where the answer has no body. */
+  body: unknown;
+  requestId: string | null;
+  clientRequestId: string;
+}
+
+/** Above the largest documented page (1,000 sign-ins of a few kB); more is not an answer that we asked for. */
+const answerMaxBytes = 16 * 1024 * 1024;
+
+/**
+ * Exactly one request: no retry, no redirect.
+ *
+ * @throws EntraError for everything but a 2xx answer that is empty or JSON.
+ */
+export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
+  const token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
+  // A new bound: a slow login must not leave a write with too little time to be answered.
+  const signal = AbortSignal.timeout(client.timeoutMs);
+  const { response, text } = await exchange(client, call, token, signal);
+
+  const requestId = response.headers.get('request-id');
+  const body = parsed(response, text);
+  if (response.ok) {
+    if (body === undefined) throw invalidAnswer(response.status, requestId);
+    return { status: response.status, body, requestId, clientRequestId: call.clientRequestId };
+  }
+  throw refusal(response, body, requestId);
+}
+
+async function exchange(client: GraphClient, call: GraphCall, token: string, signal: AbortSignal) {
+  const request = client.sdk
+    .api(call.path)
+    .headers({
+      'client-request-id': call.clientRequestId,
+      'return-client-request-id': 'true',
+      Accept: 'application/json',
+      ...(call.allEnumMembers ? { Prefer: 'include-unknown-enum-members' } : {}),
+    })
+    .options({ signal, redirect: 'manual' })
+    .middlewareOptions([new AuthenticationHandlerOptions({ getAccessToken: async () => token })])
+    .responseType(ResponseType.RAW);
+  try {
+    const response: unknown = await (call.method === 'GET'
+      ? request.get()
+      : call.method === 'POST'
+        ? request.post(call.body)
+        : request.patch(call.body));
+    if (!(response instanceof Response)) throw new TypeError('the SDK gave no raw response');
+    return { response, text: await boundedText(response, answerMaxBytes) };
+  } catch (cause) {
+    const code = signal.aborted ? 'timeout' : 'connection';
+    throw new EntraError({ kind: 'unavailable', status: null, code, cause });
+  }
+}
+
+/** The token first and apart, so that "no token" is known to mean "nothing was sent". */
+async function tokenOf(client: GraphClient, abortSignal: AbortSignal): Promise<string> {
+  try {
+    const token = await client.credential.getToken(graphScope, { abortSignal });
+    if (token?.token) return token.token;
+  } catch (cause) {
+    // AuthenticationError of @azure/identity carries the status of the login service: 400 and 401 are a wrong or
+    // expired secret, which no waiting cures.
+    const status =
+      cause instanceof Error && 'statusCode' in cause && typeof cause.statusCode === 'number'
+        ? cause.statusCode
+        : null;
+    const refused = status === 400 || status === 401 || status === 403;
+    const facts = refused
+      ? ({ kind: 'forbidden', code: 'tokenRefused' } as const)
+      : ({ kind: 'unavailable', code: 'tokenUnavailable' } as const);
+    throw new EntraError({ ...facts, status, sent: false, cause });
+  }
+  throw new EntraError({ kind: 'unavailable', code: 'tokenUnavailable', status: null, sent: false });
+}
+
+/** null for an empty body, undefined for one that is not JSON (a proxy's or a maintenance page). */
+function parsed(response: Response, text: string): unknown {
+  if (text === '') return null;
+  if (!/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidAnswer(status: number, requestId: string | null): EntraError {
+  return new EntraError({ kind: 'invalidAnswer', status, code: 'notJson', requestId });
+}
+
+function refusal(response: Response, body: unknown, requestId: string | null): EntraError {
+  const { status } = response;
+  const code = graphErrorCode(body);
+  const facts = { status, requestId, code: code ?? 'noGraphError' };
+  if (status === 429) {
+    return new EntraError({ ...facts, kind: 'throttled', retryAfterMs: retryAfterMs(response) });
+  }
+  if (status >= 500 || status === 408) {
+    return new EntraError({ ...facts, kind: 'unavailable', retryAfterMs: retryAfterMs(response) });
+  }
+  // Anything can say 404; only Graph's own words mean that the directory has no such object.
+  if (code === null) return new EntraError({ ...facts, kind: 'invalidAnswer' });
+  if (status === 401 || status === 403) return new EntraError({ ...facts, kind: 'forbidden' });
+  if (status === 404 && /notfound$/i.test(code)) return new EntraError({ ...facts, kind: 'notFound' });
+  return new EntraError({ ...facts, kind: 'rejected' });
+}
+
+/** Branch on the code, never on the message: messages change and carry names. */
+function graphErrorCode(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return null;
+  const { error } = body;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' && /^[\w.]{1,100}$/.test(error.code) ? error.code : null;
+}
+
+/** Graph sends whole seconds; Identity Protection sends no header at all. */
+function retryAfterMs(response: Response): number | null {
+  const seconds = response.headers.get('retry-after');
+  return seconds !== null && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1_000 : null;
+}

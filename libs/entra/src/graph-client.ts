@@ -1,0 +1,60 @@
+import { ClientSecretCredential, type TokenCredential } from '@azure/identity';
+import { AuthenticationHandler, Client, HTTPMessageHandler } from '@microsoft/microsoft-graph-client';
+import { originOf } from './base-url';
+
+export interface GraphClientOptions {
+  tenantId: string;
+  clientId: string;
+  clientSecret: string;
+  /** Origin of Graph. Default `https://graph.microsoft.com`. */
+  baseUrl?: string;
+  /** Origin of the login service. Default `https://login.microsoftonline.com`. */
+  authorityHost?: string;
+  /** Bound of one call including its body. Default 10 s: above Graph's usual seconds, below a stage's patience. */
+  timeoutMs?: number;
+}
+
+export interface GraphClient {
+  readonly sdk: Client;
+  readonly credential: TokenCredential;
+  readonly origin: string;
+  readonly timeoutMs: number;
+}
+
+/** Permissions of an app-only token are those granted to the app; there is nothing to choose per call. */
+export const graphScope = 'https://graph.microsoft.com/.default';
+
+/** A login call is retried once by the credential; the stage's own retry does the rest. */
+const tokenRetry = { maxRetries: 1, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
+
+/** @throws TypeError for a base URL or authority that is not https. */
+export function createGraphClient(options: GraphClientOptions): GraphClient {
+  const { tenantId, clientId, clientSecret, authorityHost } = options;
+  const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, {
+    retryOptions: tokenRetry,
+    // Instance discovery asks Microsoft's public cloud about the authority, which cannot know a private one.
+    ...(authorityHost ? { authorityHost: originOf(authorityHost), disableInstanceDiscovery: true } : {}),
+  });
+  return graphClientWith(credential, options);
+}
+
+/** The same with any credential, for example a certificate or a workload identity. */
+export function graphClientWith(
+  credential: TokenCredential,
+  options: Pick<GraphClientOptions, 'baseUrl' | 'timeoutMs'>,
+): GraphClient {
+  const origin = originOf(options.baseUrl ?? 'https://graph.microsoft.com');
+  // Deliberately absent from the chain: the SDK's RetryHandler, which repeats POST and PATCH after a 503 or 504
+  // (SDK 3.0.7), its RedirectHandler, which would carry a write to another address, and telemetry.
+  const authentication = new AuthenticationHandler({
+    getAccessToken: async () => (await credential.getToken(graphScope))?.token ?? '',
+  });
+  const sdk = Client.initWithMiddleware({
+    middleware: [authentication, new HTTPMessageHandler()],
+    baseUrl: origin,
+    defaultVersion: 'v1.0',
+    // The SDK attaches tokens only to hosts that it knows or that are named here.
+    customHosts: new Set([new URL(origin).hostname]),
+  });
+  return { sdk, credential, origin, timeoutMs: options.timeoutMs ?? 10_000 };
+}

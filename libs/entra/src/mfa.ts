@@ -1,0 +1,34 @@
+import type { SignIn } from '@sallyport/evidence';
+
+/**
+ * `status.additionalDetails` that say MFA was required and satisfied, lower case. v1.0 has no other field for it
+ * (`authenticationDetails` is beta). The texts carry no contract, so only exact ones count; all else is `unknown`.
+ * "Satisfied by claim in the token" proves an earlier MFA, not a new one: whoever stole the session has the claim
+ * too, which is why policy looks at token theft apart from this.
+ * Source: sign-in log documentation of Microsoft Entra multifactor authentication.
+ */
+const passedDetails = new Set([
+  'mfa completed in azure ad',
+  'mfa successfully completed',
+  'mfa requirement satisfied by claim in the token',
+  'mfa requirement satisfied by claim provided by external provider',
+  'mfa requirement satisfied by strong authentication',
+]);
+
+/**
+ * Sign-in error codes that say MFA was asked for and not given: 50074 and 50076 challenge not answered, 500121
+ * denied or failed. Source: Microsoft Entra authentication error codes.
+ */
+const notPassedCodes = new Set([50074, 50076, 500121]);
+
+export function mfaOf(signIn: {
+  errorCode: number;
+  additionalDetails: string | null;
+  riskDetail: string | null;
+}): SignIn['mfa'] {
+  if (notPassedCodes.has(signIn.errorCode)) return 'notPassed';
+  if (signIn.errorCode !== 0) return 'unknown';
+  if (signIn.riskDetail === 'userPassedMFADrivenByRiskBasedPolicy') return 'passed';
+  const details = signIn.additionalDetails?.trim().toLowerCase() ?? '';
+  return passedDetails.has(details) ? 'passed' : 'unknown';
+}

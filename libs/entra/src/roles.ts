@@ -1,0 +1,72 @@
+import { evidenceMaxRows, objectIdSchema, untrusted, type Roles } from '@sallyport/evidence';
+import { z } from 'zod';
+import { builtInRoles } from './role-table';
+import { Unknowable } from './unknowable';
+
+type Role = Roles['active'][number];
+
+/** A group membership that roles may hang on. Null names mean that our app may not look inside the object. */
+const groupRowSchema = z.object({
+  '@odata.type': z.string().optional(),
+  id: objectIdSchema,
+  displayName: z.string().nullish(),
+  isAssignableToRole: z.boolean().nullish(),
+});
+
+/**
+ * Ids of the role-assignable groups among `transitiveMemberOf` rows.
+ *
+ * @throws Unknowable `hidden` where Graph lists a group without showing it to us: it could be role-assignable.
+ */
+export function roleAssignableGroupsFrom(rows: readonly unknown[]): string[] {
+  const groups = z
+    .array(groupRowSchema)
+    .parse(rows)
+    .filter((row) => row['@odata.type'] === '#microsoft.graph.group');
+  if (groups.some((group) => group.displayName == null)) {
+    throw new Unknowable('hidden', 'a group of this user is not visible to the reader');
+  }
+  return [...new Set(groups.filter((group) => group.isAssignableToRole).map((group) => group.id))];
+}
+
+const directoryRoleRowSchema = z.object({ roleTemplateId: objectIdSchema.nullish() });
+
+/** @throws Unknowable `hidden` where a role is listed without its template id. */
+export function directoryRolesFrom(rows: readonly unknown[]): Role[] {
+  return z
+    .array(directoryRoleRowSchema)
+    .parse(rows)
+    .map(({ roleTemplateId }) => {
+      // `id` of a directoryRole differs per tenant; only the template id says which role it is.
+      if (!roleTemplateId) throw new Unknowable('hidden', 'a role of this user is not visible to the reader');
+      return roleOf(roleTemplateId, null);
+    });
+}
+
+const assignmentRowSchema = z.object({
+  roleDefinitionId: objectIdSchema,
+  roleDefinition: z.object({ displayName: z.string().nullish() }).nullish(),
+});
+
+/** Rows of roleAssignments or roleEligibilityScheduleInstances; a built-in definition's id is its template id. */
+export function assignedRolesFrom(rows: readonly unknown[]): Role[] {
+  return z
+    .array(assignmentRowSchema)
+    .parse(rows)
+    .map((row) => roleOf(row.roleDefinitionId, row.roleDefinition?.displayName ?? null));
+}
+
+/** One row per role, in an order that does not depend on Graph's. */
+export function distinctRoles(roles: readonly Role[]): Role[] {
+  const byId = new Map(roles.map((role) => [role.templateId, role]));
+  return [...byId.values()].sort((a, b) => (a.templateId < b.templateId ? -1 : 1)).slice(0, evidenceMaxRows);
+}
+
+function roleOf(templateId: string, displayName: string | null): Role {
+  const builtInName = builtInRoles.get(templateId);
+  return {
+    templateId,
+    name: untrusted(builtInName ?? displayName ?? templateId),
+    builtIn: builtInName !== undefined,
+  };
+}

@@ -1,0 +1,58 @@
+import { objectIdSchema, untrusted, type User } from '@sallyport/evidence';
+import { z } from 'zod';
+import { graphFlag, graphInstantOrNull } from './graph-values';
+
+/** Most of these are not in Graph's default set and must be asked for. */
+export const userFields = [
+  'id',
+  'displayName',
+  'userPrincipalName',
+  'accountEnabled',
+  'userType',
+  'onPremisesSyncEnabled',
+  'isManagementRestricted',
+  'isResourceAccount',
+  'signInSessionsValidFromDateTime',
+  'lastPasswordChangeDateTime',
+  'createdDateTime',
+].join(',');
+
+const userRowSchema = z.object({
+  id: objectIdSchema,
+  displayName: z.string().nullish(),
+  userPrincipalName: z.string(),
+  accountEnabled: graphFlag,
+  userType: z.string().nullish(),
+  onPremisesSyncEnabled: graphFlag,
+  isManagementRestricted: graphFlag,
+  isResourceAccount: graphFlag,
+  signInSessionsValidFromDateTime: graphInstantOrNull,
+  lastPasswordChangeDateTime: graphInstantOrNull,
+  createdDateTime: graphInstantOrNull,
+});
+
+/** @throws ZodError for what is not a user. */
+export function userFrom(row: unknown): User {
+  const user = userRowSchema.parse(row);
+  return {
+    id: user.id,
+    userPrincipalName: untrusted(user.userPrincipalName),
+    displayName: untrusted(user.displayName ?? ''),
+    accountEnabled: user.accountEnabled,
+    userType: userTypeOf(user.userType, user.userPrincipalName),
+    // null means never synced, as false does.
+    synced: user.onPremisesSyncEnabled === true,
+    managementRestricted: user.isManagementRestricted,
+    resourceAccount: user.isResourceAccount,
+    sessionsValidFrom: user.signInSessionsValidFromDateTime,
+    lastPasswordChangeAt: user.lastPasswordChangeDateTime,
+    createdAt: user.createdDateTime,
+  };
+}
+
+/** `#EXT#` marks an identity of another tenant whatever userType says; old objects leave userType null. */
+function userTypeOf(userType: string | null | undefined, userPrincipalName: string): User['userType'] {
+  if (userPrincipalName.toUpperCase().includes('#EXT#')) return 'guest';
+  const name = userType?.toLowerCase();
+  return name === 'member' || name === 'guest' ? name : 'unknown';
+}

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { approverRoles, decisionSchema, planSchema, quorumSchema, stepKinds } from './decision';
+import { evidenceSchema } from './evidence';
+import { reviewReasonSchema } from './review';
+import { digestSchema, instantSchema, objectIdSchema, sysIdSchema, untrustedSchema } from './scalar';
+import { caseIdSchema, stageSchema } from './stage';
+import { triageSchema } from './triage';
+
+const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.strictObject({ type: z.literal(type), v: z.literal(1), at: instantSchema, ...shape });
+
+/** Which plan of the decision an execution event belongs to. */
+export const planSlots = ['immediate', 'proposed'] as const;
+export type PlanSlot = (typeof planSlots)[number];
+
+export const caseOpenedSchema = event('case.opened', {
+  caseId: caseIdSchema,
+  /** ServiceNow instance name: a cloned instance must not speak for production. */
+  instance: z.string(),
+  ticketSysId: sysIdSchema,
+  ticketNumber: z.string(),
+  /** Tells risk episodes of one ticket apart; see `caseIdFor` in libs/idempotency. */
+  episode: z.string(),
+  origin: z.enum(['webhook', 'alert', 'backfill']),
+  /** `webhook-id` of the message that opened the case. */
+  messageId: z.string(),
+});
+
+export const evidenceCollectedSchema = event('evidence.collected', {
+  evidence: evidenceSchema,
+  evidenceDigest: digestSchema,
+  /** The risky user; null where no single one could be resolved. At most one open case per subject. */
+  subjectId: objectIdSchema.nullable(),
+});
+
+/** This ticket is about a user who already has an open case; that case governs. */
+export const caseLinkedSchema = event('case.linked', { primaryCaseId: caseIdSchema });
+
+export const policyDecidedSchema = event('policy.decided', {
+  decision: decisionSchema,
+  decisionDigest: digestSchema,
+});
+
+export const triageWrittenSchema = event('triage.written', { triage: triageSchema });
+
+export const approvalRequestedSchema = event('approval.requested', {
+  /** Digest of (evidence, decision, plan): what a vote binds to. */
+  proposalDigest: digestSchema,
+  plan: planSchema,
+  quorum: quorumSchema,
+  expiresAt: instantSchema,
+});
+
+/** Where a posted message stands, so that it can be updated later. */
+export const messageRefSchema = z.strictObject({
+  serviceUrl: z.string(),
+  conversationId: z.string(),
+  activityId: z.string(),
+});
+export type MessageRef = z.infer<typeof messageRefSchema>;
+
+export const noticePostedSchema = event('notice.posted', {
+  kind: z.enum(['proposal', 'review']),
+  /** Every copy that was posted. */
+  messages: z.array(messageRefSchema).max(20),
+  /** Set where Teams could not be told after all attempts; the case goes on and the ticket says so. */
+  failure: z.string().nullable(),
+});
+
+export const voteSchema = z.strictObject({
+  voterId: objectIdSchema,
+  voterName: untrustedSchema,
+  /** Roles the voter held in the directory at the moment of the vote. */
+  roles: z.array(z.enum(approverRoles)),
+  choice: z.enum(['approve', 'deny']),
+  comment: untrustedSchema.nullable(),
+});
+export type Vote = z.infer<typeof voteSchema>;
+
+export const approvalVotedSchema = event('approval.voted', {
+  proposalDigest: digestSchema,
+  vote: voteSchema,
+  /** Teams activity id of the click. */
+  activityId: z.string(),
+});
+
+export const approvalDecidedSchema = event('approval.decided', {
+  proposalDigest: digestSchema,
+  outcome: z.enum(['approved', 'denied', 'expired']),
+});
+
+/** The intent, committed before the call. */
+export const actionStartedSchema = event('action.started', {
+  slot: z.enum(planSlots),
+  step: z.enum(stepKinds),
+  /** Idempotency key of (case, step, plan); the same for every attempt. */
+  key: digestSchema,
+  attempt: z.int().min(1).max(10),
+});
+
+/**
+ * `applied`: proven by reading back. `refused`: a definite no. `throttled`: a definite "not now", nothing happened.
+ * `unknown`: it may or may not have happened; never repeated, a person looks.
+ */
+export const actionOutcomes = ['applied', 'refused', 'throttled', 'unknown'] as const;
+export type ActionOutcome = (typeof actionOutcomes)[number];
+
+export const actionFinishedSchema = event('action.finished', {
+  slot: z.enum(planSlots),
+  step: z.enum(stepKinds),
+  key: digestSchema,
+  attempt: z.int().min(1).max(10),
+  outcome: z.enum(actionOutcomes),
+  /** What proves or explains the outcome, in plain words without personal data. */
+  detail: z.string().max(500),
+  requestId: z.string().nullable(),
+});
+
+export const executionCompletedSchema = event('execution.completed', {
+  slot: z.enum(planSlots),
+  /** `void`: something changed since the approval, nothing was done. `incomplete`: at least one step is not applied. */
+  result: z.enum(['done', 'incomplete', 'void']),
+  detail: z.string().max(500),
+});
+
+export const ticketUpdatedSchema = event('ticket.updated', {
+  key: digestSchema,
+  /** What the note reports. */
+  purpose: z.enum(['review', 'closing', 'linked']),
+  modCount: z.int(),
+});
+
+export const caseOutcomes = ['released', 'contained', 'selfRemediated', 'linked', 'resolvedByHand'] as const;
+export type CaseOutcome = (typeof caseOutcomes)[number];
+export const caseClosedSchema = event('case.closed', { outcome: z.enum(caseOutcomes) });
+
+export const reviewOpenedSchema = event('review.opened', {
+  /** The stage that gave the case to a person. */
+  stage: stageSchema,
+  reason: reviewReasonSchema,
+  detail: z.string().max(1_000),
+  checklist: z.array(z.string().max(500)).max(20),
+});
+
+export const reviewResolvedSchema = event('review.resolved', {
+  personId: objectIdSchema,
+  note: untrustedSchema,
+  /** `retry`: go on from the stage that gave up. `closeByHand`: everything was done outside. */
+  resolution: z.enum(['retry', 'closeByHand']),
+});
+
+/** Everything that can be written into a case log. */
+export const caseEventSchema = z.discriminatedUnion('type', [
+  caseOpenedSchema,
+  evidenceCollectedSchema,
+  caseLinkedSchema,
+  policyDecidedSchema,
+  triageWrittenSchema,
+  approvalRequestedSchema,
+  noticePostedSchema,
+  approvalVotedSchema,
+  approvalDecidedSchema,
+  actionStartedSchema,
+  actionFinishedSchema,
+  executionCompletedSchema,
+  ticketUpdatedSchema,
+  caseClosedSchema,
+  reviewOpenedSchema,
+  reviewResolvedSchema,
+]);
+export type CaseEvent = z.infer<typeof caseEventSchema>;
+export type CaseEventType = CaseEvent['type'];
+export type EventOf<T extends CaseEventType> = Extract<CaseEvent, { type: T }>;
+export const caseEventTypes = caseEventSchema.options.map(
+  (option) => option.shape.type.value,
+) as CaseEventType[];

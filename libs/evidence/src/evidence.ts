@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import { readingOf } from './reading';
+import { instantSchema, objectIdSchema, sysIdSchema, untrustedSchema } from './scalar';
+
+/** The most rows of one kind that a case keeps; the reader keeps the newest and says so in the row count. */
+export const evidenceMaxRows = 200;
+const rows = <T extends z.ZodType>(row: T) => z.array(row).max(evidenceMaxRows);
+
+export const ticketSchema = z.strictObject({
+  sysId: sysIdSchema,
+  number: z.string(),
+  /** Numeric state as ServiceNow sends it, e.g. `2`. */
+  state: z.string(),
+  active: z.boolean(),
+  category: z.string(),
+  contactType: z.string(),
+  modCount: z.int(),
+  /** The risky user, through the configured immutable field; null where the ticket names nobody. */
+  subjectId: objectIdSchema.nullable(),
+  /** The caller's directory object id where ServiceNow knows it. A caller is what somebody typed, not proof. */
+  callerId: objectIdSchema.nullable(),
+  shortDescription: untrustedSchema,
+  description: untrustedSchema,
+});
+export type Ticket = z.infer<typeof ticketSchema>;
+
+export const userSchema = z.strictObject({
+  id: objectIdSchema,
+  userPrincipalName: untrustedSchema,
+  displayName: untrustedSchema,
+  accountEnabled: z.boolean().nullable(),
+  /** `unknown` where the directory leaves it null or sends a value we do not know. */
+  userType: z.enum(['member', 'guest', 'unknown']),
+  synced: z.boolean(),
+  /** In a restricted-management administrative unit: our service principal may not act. */
+  managementRestricted: z.boolean().nullable(),
+  resourceAccount: z.boolean().nullable(),
+  sessionsValidFrom: instantSchema.nullable(),
+  lastPasswordChangeAt: instantSchema.nullable(),
+  createdAt: instantSchema.nullable(),
+});
+export type User = z.infer<typeof userSchema>;
+
+export const roleSchema = z.strictObject({
+  /** Template id of a built-in role, or the definition id of a custom one. */
+  templateId: z.string(),
+  name: untrustedSchema,
+  /** False for custom roles, which count as privileged until classified. */
+  builtIn: z.boolean(),
+});
+export const rolesSchema = z.strictObject({
+  active: rows(roleSchema),
+  eligible: rows(roleSchema),
+  /** Member of a group that roles can be assigned to: privileged in effect. */
+  roleAssignableGroup: z.boolean(),
+});
+export type Roles = z.infer<typeof rolesSchema>;
+
+/** Which of the configured lists the user is on. */
+export const standingSchema = z.strictObject({
+  breakGlass: z.boolean(),
+  serviceAccount: z.boolean(),
+  vip: z.boolean(),
+});
+export type Standing = z.infer<typeof standingSchema>;
+
+/** Known values of Graph's evolvable enums; anything else is stored as `unknown`. Source: Graph v1.0 schema. */
+export const riskLevels = ['none', 'low', 'medium', 'high', 'hidden', 'unknown'] as const;
+export const riskStates = [
+  'none',
+  'confirmedSafe',
+  'remediated',
+  'dismissed',
+  'atRisk',
+  'confirmedCompromised',
+  'unknown',
+] as const;
+export type RiskLevel = (typeof riskLevels)[number];
+export type RiskState = (typeof riskStates)[number];
+
+export const riskSchema = z.strictObject({
+  level: z.enum(riskLevels),
+  state: z.enum(riskStates),
+  /** riskDetail as sent; an open list. */
+  detail: z.string(),
+  lastUpdatedAt: instantSchema.nullable(),
+  /** The back end is still computing: nothing may be decided on this reading. */
+  processing: z.boolean(),
+  deleted: z.boolean(),
+});
+export type Risk = z.infer<typeof riskSchema>;
+
+export const detectionSchema = z.strictObject({
+  id: z.string(),
+  /** riskEventType, an open string such as `unlikelyTravel`. */
+  kind: z.string(),
+  level: z.enum(riskLevels),
+  state: z.enum(riskStates),
+  activityAt: instantSchema.nullable(),
+  detectedAt: instantSchema,
+  requestId: z.string().nullable(),
+  correlationId: z.string().nullable(),
+  ip: z.string().nullable(),
+  country: z.string().nullable(),
+});
+export type Detection = z.infer<typeof detectionSchema>;
+
+export const signInSchema = z.strictObject({
+  id: z.string(),
+  at: instantSchema,
+  interactive: z.boolean(),
+  /** 0 is success. https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+  errorCode: z.int(),
+  /** `passed` only where the sign-in says that MFA was required and satisfied. */
+  mfa: z.enum(['passed', 'notPassed', 'unknown']),
+  ip: z.string().nullable(),
+  country: z.string().nullable(),
+  deviceId: z.string().nullable(),
+  deviceName: untrustedSchema.nullable(),
+  app: untrustedSchema.nullable(),
+  userAgent: untrustedSchema.nullable(),
+  correlationId: z.string().nullable(),
+});
+export type SignIn = z.infer<typeof signInSchema>;
+
+export const changeKinds = [
+  'selfServiceReset',
+  'securePasswordChange',
+  'passwordChange',
+  'adminPasswordReset',
+  'securityInfoRegistered',
+  'securityInfoDeleted',
+  'deviceRegistered',
+  'consentGranted',
+  'roleAssigned',
+  'managerChanged',
+  'accountDisabled',
+  'accountEnabled',
+  'sessionsRevoked',
+  'riskDismissed',
+  'other',
+] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+export const changeSchema = z.strictObject({
+  id: z.string(),
+  at: instantSchema,
+  kind: z.enum(changeKinds),
+  /** activityDisplayName as sent; Microsoft gives no contract on these names. */
+  activity: untrustedSchema,
+  succeeded: z.boolean(),
+  by: z.enum(['subject', 'otherPerson', 'application', 'sallyport', 'unknown']),
+  correlationId: z.string().nullable(),
+});
+export type Change = z.infer<typeof changeSchema>;
+
+export const deviceSchema = z.strictObject({
+  id: objectIdSchema,
+  /** The id that sign-ins carry (`deviceDetail.deviceId`); not the object id. */
+  deviceId: z.string().nullable(),
+  name: untrustedSchema,
+  operatingSystem: z.string(),
+  trustType: z.string(),
+  compliant: z.boolean().nullable(),
+  managed: z.boolean().nullable(),
+  registeredAt: instantSchema.nullable(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+export const registrationSchema = z.strictObject({
+  mfaRegistered: z.boolean(),
+  selfServiceResetCapable: z.boolean(),
+  passwordlessCapable: z.boolean(),
+  /** Names such as `microsoftAuthenticatorPush`; no phone numbers or addresses. */
+  methods: z.array(z.string()).max(50),
+});
+export type Registration = z.infer<typeof registrationSchema>;
+
+/** null: the directory names no manager. */
+export const managerSchema = z
+  .strictObject({
+    id: objectIdSchema,
+    displayName: untrustedSchema,
+    accountEnabled: z.boolean().nullable(),
+  })
+  .nullable();
+export type Manager = z.infer<typeof managerSchema>;
+
+/** Everything an approver and a policy may rely on, and how well each thing is known. */
+export const evidenceSchema = z.strictObject({
+  v: z.literal(1),
+  collectedAt: instantSchema,
+  ticket: readingOf(ticketSchema),
+  user: readingOf(userSchema),
+  standing: readingOf(standingSchema),
+  roles: readingOf(rolesSchema),
+  risk: readingOf(riskSchema),
+  detections: readingOf(rows(detectionSchema)),
+  signIns: readingOf(rows(signInSchema)),
+  changes: readingOf(rows(changeSchema)),
+  devices: readingOf(rows(deviceSchema)),
+  registration: readingOf(registrationSchema),
+  manager: readingOf(managerSchema),
+});
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** The parts of the bundle, each one reading. */
+export type EvidencePart = Exclude<keyof Evidence, 'v' | 'collectedAt'>;
+export const evidenceParts = [
+  'ticket',
+  'user',
+  'standing',
+  'roles',
+  'risk',
+  'detections',
+  'signIns',
+  'changes',
+  'devices',
+  'registration',
+  'manager',
+] as const satisfies readonly EvidencePart[];

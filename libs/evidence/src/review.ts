@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Why a person must look. Stable codes; the words for people are made from them. */
+export const reviewReasons = [
+  'policyHold',
+  'policyError',
+  'subjectUnknown',
+  'riskUnsettled',
+  'approvalDenied',
+  'approvalExpired',
+  'approvalVoid',
+  'actionRefused',
+  'actionUnknown',
+  'manualStepsRemain',
+  'stageFailed',
+] as const;
+export type ReviewReason = (typeof reviewReasons)[number];
+export const reviewReasonSchema = z.enum(reviewReasons);

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** A point in time, UTC, ISO 8601 with milliseconds: the only form stored, so that digests do not depend on spelling. */
+export const instantSchema = z.iso.datetime({ precision: 3 });
+export type Instant = z.infer<typeof instantSchema>;
+
+/** SHA-256 as 64 lower-case hex digits. */
+export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
+export type Digest = z.infer<typeof digestSchema>;
+
+/** A directory object id (Entra). Never a name or an address: those change and repeat. */
+export const objectIdSchema = z.guid().transform((id) => id.toLowerCase());
+
+/** A ServiceNow `sys_id`: 32 hex digits. */
+export const sysIdSchema = z.string().regex(/^[0-9a-f]{32}$/);
+
+/** The longest attacker-controlled text kept, in UTF-16 units. Longer text is cut by the reader, visibly. */
+export const untrustedMaxLength = 4_000;
+
+/**
+ * Text that somebody outside could have chosen (display names, user agents, ticket text, device names).
+ * It is an object, not a string, so that no renderer can print it by mistake: it must be unwrapped on purpose.
+ */
+export const untrustedSchema = z.strictObject({ untrusted: z.string().max(untrustedMaxLength) });
+export type Untrusted = z.infer<typeof untrustedSchema>;
+
+/** Marks `text` as untrusted and cuts it to {@link untrustedMaxLength}, with an ellipsis where it was cut. */
+export function untrusted(text: string): Untrusted {
+  return {
+    untrusted: text.length <= untrustedMaxLength ? text : `${text.slice(0, untrustedMaxLength - 1)}…`,
+  };
+}

@@ -1,0 +1,318 @@
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { decisionSchema, type Evidence, untrusted } from '@sallyport/evidence';
+import { canonicalJson } from '@sallyport/idempotency';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { courseFor, decide } from './decide';
+import * as b from './evidence.builder';
+import { factDocs, type FactName, type Facts } from './fact-docs';
+import { factsFrom } from './facts';
+import { loadPack } from './pack';
+import { packManifestSchema } from './pack-manifest';
+import { rulingsFor } from './rulings';
+
+const root = join(__dirname, '../../../policies');
+const shipped = (name: string) => {
+  const text = (path: string) => readFileSync(join(root, name, path), 'utf8');
+  const manifest = packManifestSchema.parse(parse(text('pack.yaml')));
+  const file = (path: string) => ({ path: posix.join(name, path), text: text(path) });
+  return { name, files: manifest.rules.map(file), schema: file(manifest.schema) };
+};
+const source = shipped('containment-first');
+const pack = loadPack(source);
+const auto = loadPack(shipped('auto-low-risk'));
+
+const summary = (evidence: Evidence, using = pack) => {
+  const { course, immediate, proposed, rulings } = decisionSchema.parse(decide(evidence, b.now, using));
+  const quorum = (proposed ? rulings[proposed.action].quorum : []).map(
+    ({ role, count }) => `${role}:${count}`,
+  );
+  return [course, immediate?.action ?? '-', proposed?.action ?? '-', quorum.join(',') || '-'].join(' ');
+};
+
+const high = [b.withRisk({ level: 'high' }), b.detections(b.detection({ level: 'high' }))];
+const role = { templateId: '62e90394-69f5-4237-9190-012177145e10', name: untrusted('Global'), builtIn: true };
+const privileged = b.withRoles({ eligible: [role] });
+const proof = b.signIns(b.signIn());
+const newDevice = [proof, b.devices(b.device({ registeredAt: b.hoursAgo(5) }))];
+const remediated = [
+  b.withRisk({ level: 'none', state: 'remediated', detail: 'userPerformedSecuredPasswordReset' }),
+  b.detections(b.detection({ state: 'remediated' })),
+];
+const reset = b.changes(b.change({ kind: 'selfServiceReset' }));
+const low = [b.withRisk({ level: 'low' }), b.detections(b.detection({ level: 'low' }))];
+
+describe('the default pack decides', () => {
+  test.each<[string, Partial<Evidence>[], string]>([
+    [
+      'a VIP on travel: contain after the security lead',
+      [...high, b.withStanding({ vip: true })],
+      'act - contain securityLead:1',
+    ],
+    [
+      'a false positive after a new device: release after manager and SecOps',
+      newDevice,
+      'act - release secops:1,manager:1',
+    ],
+    ['self-remediated: close', [...remediated, reset], 'close - - -'],
+    [
+      'a privileged account: contain after two SecOps people',
+      [...high, privileged, proof],
+      'act - contain secops:2',
+    ],
+    [
+      'high and proven: contain, then ask all three',
+      [...high, proof],
+      'act contain release secops:1,identityOps:1,manager:1',
+    ],
+    [
+      'leaked credentials and proven: the same',
+      [
+        b.detections(b.detection({ kind: 'leakedCredentials', level: 'high' })),
+        b.withRisk({ level: 'high' }),
+        proof,
+      ],
+      'act contain release secops:1,identityOps:1,manager:1',
+    ],
+    ['high without proof: contain, release nothing', high, 'act contain - -'],
+    ['a required reading missing: hold', [...high, { roles: b.unread() }], 'hold - - -'],
+    [
+      'an optional log missing at high risk: contain, release nothing',
+      [...high, { changes: b.unread() }],
+      'act contain - -',
+    ],
+    ['a break-glass account: hold', [...high, b.withStanding({ breakGlass: true })], 'hold - - -'],
+    ['a guest: hold', [...newDevice, b.withUser({ userType: 'guest' })], 'hold - - -'],
+    [
+      'token theft: contain, release nothing',
+      [b.detections(b.detection({ kind: 'anomalousToken' })), ...newDevice],
+      'act contain - -',
+    ],
+    ['a service account: hold', [...high, b.withStanding({ serviceAccount: true })], 'hold - - -'],
+    ['a deleted account: hold', [...high, b.withRisk({ level: 'high', deleted: true })], 'hold - - -'],
+    ['an account not found: hold', [...high, { user: b.unread('notFound') }], 'hold - - -'],
+    ['risk still processing: hold', [...high, b.withRisk({ level: 'high', processing: true })], 'hold - - -'],
+    [
+      'no risk: hold',
+      [b.withRisk({ level: 'none', state: 'none' }), b.detections(), ...newDevice],
+      'hold - - -',
+    ],
+    [
+      'a ticket opened by the user: hold',
+      [...newDevice, b.withTicket({ callerId: b.subjectId })],
+      'hold - - -',
+    ],
+    [
+      'low on a known device: release after manager and SecOps',
+      [...low, proof],
+      'act - release secops:1,manager:1',
+    ],
+  ])('%s', (_name, parts, expected) => {
+    expect(summary(b.evidence(...parts))).toBe(expected);
+  });
+
+  test('and says why, in plain words', () => {
+    const { rulings } = decide(b.evidence(b.withRisk({ level: 'none', state: 'none' })), b.now, pack);
+    expect(rulings.release.rules).toContainEqual({
+      id: 'hold-no-open-risk',
+      effect: 'forbid',
+      reason: expect.stringContaining('nothing to release'),
+    });
+  });
+});
+
+test('auto-low-risk releases a fully evidenced low risk with nobody asked, and asks for the rest', () => {
+  expect(summary(b.evidence(...low, proof), auto)).toBe('act - release -');
+  expect(summary(b.evidence(proof), auto)).toBe('act - release secops:1,manager:1');
+});
+
+describe('an engine that cannot answer', () => {
+  const withRule = (text: string) =>
+    loadPack({ ...source, files: [...source.files, { path: 'x/extra.cedar', text }] });
+  const overflow = '9223372036854775807 + context.facts.evidenceAgeMinutes + 1 > 0';
+  const expectHeld = (using: typeof pack) => {
+    const decision = decisionSchema.parse(decide(b.evidence(...high, proof), b.now, using));
+    const denied = { effect: 'deny', immediate: false, quorum: [], rules: [] };
+    expect(decision).toMatchObject({ course: 'hold', immediate: null, proposed: null });
+    expect(decision.rulings).toEqual({ contain: denied, release: denied, close: denied });
+    return decision.errors;
+  };
+
+  test.each(['forbid', 'permit'])('because a %s overflows denies all three actions', (effect) => {
+    const approvals = effect === 'permit' ? '@approvals("secops:1")' : '';
+    const errors = expectHeld(
+      withRule(
+        `@id("overflows")@reason("x")${approvals}${effect} (principal, action == Sallyport::Action::"release", resource) when { ${overflow} };`,
+      ),
+    );
+    expect(errors).toEqual([
+      expect.stringMatching(/^release: the rule overflows could not be evaluated: integer overflow/),
+    ]);
+  });
+
+  test('because it does not hold the pack denies all three actions', () => {
+    expect(expectHeld({ ...pack, policySetId: 'elsewhere' })).toHaveLength(3);
+  });
+
+  test('because it names a rule that we do not have denies all three actions', () => {
+    expect(expectHeld({ ...pack, rules: new Map() })).toContain(
+      'contain: the engine named a rule that is not in the pack',
+    );
+  });
+
+  test('because a fact has a value that is no number denies all three actions', () => {
+    const facts = { ...factsFrom(b.evidence(...high), b.now), evidenceAgeMinutes: Number.NaN };
+    const ruled = rulingsFor(facts, pack);
+    expect(ruled.errors).toHaveLength(3);
+    expect(courseFor(ruled).course).toBe('hold');
+  });
+});
+
+/** Every unwrapped text that somebody outside could have chosen, replaced. */
+function rewritten(value: unknown, text: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => rewritten(item, text));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('untrusted' in value) return untrusted(text);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rewritten(member, text)]));
+}
+
+const rowParts = ['detections', 'signIns', 'changes', 'devices'] as const;
+const rich = b.evidence(
+  b.withRoles({ active: [role, { ...role, builtIn: false }] }),
+  b.detections(
+    b.detection(),
+    b.detection({ id: 'd-2', detectedAt: b.hoursAgo(5), kind: 'newCountry', level: 'low' }),
+    b.detection({ id: 'd-3', detectedAt: b.hoursAgo(30), kind: 'unlikelyTravel', state: 'remediated' }),
+  ),
+  b.signIns(
+    b.signIn(),
+    b.signIn({ id: 's-2', deviceId: 'phone' }),
+    b.signIn({ id: 's-3', mfa: 'notPassed' }),
+  ),
+  b.changes(
+    b.change(),
+    b.change({ id: 'c-2', kind: 'passwordChange' }),
+    b.change({ id: 'c-3', kind: 'managerChanged', at: b.hoursAgo(300) }),
+  ),
+  b.devices(
+    b.device(),
+    b.device({ id: '22222222-7c0d-4e7e-9a0f-2b1f0d5c9e11', deviceId: 'phone' }),
+    b.device({
+      id: '33333333-7c0d-4e7e-9a0f-2b1f0d5c9e11',
+      deviceId: 'old',
+      registeredAt: b.hoursAgo(9_000),
+    }),
+  ),
+);
+
+describe('a decision', () => {
+  const bytes = (evidence: Evidence) => {
+    const { evidenceDigest: _digest, ...rest } = decide(evidence, b.now, pack);
+    return canonicalJson(rest);
+  };
+
+  test.each([
+    ['to hold', rich],
+    ['to release', b.evidence({ ...rich, ...b.withRoles({}) })],
+  ])('%s depends neither on the order of rows nor on untrusted text', (_name, evidence) => {
+    const expected = bytes(evidence);
+    const orders = fc.tuple(
+      ...rowParts.map((part) => {
+        const reading = evidence[part];
+        const rows: unknown[] = reading.state === 'known' ? reading.value : [];
+        return fc.shuffledSubarray(rows, { minLength: rows.length });
+      }),
+    );
+    fc.assert(
+      fc.property(orders, fc.string({ maxLength: 200 }), (rows, text) => {
+        const shuffled = Object.fromEntries(
+          rowParts.map((part, at) => [part, { ...evidence[part], value: rows[at] }]),
+        );
+        const other = rewritten({ ...evidence, ...shuffled }, text.toWellFormed());
+        expect(bytes(other as Evidence)).toBe(expected);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('is the same bytes for the same evidence, and for the same pack loaded again', () => {
+    const first = canonicalJson(decide(rich, b.now, pack));
+    expect(canonicalJson(decide(structuredClone(rich), b.now, loadPack(source)))).toBe(first);
+  });
+});
+
+/** Any facts at all, also ones that no evidence would give. */
+const anyFacts = fc
+  .record(
+    Object.fromEntries(
+      Object.entries(factDocs).map(([name, doc]) => {
+        if (doc.type === 'Bool') return [name, fc.boolean()];
+        return [
+          name,
+          doc.type === 'Long' ? fc.integer({ min: -1, max: 3_000 }) : fc.constantFrom(...doc.values),
+        ];
+      }),
+    ),
+  )
+  .map((facts) => facts as Facts);
+/** Facts of a case that is nearly releasable, so that the rules are met often. */
+const nearlyReleasable = fc
+  .tuple(
+    anyFacts,
+    fc.subarray(Object.keys(factDocs) as FactName[], { maxLength: 4 }),
+    fc.constantFrom(...[newDevice, [proof], [...high, proof], [...remediated, reset]]),
+  )
+  .map(([noise, names, parts]) => ({
+    ...factsFrom(b.evidence(...parts), b.now),
+    ...Object.fromEntries(names.map((name) => [name, noise[name]])),
+  }))
+  .map((facts) => facts as Facts);
+
+describe.each([
+  ['containment-first', pack],
+  ['auto-low-risk', auto],
+])('over arbitrary facts, %s', (name, using) => {
+  test('keeps its promises', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyFacts, nearlyReleasable), (facts) => {
+        const { rulings, errors } = rulingsFor(facts, using);
+        const { contain, release, close } = rulings;
+        expect(errors).toEqual([]);
+        if (release.effect === 'permit') {
+          expect(facts).toMatchObject({
+            isPrivileged: 'no',
+            isBreakGlass: 'no',
+            isServiceAccount: 'no',
+            isGuest: 'no',
+            accountDeleted: 'no',
+            hasTokenTheft: 'no',
+            readingsComplete: 'yes',
+            mfaPassedAfterDetection: 'yes',
+            riskState: 'atRisk',
+          });
+          // Containment that still waits for people must not be passed over by a release.
+          expect(contain.effect === 'deny' || contain.immediate).toBe(true);
+          if (release.quorum.length === 0) {
+            expect(name).toBe('auto-low-risk');
+            expect(facts).toMatchObject({ riskLevel: 'low', isVip: 'no', knownDeviceUsed: 'yes' });
+          }
+        }
+        if (close.effect === 'permit') {
+          expect(facts).toMatchObject({
+            selfRemediated: 'yes',
+            riskState: 'remediated',
+            hasTokenTheft: 'no',
+          });
+          expect(contain.effect).toBe('deny');
+        }
+        if (contain.effect === 'permit') {
+          expect(facts).toMatchObject({ isBreakGlass: 'no', isGuest: 'no', isServiceAccount: 'no' });
+          if (contain.immediate) expect(facts.isPrivileged).not.toBe('yes');
+        }
+        expect(release.immediate || close.immediate).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

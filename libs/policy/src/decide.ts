@@ -1,0 +1,48 @@
+import { type Decision, type Evidence, type Instant } from '@sallyport/evidence';
+import { evidenceDigest } from '@sallyport/idempotency';
+import { factsFrom } from './facts';
+import { type Pack } from './pack';
+import { planFor } from './plan';
+import { type Rulings, rulingsFor } from './rulings';
+
+/**
+ * The decision about a case: the same evidence, time and pack give the same bytes on every machine. It takes nothing
+ * that a model wrote, by its types.
+ *
+ * @throws RangeError where `now` is not an instant. Everything else that goes wrong is in `errors` and holds the case.
+ */
+export function decide(evidence: Evidence, now: Instant, pack: Pack): Decision {
+  const facts = factsFrom(evidence, now);
+  const ruled = rulingsFor(facts, pack);
+  const course = courseFor(ruled);
+  return {
+    v: 1,
+    pack: pack.name,
+    policySetHash: pack.policySetHash,
+    evidenceDigest: evidenceDigest(evidence),
+    facts,
+    rulings: ruled.rulings,
+    errors: ruled.errors,
+    course: course.course,
+    immediate: course.immediate ? planFor(course.immediate, evidence) : null,
+    proposed: course.proposed ? planFor(course.proposed, evidence) : null,
+  };
+}
+
+export interface Course {
+  course: Decision['course'];
+  immediate: 'contain' | null;
+  proposed: 'contain' | 'release' | null;
+}
+
+/** What follows from the rulings. Containment that does not wait goes first, then people are asked. */
+export function courseFor({ rulings, errors }: Rulings): Course {
+  const { contain, release, close } = rulings;
+  if (errors.length > 0) return { course: 'hold', immediate: null, proposed: null };
+  if (close.effect === 'permit') return { course: 'close', immediate: null, proposed: null };
+  const immediate = contain.effect === 'permit' && contain.immediate ? 'contain' : null;
+  if (release.effect === 'permit') return { course: 'act', immediate, proposed: 'release' };
+  if (immediate) return { course: 'act', immediate, proposed: null };
+  if (contain.effect === 'permit') return { course: 'act', immediate: null, proposed: 'contain' };
+  return { course: 'hold', immediate: null, proposed: null };
+}

@@ -1,0 +1,57 @@
+/*
+ * riskEventType is an open string. Kinds are compared in lower case, because documents and services spell some of them
+ * differently (`attackerinTheMiddle`). Source: riskDetection in Graph v1.0 and
+ * https://learn.microsoft.com/entra/id-protection/concept-identity-protection-risks
+ */
+const kinds = (...names: string[]): ReadonlySet<string> => new Set(names.map((name) => name.toLowerCase()));
+
+/** A stolen token survives a password reset. */
+export const tokenTheftKinds = kinds(
+  'anomalousToken',
+  'attackerinTheMiddle',
+  'attemptedPrtAccess',
+  'tokenIssuerAnomaly',
+);
+export const nationStateKinds = kinds('nationStateIP');
+export const threatIntelligenceKinds = kinds(
+  'investigationsThreatIntelligence',
+  'investigationsThreatIntelligenceSigninLinked',
+);
+/** Somebody else has the password: a spray is reported only where a password was right. */
+export const leakedCredentialKinds = kinds(
+  'leakedCredentials',
+  'passwordSpray',
+  'maliciousIPAddressValidCredentialsBlockedIP',
+);
+export const confirmedCompromiseKinds = kinds('adminConfirmedUserCompromised');
+
+/** Kinds that are understood and are none of the above. `generic` is left out on purpose: it hides the real kind. */
+const otherKinds = kinds(
+  'anomalousUserActivity',
+  'anonymizedIPAddress',
+  'impossibleTravel',
+  'maliciousIPAddress',
+  'malwareInfectedIPAddress',
+  'mcasFinSuspiciousFileAccess',
+  'mcasImpossibleTravel',
+  'mcasSuspiciousInboxManipulationRules',
+  'newCountry',
+  'riskyIPAddress',
+  'suspiciousAPITraffic',
+  'suspiciousBrowser',
+  'suspiciousIPAddress',
+  'suspiciousInboxForwarding',
+  'suspiciousSendingPatterns',
+  'unfamiliarFeatures',
+  'unlikelyTravel',
+  'userReportedSuspiciousActivity',
+);
+
+export const classifiedKinds: ReadonlySet<string> = new Set([
+  ...tokenTheftKinds,
+  ...nationStateKinds,
+  ...threatIntelligenceKinds,
+  ...leakedCredentialKinds,
+  ...confirmedCompromiseKinds,
+  ...otherKinds,
+]);

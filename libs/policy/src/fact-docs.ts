@@ -1,0 +1,268 @@
+import { type EvidencePart, riskLevels, riskStates } from '@sallyport/evidence';
+import { clockSkewMinutes, episodeGapDays, managerChangeDays, suspectLeadHours } from './windows';
+
+/*
+ * Every fact that rules may use: one table. The `Facts` type, the check of each pack's Cedar schema, the check of every
+ * literal that a rule compares with, and the reference page all come from here.
+ */
+
+export const answers = ['yes', 'no', 'unknown'] as const;
+export type Answer = (typeof answers)[number];
+
+interface Prose {
+  meaning: string;
+  /** The readings it is derived from. */
+  sources: readonly EvidencePart[];
+  /** When it is unknown, in words. */
+  unknown: string;
+}
+type Doc = [meaning: string, sources: readonly EvidencePart[], unknown: string];
+const prose = ([meaning, sources, unknown]: Doc): Prose => ({ meaning, sources, unknown });
+const choice = <V extends string>(values: readonly V[], ...doc: Doc) => ({
+  type: 'String' as const,
+  values,
+  ...prose(doc),
+});
+const answer = (...doc: Doc) => choice(answers, ...doc);
+const long = (...doc: Doc) => ({ type: 'Long' as const, ...prose(doc) });
+const bool = (...doc: Doc) => ({ type: 'Bool' as const, ...prose(doc) });
+
+/** The value of a number fact that is not known; its `…Known` companion is then false. */
+export const unknownNumber = -1;
+
+const episode = `the open detections and those at most ${episodeGapDays} days older than the newest that nobody dismissed or confirmed safe`;
+const window = `since ${suspectLeadHours} h before the oldest detection of the episode, not by Sallyport`;
+const noWindow = 'The log or the detections are not read, cut, or too short to reach back to the window.';
+
+export const factDocs = {
+  subjectResolved: answer(
+    'The ticket names one user and the account that was read is that user.',
+    ['ticket', 'user'],
+    'The ticket or the account is not read.',
+  ),
+  readingsComplete: choice(
+    ['yes', 'no'],
+    'Ticket, user, standing, roles, risk and detections are all read: without them nothing may be done.',
+    ['ticket', 'user', 'standing', 'roles', 'risk', 'detections'],
+    'Never: a missing reading makes it "no".',
+  ),
+  releaseReadingsComplete: choice(
+    ['yes', 'no'],
+    'What release needs beyond that is read too: sign-ins, changes, devices and manager.',
+    ['signIns', 'changes', 'devices', 'manager'],
+    'Never: a missing reading makes it "no".',
+  ),
+  evidenceAgeKnown: bool(
+    'The age of the evidence can be told.',
+    ['user', 'standing', 'roles', 'risk', 'detections'],
+    `False where one of those readings is missing or dated more than ${clockSkewMinutes} minutes in the future.`,
+  ),
+  evidenceAgeMinutes: long(
+    'Minutes since the oldest reading of account, standing, roles, risk and detections, rounded up.',
+    ['user', 'standing', 'roles', 'risk', 'detections'],
+    `${unknownNumber}, with evidenceAgeKnown false.`,
+  ),
+
+  accountExists: answer(
+    'The account is in the directory.',
+    ['user'],
+    'The account could not be read for another reason than "not found".',
+  ),
+  accountDeleted: answer(
+    'Identity Protection lists the account as deleted.',
+    ['risk'],
+    'The risk is not read.',
+  ),
+  accountEnabled: answer(
+    'The account may sign in.',
+    ['user'],
+    'The account is not read or the directory does not say.',
+  ),
+  isGuest: answer(
+    'The account is a guest: its home tenant owns risk, sessions and password.',
+    ['user'],
+    'The account is not read or its user type is missing or new to us.',
+  ),
+  isSynced: answer(
+    'On-premises Active Directory is the authority for the account.',
+    ['user'],
+    'The account is not read.',
+  ),
+  managementRestricted: answer(
+    'The account is in a restricted-management administrative unit.',
+    ['user'],
+    'The account is not read or the directory leaves it null (documented to behave as "no").',
+  ),
+  isPrivileged: answer(
+    'Holds or can activate a role outside the short list of harmless ones, or is in a role-assignable group. Custom and unlisted roles count as privileged.',
+    ['roles'],
+    'The roles are not read.',
+  ),
+  isBreakGlass: answer('On the list of emergency access accounts.', ['standing'], 'The lists are not read.'),
+  isServiceAccount: answer(
+    'On the list of service accounts, or a resource account (room, shared device).',
+    ['standing', 'user'],
+    'The lists are not read, and the account is not known to be a resource account.',
+  ),
+  isVip: answer('On the list of VIPs.', ['standing'], 'The lists are not read.'),
+  passwordlessCapable: answer(
+    'Has a registered method that signs in without a password.',
+    ['registration'],
+    'The registration report is not read or has no row.',
+  ),
+  selfServiceResetCapable: answer(
+    'Can reset the password without the service desk.',
+    ['registration'],
+    'The registration report is not read or has no row.',
+  ),
+
+  riskLevel: choice(
+    riskLevels,
+    'The risk level of the user.',
+    ['risk'],
+    'Not read, or a value new to us. "hidden" means that the licence does not show it.',
+  ),
+  riskState: choice(riskStates, 'The risk state of the user.', ['risk'], 'Not read, or a value new to us.'),
+  riskProcessing: answer('Identity Protection is still computing.', ['risk'], 'The risk is not read.'),
+  highestDetectionLevel: choice(
+    ['none', 'low', 'medium', 'high', 'unknown'],
+    'The highest level among the open detections; "none" where there is none.',
+    ['detections'],
+    'Not read or cut, or an open detection has a hidden or new level and none is high.',
+  ),
+  hasTokenTheft: answer(
+    `Among ${episode}: anomalous token, adversary in the middle, primary refresh token access, token issuer anomaly.`,
+    ['detections'],
+    'The detections are not read, or cut and none seen.',
+  ),
+  hasNationState: answer(
+    'The episode has a detection of a nation-state address.',
+    ['detections'],
+    'The detections are not read, or cut and none seen.',
+  ),
+  hasThreatIntelligence: answer(
+    'The episode has a detection from Microsoft threat intelligence.',
+    ['detections'],
+    'The detections are not read, or cut and none seen.',
+  ),
+  hasLeakedCredentials: answer(
+    'The episode shows that somebody else has the password: leaked credentials, a successful password spray, valid credentials used from a blocked address.',
+    ['detections'],
+    'The detections are not read, or cut and none seen.',
+  ),
+  hasConfirmedCompromise: answer(
+    'The user, or a detection of the episode, was confirmed compromised.',
+    ['risk', 'detections'],
+    'Risk or detections are not read, or cut and none seen.',
+  ),
+  hasUnclassifiedDetection: answer(
+    'The episode has a detection of a kind that we do not know, or "generic" (the licence does not show the kind).',
+    ['detections'],
+    'The detections are not read, or cut and none seen.',
+  ),
+
+  selfRemediated: answer(
+    'The risk was remediated by a secured password reset or change, and the audit log shows one by the user at or after the newest detection. One of the two is "no". An ordinary password change never counts.',
+    ['risk', 'detections', 'changes'],
+    'The risk is not read; or it says so but the log is not read, cut or too short, or no detection is listed.',
+  ),
+  mfaPassedAfterDetection: answer(
+    'A successful interactive sign-in passed MFA at or after the newest detection, or is the sign-in that the newest detection is about.',
+    ['detections', 'signIns'],
+    'No detection of the episode is known; or sign-ins are not read, cut or too short and none is seen.',
+  ),
+  knownDeviceUsed: answer(
+    "One of those MFA sign-ins came from a device registered to the user. Of several, the most recently enrolled is 'the used device'.",
+    ['detections', 'signIns', 'devices'],
+    'Devices are not read, cut and none matches, or it is unknown whether MFA passed.',
+  ),
+  usedDeviceEnrolledKnown: bool(
+    'When the used device was enrolled is known.',
+    ['detections', 'signIns', 'devices'],
+    'False where no known device was used or it has no believable enrolment time.',
+  ),
+  usedDeviceEnrolledHours: long(
+    'Whole hours since the used device was enrolled, rounded down.',
+    ['detections', 'signIns', 'devices'],
+    `${unknownNumber}, with usedDeviceEnrolledKnown false.`,
+  ),
+  usedDeviceEnrolledInWindow: answer(
+    'The used device was enrolled inside the suspect window: not a device that was known before.',
+    ['detections', 'signIns', 'devices'],
+    'No used device, no enrolment time or no window.',
+  ),
+  otherDeviceEnrolledInWindow: answer(
+    'A device other than the used one was enrolled inside the suspect window.',
+    ['detections', 'signIns', 'devices'],
+    'Devices are not read or cut, no window, or a device has no enrolment time.',
+  ),
+  newDeviceEnrolledKnown: bool(
+    'When the newest device was enrolled is known.',
+    ['devices'],
+    'False where devices are not read, there are none, or one has no believable enrolment time.',
+  ),
+  newDeviceEnrolledHours: long(
+    'Whole hours since the newest device of the user was enrolled, rounded down.',
+    ['devices'],
+    `${unknownNumber}, with newDeviceEnrolledKnown false.`,
+  ),
+
+  securityInfoChangedInWindow: answer(
+    `A sign-in method was registered or deleted ${window}.`,
+    ['detections', 'changes'],
+    noWindow,
+  ),
+  consentInWindow: answer(
+    `Consent was given to an application ${window}.`,
+    ['detections', 'changes'],
+    noWindow,
+  ),
+  roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes'], noWindow),
+  blockedSignIn50053: answer(
+    'Since the window opened a sign-in was refused with 50053: locked by smart lockout, or from a malicious address.',
+    ['detections', 'signIns'],
+    noWindow,
+  ),
+
+  managerKnown: answer(
+    'The directory names a manager whose account is not disabled.',
+    ['manager'],
+    'The manager is not read.',
+  ),
+  managerChangedRecently: answer(
+    `The manager was changed in the last ${managerChangeDays} days.`,
+    ['changes'],
+    'The log is not read, or cut and no change seen.',
+  ),
+  requesterIsSubject: answer(
+    'The caller of the ticket is the risky user.',
+    ['ticket'],
+    'The ticket is not read, or ServiceNow does not know the caller or the subject.',
+  ),
+  requesterVerified: choice(
+    ['verified', 'unverified', 'unknown'],
+    'Verified: the ticket came through a machine channel (contact type "monitoring"), or its caller is the enabled manager of the user. A caller is what somebody typed; so this is never enough alone, and the manager is asked.',
+    ['ticket', 'manager'],
+    'The ticket is not read; or it has a caller and the manager is not read.',
+  ),
+} as const;
+
+export type FactName = keyof typeof factDocs;
+type ValueOf<D> = D extends { type: 'String'; values: readonly (infer V)[] }
+  ? V
+  : D extends { type: 'Long' }
+    ? number
+    : boolean;
+export type Facts = { [K in FactName]: ValueOf<(typeof factDocs)[K]> };
+
+/** Whether `name` is a fact; narrows, so that texts from rules and tables can be looked up safely. */
+export const isFactName = (name: string): name is FactName => Object.hasOwn(factDocs, name);
+
+/** @returns why `value` is not a value of the fact, or null where it is one. */
+export function factValueProblem(name: FactName, value: unknown): string | null {
+  const doc = factDocs[name];
+  if (doc.type === 'Bool') return typeof value === 'boolean' ? null : `${name} is true or false`;
+  if (doc.type === 'Long') return Number.isSafeInteger(value) ? null : `${name} is a whole number`;
+  const values: readonly unknown[] = doc.values;
+  return values.includes(value) ? null : `${name} is one of ${doc.values.join(', ')}`;
+}

@@ -1,0 +1,528 @@
+import { evidenceMaxRows, evidenceSchema } from '@sallyport/evidence';
+import * as b from './evidence.builder';
+import { factDocs, factValueProblem, type Facts, isFactName } from './fact-docs';
+import { factsFrom } from './facts';
+
+type Row = [evidence: Parameters<typeof b.evidence>, expected: Partial<Facts>];
+const role = (templateId: string, builtIn = true) => ({ templateId, name: { untrusted: 'x' }, builtIn });
+const globalAdmin = '62e90394-69f5-4237-9190-012177145e10';
+const directoryReaders = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
+const mfa = b.signIns(b.signIn());
+const remediated = b.withRisk({ state: 'remediated', detail: 'userPerformedSecuredPasswordReset' });
+const closed = b.detections(b.detection({ state: 'remediated' }));
+const reset = b.change({ kind: 'selfServiceReset' });
+const kind = (name: string) => b.detections(b.detection({ kind: name }));
+const cut = <T>(row: T) => Array.from({ length: evidenceMaxRows }, () => row);
+const later = b.unread();
+const readLongAgo = (hours: number) => ({
+  risk: { ...b.withRisk({}).risk, source: { ...later.source, readAt: b.hoursAgo(hours) } },
+});
+
+const table: Record<string, Row> = {
+  'the subject is resolved': [[], { subjectResolved: 'yes' }],
+  'a ticket that names nobody': [[b.withTicket({ subjectId: null })], { subjectResolved: 'no' }],
+  'a ticket about somebody else': [[b.withTicket({ subjectId: b.managerId })], { subjectResolved: 'no' }],
+  'an unread ticket': [
+    [{ ticket: later }],
+    { subjectResolved: 'unknown', requesterVerified: 'unknown', readingsComplete: 'no' },
+  ],
+  'a user not found': [
+    [{ user: b.unread('notFound') }],
+    {
+      accountExists: 'no',
+      subjectResolved: 'unknown',
+      isGuest: 'unknown',
+      isSynced: 'unknown',
+      accountEnabled: 'unknown',
+      readingsComplete: 'no',
+    },
+  ],
+  'a user not readable': [[{ user: later }], { accountExists: 'unknown' }],
+  'a user read': [[], { accountExists: 'yes', readingsComplete: 'yes', releaseReadingsComplete: 'yes' }],
+  'a missing sign-in log stops release only': [
+    [{ signIns: later }],
+    {
+      readingsComplete: 'yes',
+      releaseReadingsComplete: 'no',
+      mfaPassedAfterDetection: 'unknown',
+      blockedSignIn50053: 'unknown',
+      knownDeviceUsed: 'unknown',
+    },
+  ],
+  'a missing registration report stops nothing': [
+    [{ registration: later }],
+    {
+      readingsComplete: 'yes',
+      releaseReadingsComplete: 'yes',
+      passwordlessCapable: 'unknown',
+      selfServiceResetCapable: 'unknown',
+    },
+  ],
+
+  'fresh evidence': [[], { evidenceAgeKnown: true, evidenceAgeMinutes: 0 }],
+  'the oldest reading counts, rounded up': [
+    [readLongAgo(1.001)],
+    { evidenceAgeKnown: true, evidenceAgeMinutes: 61 },
+  ],
+  'a ticket does not age': [
+    [{ ticket: { ...b.withTicket({}).ticket, source: { ...later.source, readAt: b.hoursAgo(48) } } }],
+    { evidenceAgeKnown: true, evidenceAgeMinutes: 0 },
+  ],
+  'a clock a little ahead': [[readLongAgo(-0.05)], { evidenceAgeKnown: true, evidenceAgeMinutes: 0 }],
+  'a reading from the future': [[readLongAgo(-1)], { evidenceAgeKnown: false, evidenceAgeMinutes: -1 }],
+  'an unread required part': [
+    [{ standing: later }],
+    {
+      evidenceAgeKnown: false,
+      evidenceAgeMinutes: -1,
+      isBreakGlass: 'unknown',
+      isServiceAccount: 'unknown',
+      isVip: 'unknown',
+    },
+  ],
+
+  'a deleted account': [[b.withRisk({ deleted: true })], { accountDeleted: 'yes' }],
+  'an account not deleted': [[], { accountDeleted: 'no', riskProcessing: 'no' }],
+  'risk not read': [
+    [{ risk: b.unread('forbidden') }],
+    {
+      accountDeleted: 'unknown',
+      riskLevel: 'unknown',
+      riskState: 'unknown',
+      riskProcessing: 'unknown',
+      selfRemediated: 'unknown',
+      hasConfirmedCompromise: 'unknown',
+    },
+  ],
+  'a disabled account': [[b.withUser({ accountEnabled: false })], { accountEnabled: 'no' }],
+  'an account whose state the directory hides': [
+    [b.withUser({ accountEnabled: null })],
+    { accountEnabled: 'unknown' },
+  ],
+  'a guest': [[b.withUser({ userType: 'guest' })], { isGuest: 'yes' }],
+  'a member': [[], { isGuest: 'no', isSynced: 'no', accountEnabled: 'yes', managementRestricted: 'unknown' }],
+  'a user type new to us': [[b.withUser({ userType: 'unknown' })], { isGuest: 'unknown' }],
+  'a synced account': [[b.withUser({ synced: true })], { isSynced: 'yes' }],
+  'a restricted unit': [[b.withUser({ managementRestricted: true })], { managementRestricted: 'yes' }],
+  'no restricted unit': [[b.withUser({ managementRestricted: false })], { managementRestricted: 'no' }],
+
+  'no roles': [[], { isPrivileged: 'no' }],
+  'harmless roles only': [
+    [b.withRoles({ active: [role(directoryReaders.toUpperCase())] })],
+    { isPrivileged: 'no' },
+  ],
+  'an active administrator': [[b.withRoles({ active: [role(globalAdmin)] })], { isPrivileged: 'yes' }],
+  'an eligible administrator': [[b.withRoles({ eligible: [role(globalAdmin)] })], { isPrivileged: 'yes' }],
+  'a custom role': [[b.withRoles({ active: [role('c0ffee', false)] })], { isPrivileged: 'yes' }],
+  'a custom role that borrows a harmless id': [
+    [b.withRoles({ active: [role(directoryReaders, false)] })],
+    { isPrivileged: 'yes' },
+  ],
+  'a built-in role nobody classified': [[b.withRoles({ active: [role('new')] })], { isPrivileged: 'yes' }],
+  'a role-assignable group': [[b.withRoles({ roleAssignableGroup: true })], { isPrivileged: 'yes' }],
+  'roles not read': [[{ roles: later }], { isPrivileged: 'unknown' }],
+  'break-glass': [[b.withStanding({ breakGlass: true })], { isBreakGlass: 'yes' }],
+  'a service account': [[b.withStanding({ serviceAccount: true })], { isServiceAccount: 'yes' }],
+  'a meeting room': [[b.withUser({ resourceAccount: true })], { isServiceAccount: 'yes' }],
+  'a VIP': [[b.withStanding({ vip: true })], { isVip: 'yes' }],
+  'on no list': [[], { isBreakGlass: 'no', isServiceAccount: 'no', isVip: 'no' }],
+  passwordless: [
+    [b.withRegistration({ passwordlessCapable: true, selfServiceResetCapable: false })],
+    { passwordlessCapable: 'yes', selfServiceResetCapable: 'no' },
+  ],
+  'with password': [[], { passwordlessCapable: 'no', selfServiceResetCapable: 'yes' }],
+
+  'risk as read': [
+    [b.withRisk({ level: 'high', state: 'confirmedCompromised', processing: true })],
+    {
+      riskLevel: 'high',
+      riskState: 'confirmedCompromised',
+      riskProcessing: 'yes',
+      hasConfirmedCompromise: 'yes',
+    },
+  ],
+  'the highest open level': [
+    [b.detections(b.detection({ level: 'low' }), b.detection({ level: 'high' }))],
+    { highestDetectionLevel: 'high' },
+  ],
+  'a closed detection has no say in the level': [
+    [b.detections(b.detection({ level: 'high', state: 'remediated' }), b.detection({ level: 'low' }))],
+    { highestDetectionLevel: 'low' },
+  ],
+  'a hidden level': [[b.detections(b.detection({ level: 'hidden' }))], { highestDetectionLevel: 'unknown' }],
+  'a state new to us counts as open': [
+    [b.detections(b.detection({ state: 'unknown', level: 'high' }))],
+    { highestDetectionLevel: 'high' },
+  ],
+  'no detections': [
+    [b.detections()],
+    {
+      highestDetectionLevel: 'none',
+      hasTokenTheft: 'no',
+      mfaPassedAfterDetection: 'unknown',
+      securityInfoChangedInWindow: 'unknown',
+    },
+  ],
+  'detections not read': [
+    [{ detections: later }],
+    {
+      highestDetectionLevel: 'unknown',
+      hasNationState: 'unknown',
+      hasThreatIntelligence: 'unknown',
+      roleChangedInWindow: 'unknown',
+      hasTokenTheft: 'unknown',
+      hasLeakedCredentials: 'unknown',
+      hasConfirmedCompromise: 'unknown',
+      hasUnclassifiedDetection: 'unknown',
+      mfaPassedAfterDetection: 'unknown',
+    },
+  ],
+  'a cut list proves no absence': [
+    [b.detections(...cut(b.detection({ level: 'low' })))],
+    { highestDetectionLevel: 'unknown', hasTokenTheft: 'unknown', securityInfoChangedInWindow: 'unknown' },
+  ],
+  'an ordinary detection': [
+    [],
+    {
+      highestDetectionLevel: 'medium',
+      hasTokenTheft: 'no',
+      hasNationState: 'no',
+      hasThreatIntelligence: 'no',
+      hasLeakedCredentials: 'no',
+      hasConfirmedCompromise: 'no',
+      hasUnclassifiedDetection: 'no',
+    },
+  ],
+  'an anomalous token': [[kind('anomalousToken')], { hasTokenTheft: 'yes' }],
+  'an adversary in the middle, spelled otherwise': [[kind('attackerInTheMiddle')], { hasTokenTheft: 'yes' }],
+  'a stolen primary refresh token': [[kind('attemptedPrtAccess')], { hasTokenTheft: 'yes' }],
+  'a token issuer anomaly': [[kind('tokenIssuerAnomaly')], { hasTokenTheft: 'yes' }],
+  'token theft that MFA closed yesterday': [
+    [
+      b.detections(
+        b.detection(),
+        b.detection({ kind: 'anomalousToken', state: 'remediated', detectedAt: b.hoursAgo(30) }),
+      ),
+    ],
+    { hasTokenTheft: 'yes' },
+  ],
+  'token theft that a person dismissed': [
+    [b.detections(b.detection(), b.detection({ kind: 'anomalousToken', state: 'dismissed' }))],
+    { hasTokenTheft: 'no' },
+  ],
+  'token theft of an earlier episode': [
+    [
+      b.detections(
+        b.detection(),
+        b.detection({ kind: 'anomalousToken', state: 'remediated', detectedAt: b.hoursAgo(8 * 24) }),
+      ),
+    ],
+    { hasTokenTheft: 'no' },
+  ],
+  'a nation state': [[kind('nationStateIP')], { hasNationState: 'yes' }],
+  'threat intelligence': [[kind('investigationsThreatIntelligence')], { hasThreatIntelligence: 'yes' }],
+  'leaked credentials': [[kind('leakedCredentials')], { hasLeakedCredentials: 'yes' }],
+  'a password spray that found the password': [[kind('passwordSpray')], { hasLeakedCredentials: 'yes' }],
+  'a confirmed compromise': [[kind('adminConfirmedUserCompromised')], { hasConfirmedCompromise: 'yes' }],
+  'a kind invented tomorrow': [[kind('quantumTheft')], { hasUnclassifiedDetection: 'yes' }],
+  'a kind hidden by the licence': [[kind('generic')], { hasUnclassifiedDetection: 'yes' }],
+
+  'self-remediated': [[remediated, closed, b.changes(reset)], { selfRemediated: 'yes' }],
+  'a secured change counts too': [
+    [
+      b.withRisk({ state: 'remediated', detail: 'userPerformedSecuredPasswordChange' }),
+      closed,
+      b.changes(b.change({ kind: 'securePasswordChange' })),
+    ],
+    { selfRemediated: 'yes' },
+  ],
+  'the risk says so, the log does not': [[remediated, closed], { selfRemediated: 'no' }],
+  'the log says so, the risk does not': [[b.changes(reset)], { selfRemediated: 'no' }],
+  'the log is not read': [
+    [remediated, closed, { changes: later }],
+    { selfRemediated: 'unknown', managerChangedRecently: 'unknown', securityInfoChangedInWindow: 'unknown' },
+  ],
+  'remediated by MFA alone': [
+    [
+      b.withRisk({ state: 'remediated', detail: 'userPassedMFADrivenByRiskBasedPolicy' }),
+      closed,
+      b.changes(reset),
+    ],
+    { selfRemediated: 'no' },
+  ],
+  'a reset before the newest detection': [
+    [remediated, closed, b.changes({ ...reset, at: b.hoursAgo(4) })],
+    { selfRemediated: 'no' },
+  ],
+  'a reset that failed': [
+    [remediated, closed, b.changes({ ...reset, succeeded: false })],
+    { selfRemediated: 'no' },
+  ],
+  'a reset by somebody else': [
+    [remediated, closed, b.changes({ ...reset, by: 'otherPerson' })],
+    { selfRemediated: 'no' },
+  ],
+  'an ordinary password change never counts': [
+    [remediated, closed, b.changes(b.change({ kind: 'passwordChange' }))],
+    { selfRemediated: 'no' },
+  ],
+  'a cut log that may have lost the reset': [
+    [remediated, closed, b.changes(...cut(b.change()))],
+    { selfRemediated: 'unknown' },
+  ],
+  'remediated without any detection listed': [
+    [remediated, b.detections(), b.changes(reset)],
+    { selfRemediated: 'unknown' },
+  ],
+
+  'MFA after the detection on a known device': [
+    [mfa],
+    {
+      mfaPassedAfterDetection: 'yes',
+      knownDeviceUsed: 'yes',
+      usedDeviceEnrolledKnown: true,
+      usedDeviceEnrolledHours: 5_000,
+      usedDeviceEnrolledInWindow: 'no',
+      otherDeviceEnrolledInWindow: 'no',
+    },
+  ],
+  'no sign-in': [
+    [],
+    {
+      mfaPassedAfterDetection: 'no',
+      knownDeviceUsed: 'no',
+      usedDeviceEnrolledKnown: false,
+      usedDeviceEnrolledHours: -1,
+      usedDeviceEnrolledInWindow: 'unknown',
+    },
+  ],
+  'MFA before the detection': [
+    [b.signIns(b.signIn({ at: b.hoursAgo(4) }))],
+    { mfaPassedAfterDetection: 'no' },
+  ],
+  'MFA in the very sign-in that was judged': [
+    [b.signIns(b.signIn({ id: 's-risky', at: b.hoursAgo(4) }))],
+    { mfaPassedAfterDetection: 'yes' },
+  ],
+  'a sign-in that failed': [[b.signIns(b.signIn({ errorCode: 50074 }))], { mfaPassedAfterDetection: 'no' }],
+  'a sign-in without MFA': [[b.signIns(b.signIn({ mfa: 'notPassed' }))], { mfaPassedAfterDetection: 'no' }],
+  'a sign-in that does not tell': [
+    [b.signIns(b.signIn({ mfa: 'unknown' }))],
+    { mfaPassedAfterDetection: 'no' },
+  ],
+  'a refresh with a token': [
+    [b.signIns(b.signIn({ interactive: false }))],
+    { mfaPassedAfterDetection: 'no' },
+  ],
+  'a cut sign-in log': [
+    [b.signIns(...cut(b.signIn({ mfa: 'notPassed' })))],
+    { mfaPassedAfterDetection: 'unknown', blockedSignIn50053: 'unknown', knownDeviceUsed: 'unknown' },
+  ],
+  'MFA on an unknown device': [
+    [b.signIns(b.signIn({ deviceId: 'other' }))],
+    { mfaPassedAfterDetection: 'yes', knownDeviceUsed: 'no' },
+  ],
+  'MFA without device': [
+    [b.signIns(b.signIn({ deviceId: null })), b.devices(b.device({ deviceId: null }))],
+    { knownDeviceUsed: 'no' },
+  ],
+  'devices not read': [
+    [mfa, { devices: later }],
+    { knownDeviceUsed: 'unknown', otherDeviceEnrolledInWindow: 'unknown', newDeviceEnrolledKnown: false },
+  ],
+  'a new device': [
+    [mfa, b.devices(b.device({ registeredAt: b.hoursAgo(6.9) }))],
+    {
+      usedDeviceEnrolledHours: 6,
+      usedDeviceEnrolledInWindow: 'yes',
+      newDeviceEnrolledKnown: true,
+      newDeviceEnrolledHours: 6,
+      otherDeviceEnrolledInWindow: 'no',
+    },
+  ],
+  'a device without enrolment time': [
+    [mfa, b.devices(b.device({ registeredAt: null }))],
+    {
+      knownDeviceUsed: 'yes',
+      usedDeviceEnrolledKnown: false,
+      usedDeviceEnrolledHours: -1,
+      usedDeviceEnrolledInWindow: 'unknown',
+      newDeviceEnrolledKnown: false,
+    },
+  ],
+  'a device enrolled in the future': [
+    [mfa, b.devices(b.device({ registeredAt: b.hoursAgo(-1) }))],
+    { usedDeviceEnrolledKnown: false, newDeviceEnrolledKnown: false },
+  ],
+  'a second device in the window': [
+    [
+      mfa,
+      b.devices(
+        b.device(),
+        b.device({
+          id: '22222222-7c0d-4e7e-9a0f-2b1f0d5c9e11',
+          deviceId: 'implant',
+          registeredAt: b.hoursAgo(5),
+        }),
+      ),
+    ],
+    {
+      knownDeviceUsed: 'yes',
+      usedDeviceEnrolledInWindow: 'no',
+      otherDeviceEnrolledInWindow: 'yes',
+      newDeviceEnrolledHours: 5,
+    },
+  ],
+  'a second device without time': [
+    [
+      mfa,
+      b.devices(
+        b.device(),
+        b.device({ id: '22222222-7c0d-4e7e-9a0f-2b1f0d5c9e11', deviceId: 'x', registeredAt: null }),
+      ),
+    ],
+    { otherDeviceEnrolledInWindow: 'unknown' },
+  ],
+  'two known devices used: the newer one counts': [
+    [
+      b.signIns(b.signIn(), b.signIn({ id: 's-2', deviceId: 'phone' })),
+      b.devices(
+        b.device(),
+        b.device({
+          id: '22222222-7c0d-4e7e-9a0f-2b1f0d5c9e11',
+          deviceId: 'phone',
+          registeredAt: b.hoursAgo(5),
+        }),
+      ),
+    ],
+    { usedDeviceEnrolledHours: 5, usedDeviceEnrolledInWindow: 'yes', otherDeviceEnrolledInWindow: 'no' },
+  ],
+  'no devices': [
+    [b.devices()],
+    { newDeviceEnrolledKnown: false, newDeviceEnrolledHours: -1, otherDeviceEnrolledInWindow: 'no' },
+  ],
+
+  'a method registered in the window': [
+    [b.changes(b.change({ kind: 'securityInfoRegistered' }))],
+    { securityInfoChangedInWindow: 'yes' },
+  ],
+  'a method deleted by somebody else': [
+    [b.changes(b.change({ kind: 'securityInfoDeleted', by: 'otherPerson' }))],
+    { securityInfoChangedInWindow: 'yes' },
+  ],
+  'a method registered 23 h before the detection': [
+    [b.changes(b.change({ kind: 'securityInfoRegistered', at: b.hoursAgo(26) }))],
+    { securityInfoChangedInWindow: 'yes' },
+  ],
+  'a method registered 25 h before the detection': [
+    [b.changes(b.change({ kind: 'securityInfoRegistered', at: b.hoursAgo(28) }))],
+    { securityInfoChangedInWindow: 'no' },
+  ],
+  'a registration that failed': [
+    [b.changes(b.change({ kind: 'securityInfoRegistered', succeeded: false }))],
+    { securityInfoChangedInWindow: 'no' },
+  ],
+  'what Sallyport did itself': [
+    [b.changes(b.change({ kind: 'roleAssigned', by: 'sallyport' }))],
+    { roleChangedInWindow: 'no' },
+  ],
+  consent: [
+    [b.changes(b.change({ kind: 'consentGranted' }))],
+    { consentInWindow: 'yes', roleChangedInWindow: 'no' },
+  ],
+  'a role': [
+    [b.changes(b.change({ kind: 'roleAssigned', by: 'unknown' }))],
+    { roleChangedInWindow: 'yes', consentInWindow: 'no' },
+  ],
+  'a detection older than the log': [
+    [b.detections(b.detection({ detectedAt: b.hoursAgo(8 * 24), activityAt: null }))],
+    { consentInWindow: 'unknown', blockedSignIn50053: 'unknown', mfaPassedAfterDetection: 'unknown' },
+  ],
+  'an offline detection opens the window at its activity': [
+    [
+      b.detections(b.detection({ activityAt: b.hoursAgo(48) })),
+      b.changes(b.change({ kind: 'consentGranted', at: b.hoursAgo(60) })),
+    ],
+    { consentInWindow: 'yes' },
+  ],
+  'a refused sign-in': [[b.signIns(b.signIn({ errorCode: 50053 }))], { blockedSignIn50053: 'yes' }],
+  'no refused sign-in': [[mfa], { blockedSignIn50053: 'no' }],
+
+  'a manager asks': [
+    [],
+    {
+      managerKnown: 'yes',
+      requesterIsSubject: 'no',
+      requesterVerified: 'verified',
+      managerChangedRecently: 'no',
+    },
+  ],
+  'the user asks': [
+    [b.withTicket({ callerId: b.subjectId })],
+    { requesterIsSubject: 'yes', requesterVerified: 'unverified' },
+  ],
+  'nobody known asks': [
+    [b.withTicket({ callerId: null })],
+    { requesterIsSubject: 'unknown', requesterVerified: 'unverified' },
+  ],
+  'a machine asks': [
+    [b.withTicket({ callerId: null, contactType: ' Monitoring' })],
+    { requesterVerified: 'verified' },
+  ],
+  'no manager': [[b.withManager(null)], { managerKnown: 'no', requesterVerified: 'unverified' }],
+  'a disabled manager': [
+    [b.withManager({ accountEnabled: false })],
+    { managerKnown: 'no', requesterVerified: 'unverified' },
+  ],
+  'manager not read': [
+    [{ manager: later }],
+    { managerKnown: 'unknown', requesterVerified: 'unknown', releaseReadingsComplete: 'no' },
+  ],
+  'a manager of this week': [
+    [b.changes(b.change({ kind: 'managerChanged', at: b.hoursAgo(6 * 24) }))],
+    { managerChangedRecently: 'yes' },
+  ],
+  'logs whose answer came a moment after the decision began': [
+    [{ changes: { ...b.changes().changes, source: { ...later.source, readAt: b.hoursAgo(-0.01) } } }],
+    { managerChangedRecently: 'no', consentInWindow: 'no' },
+  ],
+  'a manager of last week': [
+    [b.changes(b.change({ kind: 'managerChanged', at: b.hoursAgo(8 * 24) }))],
+    { managerChangedRecently: 'no' },
+  ],
+};
+
+describe('facts', () => {
+  test.each(Object.entries(table))('%s', (_name, [parts, expected]) => {
+    const evidence = b.evidence(...parts);
+    evidenceSchema.parse(evidence);
+    expect(factsFrom(evidence, b.now)).toMatchObject(expected);
+  });
+
+  test('are exactly the documented ones, with documented values', () => {
+    for (const [parts] of Object.values(table)) {
+      const facts = factsFrom(b.evidence(...parts), b.now);
+      expect(Object.keys(facts).sort()).toEqual(Object.keys(factDocs).sort());
+      for (const [name, value] of Object.entries(facts))
+        expect(isFactName(name) ? factValueProblem(name, value) : name).toBeNull();
+    }
+  });
+
+  test('are shown by this table to take every answer that they document', () => {
+    const seen = new Set<string>();
+    for (const [parts, expected] of Object.values(table))
+      for (const name of Object.keys(expected).filter(isFactName))
+        seen.add(`${name}=${factsFrom(b.evidence(...parts), b.now)[name]}`);
+    const yesNo = ['yes', 'no'];
+    const missing = Object.entries(factDocs).flatMap(([name, doc]) =>
+      doc.type === 'String' && yesNo.every((value) => (doc.values as readonly string[]).includes(value))
+        ? doc.values.filter((value) => !seen.has(`${name}=${value}`)).map((value) => `${name}=${value}`)
+        : [],
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('need an instant', () => {
+    expect(() => factsFrom(b.evidence(), 'yesterday')).toThrow(RangeError);
+  });
+});

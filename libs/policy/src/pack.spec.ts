@@ -1,0 +1,240 @@
+import { factDocs } from './fact-docs';
+import { loadPack } from './pack';
+import { PackError, type PackProblem } from './pack-problem';
+
+const schemaText = (facts: Record<string, string>) => `namespace Sallyport {
+  entity Automation;
+  entity Case;
+  type Facts = {
+${Object.entries(facts)
+  .map(([name, type]) => `    ${name}: ${type},`)
+  .join('\n')}
+  };
+  action contain, release, close appliesTo { principal: [Automation], resource: [Case], context: { facts: Facts } };
+}`;
+const facts = Object.fromEntries(Object.entries(factDocs).map(([name, { type }]) => [name, type]));
+const goodSchema = schemaText(facts);
+
+const contain = `// Häuser und Türen: two-byte letters before the rule shift Cedar's byte offsets.
+@id("contain-high")
+@reason("The risk is high.")
+@immediate("true")
+permit (principal, action == Sallyport::Action::"contain", resource)
+when { context.facts.riskLevel == "high" };
+`;
+const release = (head: string, when = 'context.facts.isVip == "no"') =>
+  `${head}\npermit (principal, action == Sallyport::Action::"release", resource)\nwhen { ${when} };\n`;
+const named = '@id("r")\n@reason("because")\n';
+const asked = `${named}@approvals("manager:1,secops:2")`;
+
+function problemsOf(text: string, schema = goodSchema, name = 'containment-first'): readonly PackProblem[] {
+  try {
+    loadPack({ name, files: [{ path: 'p/rules.cedar', text }], schema: { path: 'p/schema', text: schema } });
+  } catch (thrown) {
+    if (thrown instanceof PackError) return thrown.problems;
+    throw thrown;
+  }
+  return [];
+}
+
+const rulesRefused: Record<string, [text: string, line: number, message: RegExp, remedy: RegExp]> = {
+  'bad syntax': [`${contain}permit (principal, action, resource) when { ; };`, 7, /syntax error/, /expected/],
+  'an unknown fact': [
+    `${contain}${release(asked, 'context.facts.isVipp == "no"')}`,
+    11,
+    /isVipp/,
+    /did you mean/,
+  ],
+  'a fact of another type': [
+    `${contain}${release(asked, 'context.facts.isVip == 1')}`,
+    11,
+    /not compatible/,
+    /./,
+  ],
+  'a text that the fact never is': [
+    `${contain}${release(asked, 'context.facts.isVip == "No"')}`,
+    7,
+    /isVip with "No"/,
+    /yes, no, unknown/,
+  ],
+  'such a text on the left': [
+    release(asked, '"No" != context.facts.isVip'),
+    1,
+    /isVip with "No"/,
+    /yes, no, unknown/,
+  ],
+  'such a text in a list': [
+    release(asked, '["low", "lwo"].contains(context.facts.riskLevel)'),
+    1,
+    /riskLevel with "lwo"/,
+    /low/,
+  ],
+  'a rule that is never true': [
+    `${contain}${release(asked, 'context.facts.isVip == "no" && false')}`,
+    7,
+    /impossible/,
+    /./,
+  ],
+  'letters that look like others': [
+    `${contain}${release(asked, 'context.facts.isVip == "nо"')}`,
+    7,
+    /isVip with/,
+    /yes, no/,
+  ],
+  'a duplicate id': [`${contain}\n${contain}`, 9, /already used at p\/rules.cedar:2/, /its own @id/],
+  'a missing id': [release('@reason("x")\n@approvals("secops:1")'), 1, /no usable @id/, /add @id/],
+  'an id without value': [
+    release('@id\n@reason("x")\n@approvals("secops:1")'),
+    1,
+    /no usable @id/,
+    /add @id/,
+  ],
+  'a missing reason': [release('@id("r")\n@approvals("secops:1")'), 1, /no @reason/, /add @reason/],
+  'a blank reason': [
+    release('@id("r")\n@reason(" ")\n@approvals("secops:1")'),
+    1,
+    /no @reason/,
+    /add @reason/,
+  ],
+  'a mistyped annotation': [
+    release(`${asked}\n@aprovals("secops:1")`),
+    1,
+    /unknown annotation @aprovals/,
+    /@approvals/,
+  ],
+  'an unknown role': [release(`${named}@approvals("ceo:1")`), 1, /not a quorum/, /secops, identityOps/],
+  'a role twice': [release(`${named}@approvals("secops:1,secops:2")`), 1, /not a quorum/, /each once/],
+  nobody: [release(`${named}@approvals("")`), 1, /not a quorum/, /role:count/],
+  'too many people': [release(`${named}@approvals("secops:6")`), 1, /not a quorum/, /1 to 5/],
+  'a release that asks nobody': [release(named), 1, /asks nobody/, /add @approvals/],
+  'an immediate release': [release(`${named}@immediate("true")`), 1, /not containment/, /only containment/],
+  'containment that does not say who waits': [
+    `${named}permit (principal, action == Sallyport::Action::"contain", resource);`,
+    1,
+    /neither/,
+    /@immediate/,
+  ],
+  'contradictory annotations': [
+    `${asked}@immediate("true")\npermit (principal, action == Sallyport::Action::"contain", resource);`,
+    1,
+    /contradict/,
+    /keep one/,
+  ],
+  'another value of immediate': [
+    `${named}@immediate("yes")\npermit (principal, action == Sallyport::Action::"contain", resource);`,
+    1,
+    /no meaning/,
+    /"true"/,
+  ],
+  'a forbid with obligations': [
+    `${asked}forbid (principal, action == Sallyport::Action::"release", resource);`,
+    1,
+    /forbid carries/,
+    /remove/,
+  ],
+  'closing with approvals': [
+    `${asked}permit (principal, action == Sallyport::Action::"close", resource);`,
+    1,
+    /permit to close/,
+    /remove/,
+  ],
+  'a permit of two actions': [
+    `${asked}permit (principal, action in [Sallyport::Action::"release", Sallyport::Action::"contain"], resource);`,
+    1,
+    /several actions/,
+    /one permit/,
+  ],
+  'a rule for whatever action': [
+    `${named}forbid (principal, action, resource);`,
+    1,
+    /does not name its actions/,
+    /contain, release, close/,
+  ],
+  'an action that we do not have': [
+    `${named}forbid (principal, action == Sallyport::Action::"delete", resource);`,
+    1,
+    /does not name its actions/,
+    /./,
+  ],
+  'a template': [
+    `${named}forbid (principal == ?principal, action == Sallyport::Action::"release", resource);`,
+    1,
+    /template/,
+    /without \?principal/,
+  ],
+  'no rules at all': ['// nothing yet', 1, /0 usable rules/, /1 to/],
+  'a file too long to review': [`// ${'x'.repeat(200_000)}`, 1, /longer than/, /split/],
+};
+
+describe('a pack', () => {
+  test('that is right is accepted', () => {
+    expect(problemsOf(`${contain}${release(asked)}`)).toEqual([]);
+  });
+
+  test.each(Object.entries(rulesRefused))('with %s is refused', (_name, [text, line, message, remedy]) => {
+    const problem = problemsOf(text).find((found) => message.test(found.message));
+    expect(problem).toMatchObject({ path: expect.stringMatching(/^p\//), line });
+    expect(problem?.remedy).toMatch(remedy);
+  });
+
+  test('may release unasked only under the one name that is known for it', () => {
+    expect(problemsOf(release(named), goodSchema, 'auto-low-risk')).toEqual([]);
+    expect(problemsOf(release(named), goodSchema, 'my-auto-low-risk')).toHaveLength(1);
+  });
+
+  test('reports every problem at once, and its text names file, line and remedy', () => {
+    const text = `${release(named)}\n${release('@id("s")\n@approvals("ceo:1")')}`;
+    expect(problemsOf(text).length).toBeGreaterThanOrEqual(3);
+    const load = () =>
+      loadPack({ name: 'x', files: [{ path: 'p/a.cedar', text }], schema: { path: 's', text: goodSchema } });
+    expect(load).toThrow(/p\/a\.cedar:1: a permit for release asks nobody\. Remedy: add @approvals/);
+  });
+
+  test('finds the same id in two files', () => {
+    const files = ['a', 'b'].map((name) => ({ path: `p/${name}.cedar`, text: contain }));
+    const load = () => loadPack({ name: 'x', files, schema: { path: 's', text: goodSchema } });
+    expect(load).toThrow(/p\/b\.cedar:2: @id\("contain-high"\) is already used at p\/a\.cedar:2/);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['with bad syntax', 'namespace Sallyport {', /unexpected end/],
+    ['with a type that does not exist', goodSchema.replace('isVip: String', 'isVip: Answer'), /Answer/],
+    [
+      'that lacks a fact',
+      schemaText(Object.fromEntries(Object.entries(facts).slice(1))),
+      /subjectResolved is missing/,
+    ],
+    ['with a fact that nobody makes', schemaText({ ...facts, mood: 'String' }), /there is no fact mood/],
+    ['with a fact of another type', schemaText({ ...facts, isVip: 'Bool' }), /isVip has another type/],
+    [
+      'with an optional fact',
+      goodSchema.replace('isVip: String', 'isVip?: String'),
+      /isVip has another type/,
+    ],
+  ])('is refused for a schema %s', (_name, schema, message) => {
+    expect(problemsOf(contain, schema).map((problem) => problem.message)).toEqual(
+      expect.arrayContaining([expect.stringMatching(message)]),
+    );
+  });
+
+  test('has a hash of its name, paths and texts, whatever the order of files', () => {
+    const source = (changes: object = {}) => ({
+      name: 'containment-first',
+      files: [
+        { path: 'p/a.cedar', text: contain },
+        { path: 'p/b.cedar', text: release(asked) },
+      ],
+      schema: { path: 's', text: goodSchema },
+      ...changes,
+    });
+    const { policySetHash } = loadPack(source());
+    expect(loadPack(source({ files: [...source().files].reverse() })).policySetHash).toBe(policySetHash);
+    const others = [
+      source({ name: 'other' }),
+      source({ schema: { path: 's', text: `${goodSchema}\n` } }),
+      source({ files: [{ path: 'p/a.cedar', text: `${contain}\n` }, source().files[1]!] }),
+      source({ files: [{ path: 'p/c.cedar', text: contain }, source().files[1]!] }),
+    ];
+    for (const other of others) expect(loadPack(other).policySetHash).not.toBe(policySetHash);
+  });
+});

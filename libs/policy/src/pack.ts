@@ -1,0 +1,152 @@
+import {
+  preparsePolicySet,
+  preparseSchema,
+  validate,
+  type ValidationError,
+} from '@cedar-policy/cedar-wasm/nodejs';
+import { type Digest } from '@sallyport/evidence';
+import { digestOf } from '@sallyport/idempotency';
+import { lineAtByte, PackError, type PackProblem } from './pack-problem';
+import { schemaProblems } from './pack-schema';
+import { type PackText, type Rule, rulesOf } from './rule';
+
+export interface PackSource {
+  name: string;
+  files: readonly PackText[];
+  schema: PackText;
+}
+
+/** A pack that was read, validated and handed to the engine. Only {@link loadPack} makes one. */
+export interface Pack {
+  name: string;
+  /** SHA-256 over name, paths and texts of rules and schema: which text decides. */
+  policySetHash: Digest;
+  rules: ReadonlyMap<string, Rule>;
+  /** Names under which the engine keeps the parsed set and schema; made from the hash, so equal packs share. */
+  policySetId: string;
+  schemaName: string;
+}
+
+/** Far above any pack that people can review; a longer one is a mistake or an attack on the parser. */
+const maxFiles = 50;
+const fileMaxLength = 200_000;
+const maxRules = 300;
+
+/**
+ * Reads a pack: syntax, strict validation against its schema, annotations, obligations, literals.
+ *
+ * @throws PackError listing every problem with file, line and remedy. An error or a warning refuses the whole pack:
+ * the engine skips what it cannot evaluate, and a skipped forbid would be an allow.
+ */
+export function loadPack({ name, files, schema }: PackSource): Pack {
+  const oversize = sizeProblems(files, schema);
+  if (oversize.length > 0) throw new PackError(name, oversize);
+  const found = files.map((file) => rulesOf(file, name));
+  const rules = found.flatMap((file) => file.rules);
+  const schemaFaults = schemaProblems(schema);
+  const problems = [
+    ...schemaFaults,
+    ...found.flatMap((file) => file.problems),
+    ...duplicateProblems(rules),
+    ...(rules.length > 0 && rules.length <= maxRules
+      ? []
+      : [
+          {
+            path: schema.path,
+            line: 1,
+            message: `the pack has ${rules.length} usable rules`,
+            remedy: `have 1 to ${maxRules} rules`,
+          },
+        ]),
+  ];
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  // Against a broken schema every rule would be reported as well, which would bury the cause.
+  if (schemaFaults.length === 0) problems.push(...validationProblems(byId, schema));
+  if (problems.length > 0) throw new PackError(name, problems);
+
+  const texts = [...files].sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => [path, text]);
+  const policySetHash = digestOf(['policy-set', name, texts, schema.path, schema.text]);
+  const policySetId = `rules-${policySetHash}`;
+  const schemaName = `schema-${policySetHash}`;
+  const refused = [
+    preparseSchema(schemaName, schema.text),
+    preparsePolicySet(policySetId, policySetOf(byId)),
+  ];
+  const failures = refused.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []));
+  if (failures.length > 0)
+    throw new PackError(
+      name,
+      failures.map(({ message }) => ({ path: schema.path, line: 1, message, remedy: 'correct the pack' })),
+    );
+  return { name, policySetHash, rules: byId, policySetId, schemaName };
+}
+
+const policySetOf = (rules: ReadonlyMap<string, Rule>) => ({
+  staticPolicies: Object.fromEntries([...rules].map(([id, { text }]) => [id, text])),
+});
+
+function sizeProblems(files: readonly PackText[], schema: PackText): PackProblem[] {
+  const long = [...files, schema].filter(({ text }) => text.length > fileMaxLength);
+  const problems = long.map(({ path }) => ({
+    path,
+    line: 1,
+    message: `the file is longer than ${fileMaxLength} characters`,
+    remedy: 'split it',
+  }));
+  if (files.length > maxFiles)
+    problems.push({
+      path: schema.path,
+      line: 1,
+      message: `more than ${maxFiles} files`,
+      remedy: 'join some files',
+    });
+  return problems;
+}
+
+function duplicateProblems(rules: readonly Rule[]): PackProblem[] {
+  const first = new Map<string, Rule>();
+  return rules.flatMap((rule) => {
+    const earlier = first.get(rule.id);
+    if (!earlier) {
+      first.set(rule.id, rule);
+      return [];
+    }
+    const message = `@id("${rule.id}") is already used at ${earlier.path}:${earlier.line}`;
+    return [{ path: rule.path, line: rule.line, message, remedy: 'give each rule its own @id' }];
+  });
+}
+
+function validationProblems(rules: ReadonlyMap<string, Rule>, schema: PackText): PackProblem[] {
+  const answer = validate({
+    validationSettings: { mode: 'strict' },
+    schema: schema.text,
+    policies: policySetOf(rules),
+  });
+  if (answer.type === 'failure')
+    return answer.errors.map(({ message }) => ({
+      path: schema.path,
+      line: 1,
+      message,
+      remedy: 'correct the pack',
+    }));
+  const ofRule = ({ policyId, error }: ValidationError, kind: string): PackProblem => {
+    const rule = rules.get(policyId);
+    const offset = error.sourceLocations?.[0]?.start ?? 0;
+    return {
+      path: rule?.path ?? schema.path,
+      line: rule ? rule.line + lineAtByte(rule.text, offset) - 1 : 1,
+      message: `${kind}: ${error.message}`,
+      remedy: error.help ?? 'correct the rule, or the schema if the fact is new',
+    };
+  };
+  return [
+    ...answer.validationErrors.map((error) => ofRule(error, 'validation error')),
+    ...answer.validationWarnings.map((warning) => ofRule(warning, 'validation warning')),
+    ...answer.otherWarnings.map(({ message }) => ({
+      path: schema.path,
+      line: 1,
+      message,
+      remedy: 'remove the cause',
+    })),
+  ];
+}

@@ -1,0 +1,118 @@
+import { type Device, type Evidence, type SignIn } from '@sallyport/evidence';
+import { type Episode } from './episode';
+import { type Answer, type Facts, unknownNumber } from './fact-docs';
+import { answerOf, existence, isCut, knownValue, msOf, reachesBack } from './reading';
+import { clockSkewMinutes, hourMs, minuteMs } from './windows';
+
+type ProofFacts = Pick<
+  Facts,
+  | 'mfaPassedAfterDetection'
+  | 'knownDeviceUsed'
+  | 'usedDeviceEnrolledKnown'
+  | 'usedDeviceEnrolledHours'
+  | 'usedDeviceEnrolledInWindow'
+  | 'otherDeviceEnrolledInWindow'
+  | 'newDeviceEnrolledKnown'
+  | 'newDeviceEnrolledHours'
+>;
+
+/** What speaks for the real user: MFA after the detection, on a device that is theirs. */
+export function proofFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): ProofFacts {
+  const devices = knownValue(evidence.devices);
+  const proofs = mfaSignIns(evidence, episode);
+  const mfaPassedAfterDetection = mfaPassed(evidence, episode, proofs, nowMs);
+  const used = usedDevice(proofs, devices ?? []);
+  const usedHours = hoursSince(used?.registeredAt, nowMs);
+  const newestHours = newestDeviceHours(devices ?? [], nowMs);
+  return {
+    mfaPassedAfterDetection,
+    knownDeviceUsed: knownDeviceUsed(mfaPassedAfterDetection, used, devices),
+    usedDeviceEnrolledKnown: usedHours !== null,
+    usedDeviceEnrolledHours: usedHours ?? unknownNumber,
+    usedDeviceEnrolledInWindow: answerOf(used && enrolledSince(used, episode?.windowStartMs)),
+    otherDeviceEnrolledInWindow: otherDeviceEnrolled(devices, used, episode?.windowStartMs),
+    newDeviceEnrolledKnown: newestHours !== null,
+    newDeviceEnrolledHours: newestHours ?? unknownNumber,
+  };
+}
+
+/** Only interactive sign-ins: in the others a stolen token would have "passed" MFA too. */
+function mfaSignIns({ signIns }: Evidence, episode: Episode | undefined): readonly SignIn[] {
+  const newestMs = episode?.newestMs ?? null;
+  if (!episode || newestMs === null || signIns.state === 'unknown') return [];
+  // A detection's requestId is the id of the sign-in that it judges.
+  const judged = episode.all
+    .filter(({ detectedAt }) => msOf(detectedAt) === newestMs)
+    .map(({ requestId }) => requestId);
+  return signIns.value.filter(
+    ({ id, at, errorCode, mfa, interactive }) =>
+      interactive && errorCode === 0 && mfa === 'passed' && (msOf(at) >= newestMs || judged.includes(id)),
+  );
+}
+
+function mfaPassed(
+  evidence: Evidence,
+  episode: Episode | undefined,
+  proofs: readonly SignIn[],
+  nowMs: number,
+): Answer {
+  const newestMs = episode?.newestMs ?? null;
+  if (newestMs === null) return 'unknown';
+  return existence(proofs.length > 0, reachesBack(evidence.signIns, newestMs, nowMs));
+}
+
+/** The most recently enrolled of the user's devices that passed MFA; one without a time counts as newest. */
+function usedDevice(proofs: readonly SignIn[], devices: readonly Device[]): Device | undefined {
+  const used = devices.filter(
+    ({ deviceId }) => deviceId !== null && proofs.some((row) => row.deviceId === deviceId),
+  );
+  const enrolledMs = ({ registeredAt }: Device) => (registeredAt === null ? Infinity : msOf(registeredAt));
+  // The id decides between equals, so that the order of rows never does.
+  return used.sort((a, b) =>
+    enrolledMs(a) === enrolledMs(b) ? (a.id < b.id ? -1 : 1) : enrolledMs(b) - enrolledMs(a),
+  )[0];
+}
+
+function knownDeviceUsed(
+  mfa: Answer,
+  used: Device | undefined,
+  devices: readonly Device[] | undefined,
+): Answer {
+  if (used) return 'yes';
+  if (mfa === 'no') return 'no';
+  return mfa === 'unknown' || !devices || isCut(devices) ? 'unknown' : 'no';
+}
+
+/** @returns null where it cannot be told. */
+function enrolledSince({ registeredAt }: Device, sinceMs: number | null | undefined): boolean | null {
+  if (registeredAt === null || sinceMs === null || sinceMs === undefined) return null;
+  return msOf(registeredAt) >= sinceMs;
+}
+
+function otherDeviceEnrolled(
+  devices: readonly Device[] | undefined,
+  used: Device | undefined,
+  sinceMs: number | null | undefined,
+): Answer {
+  if (!devices) return 'unknown';
+  const inWindow = devices
+    .filter(({ id }) => id !== used?.id)
+    .map((device) => enrolledSince(device, sinceMs));
+  const absenceProven = typeof sinceMs === 'number' && !isCut(devices) && !inWindow.includes(null);
+  return existence(inWindow.includes(true), absenceProven);
+}
+
+/** One device without a time could be the newest, so it makes the answer unknown. */
+function newestDeviceHours(devices: readonly Device[], nowMs: number): number | null {
+  if (devices.length === 0 || isCut(devices)) return null;
+  const hours = devices.map(({ registeredAt }) => hoursSince(registeredAt, nowMs));
+  const told = hours.filter((value) => value !== null);
+  return told.length === hours.length ? Math.min(...told) : null;
+}
+
+/** @returns whole hours, rounded down; null for no time or one that lies in the future beyond clock skew. */
+function hoursSince(instant: string | null | undefined, nowMs: number): number | null {
+  if (instant === null || instant === undefined) return null;
+  const ageMs = nowMs - msOf(instant);
+  return ageMs < -clockSkewMinutes * minuteMs ? null : Math.max(0, Math.floor(ageMs / hourMs));
+}

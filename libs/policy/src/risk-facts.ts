@@ -1,0 +1,87 @@
+import { type Detection, type Evidence } from '@sallyport/evidence';
+import {
+  classifiedKinds,
+  confirmedCompromiseKinds,
+  leakedCredentialKinds,
+  nationStateKinds,
+  threatIntelligenceKinds,
+  tokenTheftKinds,
+} from './detection-kinds';
+import { type Episode } from './episode';
+import { type Answer, type Facts } from './fact-docs';
+import { answerOf, existence, knownValue, msOf, reachesBack } from './reading';
+
+type RiskFacts = Pick<
+  Facts,
+  | 'riskLevel'
+  | 'riskState'
+  | 'riskProcessing'
+  | 'highestDetectionLevel'
+  | 'hasTokenTheft'
+  | 'hasNationState'
+  | 'hasThreatIntelligence'
+  | 'hasLeakedCredentials'
+  | 'hasConfirmedCompromise'
+  | 'hasUnclassifiedDetection'
+  | 'selfRemediated'
+>;
+
+/** What Identity Protection says, and whether the user already answered it. */
+export function riskFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): RiskFacts {
+  const risk = knownValue(evidence.risk);
+  const has = (matches: (detection: Detection) => boolean): Answer =>
+    episode ? existence(episode.all.some(matches), episode.complete) : 'unknown';
+  const ofKind = (kinds: ReadonlySet<string>) => has(({ kind }) => kinds.has(kind.toLowerCase()));
+  return {
+    riskLevel: risk?.level ?? 'unknown',
+    riskState: risk?.state ?? 'unknown',
+    riskProcessing: answerOf(risk?.processing),
+    highestDetectionLevel: highestLevel(episode),
+    hasTokenTheft: ofKind(tokenTheftKinds),
+    hasNationState: ofKind(nationStateKinds),
+    hasThreatIntelligence: ofKind(threatIntelligenceKinds),
+    hasLeakedCredentials: ofKind(leakedCredentialKinds),
+    hasConfirmedCompromise: confirmedCompromise(evidence, has),
+    hasUnclassifiedDetection: has(({ kind }) => !classifiedKinds.has(kind.toLowerCase())),
+    selfRemediated: selfRemediated(evidence, episode, nowMs),
+  };
+}
+
+function highestLevel(episode: Episode | undefined): Facts['highestDetectionLevel'] {
+  if (!episode) return 'unknown';
+  const levels = episode.open.map(({ level }) => level);
+  if (levels.includes('high')) return 'high';
+  if (!episode.complete || levels.includes('unknown') || levels.includes('hidden')) return 'unknown';
+  if (levels.includes('medium')) return 'medium';
+  return levels.includes('low') ? 'low' : 'none';
+}
+
+function confirmedCompromise(
+  { risk }: Evidence,
+  has: (matches: (detection: Detection) => boolean) => Answer,
+): Answer {
+  if (risk.state === 'known' && risk.value.state === 'confirmedCompromised') return 'yes';
+  const seen = has(
+    ({ kind, state }) => state === 'confirmedCompromised' || confirmedCompromiseKinds.has(kind.toLowerCase()),
+  );
+  // Without the risk reading, "no detection says so" is only half an answer.
+  return seen === 'no' && risk.state === 'unknown' ? 'unknown' : seen;
+}
+
+/** riskDetail values that mean: the user proved the identity with MFA and then replaced the password. */
+const securedDetails = ['userPerformedSecuredPasswordReset', 'userPerformedSecuredPasswordChange'];
+
+function selfRemediated({ risk, changes }: Evidence, episode: Episode | undefined, nowMs: number): Answer {
+  if (risk.state === 'unknown') return 'unknown';
+  if (risk.value.state !== 'remediated' || !securedDetails.includes(risk.value.detail)) return 'no';
+  const since = episode?.complete ? episode.newestMs : null;
+  if (since === null || changes.state === 'unknown') return 'unknown';
+  const done = changes.value.some(
+    ({ kind, succeeded, by, at }) =>
+      (kind === 'selfServiceReset' || kind === 'securePasswordChange') &&
+      succeeded &&
+      by === 'subject' &&
+      msOf(at) >= since,
+  );
+  return existence(done, reachesBack(changes, since, nowMs));
+}

@@ -1,0 +1,141 @@
+import {
+  type ActionConstraint,
+  type EntityUidJson,
+  policySetTextToParts,
+  policyToJson,
+} from '@cedar-policy/cedar-wasm/nodejs';
+import { type Action, actions, type Quorum } from '@sallyport/evidence';
+import { factLiterals } from './fact-literals';
+import { factValueProblem, isFactName } from './fact-docs';
+import { obligationProblems, parseQuorum } from './obligations';
+import { lineAtByte, type PackProblem } from './pack-problem';
+
+export interface PackText {
+  /** Relative to the folder of packs, so that the hash of a pack is the same on every machine. */
+  path: string;
+  text: string;
+}
+
+/** One policy of a pack, with what its annotations say. */
+export interface Rule {
+  id: string;
+  reason: string;
+  effect: 'permit' | 'forbid';
+  actions: readonly Action[];
+  /** Who must agree; empty for a rule that asks nobody. */
+  quorum: Quorum;
+  immediate: boolean;
+  path: string;
+  line: number;
+  text: string;
+}
+
+type Found = { rules: Rule[]; problems: PackProblem[] };
+
+/** The policies of one file. A mistyped annotation must not silently lose its obligation, so unknown ones are refused. */
+export function rulesOf(file: PackText, pack: string): Found {
+  const parts = policySetTextToParts(file.text);
+  if (parts.type === 'failure') {
+    return {
+      rules: [],
+      problems: parts.errors.map(({ message, sourceLocations }) => ({
+        path: file.path,
+        line: lineAtByte(file.text, sourceLocations?.[0]?.start ?? 0),
+        message: `syntax error: ${message}`,
+        remedy: sourceLocations?.[0]?.label ?? 'correct the Cedar syntax',
+      })),
+    };
+  }
+  const templates = parts.policy_templates.map((text) => ({
+    path: file.path,
+    line: lineOf(file.text, text),
+    message: 'a template with a slot is never linked and so never applies',
+    remedy: 'write a policy without ?principal and ?resource',
+  }));
+  const seen = new Map<string, number>();
+  const found = parts.policies.map((text) => {
+    // The same policy written twice: the second search starts behind the first find.
+    const from = seen.get(text) ?? 0;
+    seen.set(text, file.text.indexOf(text, from) + 1);
+    return ruleOf(text, lineOf(file.text, text, from), file, pack);
+  });
+  return {
+    rules: found.flatMap(({ rules }) => rules),
+    problems: [...templates, ...found.flatMap(({ problems }) => problems)],
+  };
+}
+
+const knownAnnotations = ['id', 'reason', 'approvals', 'immediate'];
+
+function ruleOf(text: string, line: number, file: PackText, pack: string): Found {
+  const problems: PackProblem[] = [];
+  const say = (message: string, remedy: string) => problems.push({ path: file.path, line, message, remedy });
+  const answer = policyToJson(text);
+  if (answer.type === 'failure') {
+    answer.errors.forEach(({ message }) => say(message, 'correct the Cedar syntax'));
+    return { rules: [], problems };
+  }
+  const { effect, action, conditions, annotations = {} } = answer.json;
+  // An annotation without a value arrives as null, whatever the type says.
+  const { id, reason, approvals, immediate }: Record<string, string | null | undefined> = annotations;
+
+  if (!id || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
+    say('the rule has no usable @id', 'add @id("words-in-kebab-case"), unique in the pack');
+  if (!reason?.trim())
+    say('the rule has no @reason', 'add @reason("...") in plain words for approvers and auditors');
+  for (const name of Object.keys(annotations).filter((key) => !knownAnnotations.includes(key)))
+    say(`unknown annotation @${name}`, `use only ${knownAnnotations.map((key) => `@${key}`).join(', ')}`);
+
+  const named = actionsOf(action);
+  if (!named)
+    say(
+      'the rule does not name its actions',
+      `write action == Sallyport::Action::"contain" or action in [...] with ${actions.join(', ')}`,
+    );
+  const obligations = {
+    effect,
+    actions: named ?? [],
+    approvals: approvals ?? undefined,
+    immediate: immediate ?? undefined,
+  };
+  for (const { message, remedy } of obligationProblems(obligations, pack)) say(message, remedy);
+  for (const { fact, value } of factLiterals(conditions)) {
+    const wrong = isFactName(fact) ? factValueProblem(fact, value) : null;
+    if (wrong) say(`the rule compares ${fact} with ${JSON.stringify(value)}`, `${wrong}`);
+  }
+  if (!id || !reason || !named) return { rules: [], problems };
+  const quorum = (approvals && parseQuorum(approvals)) || [];
+  const rule = {
+    id,
+    reason,
+    effect,
+    actions: named,
+    quorum,
+    immediate: immediate === 'true',
+    path: file.path,
+    line,
+    text,
+  };
+  return { rules: [rule], problems };
+}
+
+/** @returns the actions of the rule's head, or null where it does not list them one by one. */
+function actionsOf(constraint: ActionConstraint): Action[] | null {
+  const uids = entitiesOf(constraint);
+  const named = uids.flatMap((uid) => {
+    const { type, id } = '__entity' in uid ? uid.__entity : uid;
+    return type === 'Sallyport::Action' ? actions.filter((action) => action === id) : [];
+  });
+  return named.length > 0 && named.length === uids.length ? named : null;
+}
+
+function entitiesOf(constraint: ActionConstraint): EntityUidJson[] {
+  if (constraint.op === 'All' || 'slot' in constraint) return [];
+  return 'entities' in constraint ? constraint.entities : [constraint.entity];
+}
+
+/** Cedar hands back each policy as the exact slice of its file. */
+function lineOf(fileText: string, slice: string, from = 0): number {
+  const at = Math.max(0, fileText.indexOf(slice, from));
+  return fileText.slice(0, at).split('\n').length;
+}

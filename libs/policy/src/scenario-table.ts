@@ -1,0 +1,106 @@
+import { actions, type Action, type Quorum, type Ruling } from '@sallyport/evidence';
+import { z } from 'zod';
+import { courseFor } from './decide';
+import { factDocs, type Facts, factValueProblem, isFactName } from './fact-docs';
+import { parseQuorum } from './obligations';
+import { type Pack } from './pack';
+import { rulingsFor } from './rulings';
+
+/*
+ * Tables that an auditor reads and extends without TypeScript: facts in, decision out. A case starts from a named base
+ * (a complete, harmless set of facts) and says what is different about it.
+ */
+
+const factsSchema = z.record(z.string(), z.union([z.boolean(), z.int(), z.string()]));
+
+export const basesSchema = z.record(
+  z.string(),
+  z.strictObject({ about: z.string(), from: z.string().optional(), facts: factsSchema }),
+);
+export type Bases = z.infer<typeof basesSchema>;
+
+const expectedRulingSchema = z.strictObject({
+  effect: z.enum(['permit', 'deny']),
+  immediate: z.boolean().default(false),
+  /** As in `@approvals`; left out: nobody. */
+  quorum: z.string().default(''),
+  /** Every rule that decided, no more and no less. */
+  rules: z.array(z.string()),
+});
+
+export const tableSchema = z.strictObject({
+  cases: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        base: z.string(),
+        facts: factsSchema.default({}),
+        expect: z.strictObject({
+          course: z.enum(['act', 'close', 'hold']),
+          contain: expectedRulingSchema.optional(),
+          release: expectedRulingSchema.optional(),
+          close: expectedRulingSchema.optional(),
+        }),
+      }),
+    )
+    .min(1)
+    .max(500),
+});
+export type Table = z.infer<typeof tableSchema>;
+export type TableCase = Table['cases'][number];
+
+/** @returns what the pack decides otherwise than the case expects, in words; empty where they agree. */
+export function checkTableCase(row: TableCase, bases: Bases, pack: Pack): string[] {
+  const facts = tableFacts(row, bases);
+  if (Array.isArray(facts)) return facts;
+  const ruled = rulingsFor(facts, pack);
+  const { course } = courseFor(ruled);
+  return [
+    ...ruled.errors,
+    ...(course === row.expect.course ? [] : [`course: expected ${row.expect.course}, decided ${course}`]),
+    ...actions.flatMap((action) => rulingDifference(action, row, ruled.rulings[action])),
+  ];
+}
+
+/** @returns the complete facts of a case, or what is wrong with its names and values. */
+export function tableFacts(row: Pick<TableCase, 'base' | 'facts'>, bases: Bases): Facts | string[] {
+  const chain = baseChain(row.base, bases);
+  if (chain === null) return [`there is no base ${row.base}, or its bases go in a circle`];
+  const merged: Record<string, unknown> = Object.assign({}, ...chain, row.facts);
+  const problems = Object.entries(merged).flatMap(([name, value]) =>
+    isFactName(name) ? (factValueProblem(name, value) ?? []) : [`there is no fact ${name}`],
+  );
+  for (const name of Object.keys(factDocs))
+    if (!Object.hasOwn(merged, name)) problems.push(`${name} is missing`);
+  return problems.length > 0 ? problems : (merged as Facts);
+}
+
+/** The facts of a base and of those it builds on, the first one first. */
+function baseChain(
+  name: string,
+  bases: Bases,
+  seen: readonly string[] = [],
+): Bases[string]['facts'][] | null {
+  const base = Object.hasOwn(bases, name) ? bases[name] : undefined;
+  if (!base || seen.includes(name)) return null;
+  if (base.from === undefined) return [base.facts];
+  const earlier = baseChain(base.from, bases, [...seen, name]);
+  return earlier && [...earlier, base.facts];
+}
+
+function rulingDifference(action: Action, { expect }: TableCase, ruling: Ruling): string[] {
+  const wanted = expect[action];
+  if (!wanted) return [];
+  const quorum = wanted.quorum === '' ? [] : parseQuorum(wanted.quorum);
+  if (quorum === null) return [`${action}: "${wanted.quorum}" is not a quorum`];
+  const shown = (effect: string, immediate: boolean, asked: Quorum, rules: string[]) =>
+    JSON.stringify({ effect, immediate, quorum: asked, rules: [...rules].sort() });
+  const expected = shown(wanted.effect, wanted.immediate, quorum, wanted.rules);
+  const decided = shown(
+    ruling.effect,
+    ruling.immediate,
+    ruling.quorum,
+    ruling.rules.map(({ id }) => id),
+  );
+  return expected === decided ? [] : [`${action}: expected ${expected}, decided ${decided}`];
+}

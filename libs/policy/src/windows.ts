@@ -1,0 +1,33 @@
+/*
+ * How far back a fact looks. These are properties of the facts, not of a pack: rules compare facts, they never do
+ * time arithmetic.
+ */
+
+/**
+ * The suspect window opens this long before the oldest detection of the episode: offline detections name an activity
+ * that is often not the first one, and an intruder usually plants access within the first day.
+ */
+export const suspectLeadHours = 24;
+
+/**
+ * A remediated detection at most this much older than the newest one belongs to the same episode. Passing MFA closes a
+ * sign-in detection even where the attacker passed it (adversary in the middle), so closed does not mean harmless.
+ */
+export const episodeGapDays = 7;
+
+/** A manager set more recently than this may have been set in order to be asked for the release. */
+export const managerChangeDays = 7;
+
+/**
+ * How far back the sign-in and audit logs are read, so that older absence proves nothing. Whoever collects evidence must
+ * read both at least this far, or absence would be believed that nobody looked for. Entra keeps them for 7 days without
+ * and 30 days with P1: https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention
+ */
+export const logReachDays = 7;
+
+/** Clocks differ. A time further in the future than this is not believed. */
+export const clockSkewMinutes = 5;
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;

@@ -1,0 +1,19 @@
+import { BaseRpcContext, MessagePattern } from '@nestjs/microservices';
+import type { Stage } from '@sallyport/evidence';
+
+/** Marks the one controller method that does a stage's work. It gets the `Job` and a {@link StageContext}. */
+export function StageHandler(stage: Stage): MethodDecorator {
+  return MessagePattern(stage);
+}
+
+/** What a handler, guard or interceptor may know about the delivery, beside the job. */
+export class StageContext extends BaseRpcContext<[attempt: number, jobId: string]> {
+  /** From 1; a `NotYet` before it does not count. */
+  get attempt(): number {
+    return this.args[0];
+  }
+
+  get jobId(): string {
+    return this.args[1];
+  }
+}

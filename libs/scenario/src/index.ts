@@ -1,0 +1,3 @@
+export * from './faults';
+export * from './simulated-clients';
+export * from './tenant';

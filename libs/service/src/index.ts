@@ -1,0 +1,6 @@
+export * from './clock';
+export * from './config';
+export * from './logging';
+export * from './operations.module';
+export * from './problem';
+export * from './serve';

@@ -1,0 +1,85 @@
+import {
+  Controller,
+  type DynamicModule,
+  Get,
+  Global,
+  Header,
+  Inject,
+  Injectable,
+  Module,
+} from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { Problem } from './problem';
+
+/** What a service needs before it can do its work; each part of the service says so itself. */
+@Injectable()
+export class Readiness {
+  readonly checks = new Map<string, () => Promise<unknown>>();
+
+  /** @param check rejects while `name` cannot be used */
+  needs(name: string, check: () => Promise<unknown>): void {
+    this.checks.set(name, check);
+  }
+}
+
+export const registryToken = Symbol('metrics registry');
+
+/** How long a readiness check may take before it counts as failed. Kubernetes asks every few seconds. */
+const checkTimeoutMs = 2_000;
+
+@Controller()
+export class OperationsController {
+  constructor(
+    private readonly readiness: Readiness,
+    @Inject(registryToken) private readonly registry: Registry,
+  ) {}
+
+  /** The process runs. Says nothing about its neighbours, so that their outage restarts nobody. */
+  @Get('healthz')
+  healthz(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  async readyz(): Promise<{ status: 'ready'; checks: string[] }> {
+    const checks = [...this.readiness.checks];
+    const passed = await Promise.all(checks.map(([, check]) => passes(check)));
+    const failed = checks.map(([name]) => name).filter((_, at) => !passed[at]);
+    if (failed.length === 0) return { status: 'ready', checks: checks.map(([name]) => name) };
+    throw new Problem(503, 'notReady', 'Not ready', `Waiting for: ${failed.join(', ')}.`, { failed });
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  async metrics(): Promise<string> {
+    return this.registry.metrics();
+  }
+}
+
+async function passes(check: () => Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('timed out')), checkTimeoutMs);
+  });
+  try {
+    await Promise.race([check(), late]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+@Global()
+@Module({})
+export class OperationsModule {
+  static with(registry: Registry): DynamicModule {
+    return {
+      module: OperationsModule,
+      controllers: [OperationsController],
+      providers: [Readiness, { provide: registryToken, useValue: registry }],
+      exports: [Readiness, registryToken],
+    };
+  }
+}

@@ -1,0 +1,4 @@
+export { ServiceNowError, type ServiceNowErrorKind } from './service-now-error';
+export { createServiceNowClient, type ServiceNowClient, type ServiceNowOptions } from './service-now-client';
+export { TicketReader, type TicketChange } from './ticket-reader';
+export { TicketWriter, type TicketWrite, type TicketWritten } from './ticket-writer';

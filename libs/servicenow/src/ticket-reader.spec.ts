@@ -1,0 +1,148 @@
+import { evidenceSchema } from '@sallyport/evidence';
+import {
+  aclRefusal,
+  hibernating,
+  noRecord,
+  tableServer,
+  type Route,
+  type Scripted,
+} from './table-server.fixture';
+import { TicketReader } from './ticket-reader';
+
+const sysId = '4fd1c0a7c3b2e210a1b2c3d4e5f60718';
+const subjectField = 'u_risky_user.u_entra_object_id';
+const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
+const beth = '9b2e6a7f-2f50-4a37-9a3e-8f1f6d1f0001';
+const row = {
+  sys_id: sysId,
+  number: 'INC0041207',
+  state: '2',
+  active: 'true',
+  category: 'security',
+  contact_type: 'monitoring',
+  sys_mod_count: '3',
+  short_description: 'Risky user **ines**',
+  description: '',
+  [subjectField]: ines.toUpperCase(),
+  'caller_id.u_entra_object_id': beth,
+};
+
+type Server = Awaited<ReturnType<typeof tableServer>>;
+let server: Server;
+afterEach(() => server.stop());
+const readerOf = async (routes: Record<string, Route>) => {
+  server = await tableServer(routes);
+  return new TicketReader(server.client, () => new Date('2026-11-20T10:00:00.000Z'));
+};
+const ticket = async (scripted: Scripted) =>
+  (await readerOf({ [`GET incident/${sysId}`]: scripted })).ticket(sysId, subjectField, ['case-1', 2]);
+const record = (over: object) => ({ status: 200, body: { result: { ...row, ...over } } });
+
+describe('a ticket', () => {
+  it('is read with typed values, untrusted texts and its source', async () => {
+    const reading = await ticket(record({}));
+    expect(reading).toMatchObject({
+      state: 'known',
+      value: {
+        number: 'INC0041207',
+        active: true,
+        modCount: 3,
+        subjectId: ines,
+        callerId: beth,
+        shortDescription: { untrusted: 'Risky user **ines**' },
+      },
+      source: { requestId: null, readAt: '2026-11-20T10:00:00.000Z' },
+    });
+    expect(evidenceSchema.shape.ticket.parse(reading)).toEqual(reading);
+    expect(server.calls()[0]!.query.get('sysparm_fields')!.split(',')).toContain(subjectField);
+  });
+
+  it.each<[object, object]>([
+    [{ [subjectField]: '' }, { state: 'known', value: { subjectId: null } }],
+    [{ [subjectField]: { link: 'l', value: ines } }, { state: 'known', value: { subjectId: ines } }],
+    [{ [subjectField]: undefined }, { state: 'unknown', reason: 'notConfigured' }],
+    [{ [subjectField]: 'ines.varga@fabrikam.example' }, { state: 'unknown', reason: 'invalid' }],
+    [{ 'caller_id.u_entra_object_id': '' }, { state: 'known', value: { callerId: null } }],
+    [{ 'caller_id.u_entra_object_id': undefined }, { state: 'known', value: { callerId: null } }],
+    [{ active: '1' }, { state: 'unknown', reason: 'invalid' }],
+    [{ sys_mod_count: '' }, { state: 'unknown', reason: 'invalid' }],
+    [{ sys_id: 'f'.repeat(32) }, { state: 'unknown', reason: 'invalid' }],
+  ])('with %j is %j', async (over, expected) => {
+    expect(await ticket(record(over))).toMatchObject(expected);
+  });
+
+  it.each<[Scripted, string]>([
+    [noRecord, 'notFound'],
+    [aclRefusal, 'forbidden'],
+    [hibernating, 'unavailable'],
+    ['reset', 'unavailable'],
+    [{ status: 429, body: {} }, 'unavailable'],
+    [{ status: 200, body: { result: [] } }, 'invalid'],
+  ])('answered with %j is unknown: %s', async (scripted, reason) => {
+    expect(await ticket(scripted)).toMatchObject({ state: 'unknown', reason });
+  });
+
+  it('is never asked for by anything but a sys_id, nor a field that is not a name', async () => {
+    const reader = await readerOf({});
+    await expect(reader.ticket('../sys_user', subjectField, [])).rejects.toThrow(TypeError);
+    await expect(reader.ticket(sysId, 'a^NQb', [])).rejects.toThrow(TypeError);
+    expect(server.received).toEqual([]);
+  });
+});
+
+describe('the backfill', () => {
+  const since = '2026-11-20T09:00:00.500Z';
+  const change = (n: number, over: object = {}) => ({
+    sys_id: n.toString(16).padStart(32, '0'),
+    number: `INC${n}`,
+    sys_mod_count: '1',
+    sys_updated_on: '2026-11-20 09:31:48',
+    category: 'security',
+    reopen_count: '0',
+    ...over,
+  });
+  const next = { link: '<https://x/api?sysparm_offset=100>;rel="next",<https://x/api>;rel="last"' };
+
+  it('asks for what changed, in order, and goes on over short and empty pages while there is a next link', async () => {
+    const reader = await readerOf({
+      'GET incident': (_request, turn) =>
+        [
+          { status: 200, body: { result: [change(1)] }, headers: next },
+          { status: 200, body: { result: [] }, headers: next },
+          { status: 200, body: { result: [change(1), change(2)] } },
+        ][turn]!,
+    });
+    const changes = await reader.changedSince(since, 'category=security', 500);
+    expect(changes.map(({ number }) => number)).toEqual(['INC1', 'INC2']);
+    expect(changes[0]).toMatchObject({ updatedAt: '2026-11-20T09:31:48.000Z', modCount: 1, reopenCount: 0 });
+    expect(server.calls().map(({ query }) => query.get('sysparm_offset'))).toEqual(['0', '100', '200']);
+    expect(server.calls()[0]!.query.get('sysparm_query')).toBe(
+      'category=security^sys_updated_on>=2026-11-20 09:00:00^ORDERBYsys_updated_on^ORDERBYsys_id',
+    );
+  });
+
+  it('drops what the instance returns beyond the question, and stops at the limit', async () => {
+    const old = change(9, { sys_updated_on: '2026-11-19 23:59:59' });
+    const reader = await readerOf({
+      'GET incident': { status: 200, body: { result: [old, change(1), change(2)] }, headers: next },
+    });
+    expect(await reader.changedSince(since, 'category=security', 1)).toMatchObject([{ number: 'INC1' }]);
+    expect(server.calls()).toHaveLength(1);
+  });
+
+  it('ends after fifty pages that lead nowhere', async () => {
+    const reader = await readerOf({ 'GET incident': { status: 200, body: { result: [] }, headers: next } });
+    await expect(reader.changedSince(since, 'category=security', 1)).rejects.toMatchObject({
+      code: 'tooManyPages',
+    });
+    expect(server.calls()).toHaveLength(50);
+  });
+
+  it.each(['', 'category=security^NQactive=true', 'category=security^ORDERBYnumber'])(
+    'refuses %p as a query',
+    async (query) => {
+      const reader = await readerOf({});
+      await expect(reader.changedSince(since, query, 1)).rejects.toThrow(TypeError);
+    },
+  );
+});

@@ -1,0 +1,161 @@
+import type { Instant, Reading, Ticket, UnknownReason } from '@sallyport/evidence';
+import { clientRequestId } from '@sallyport/idempotency';
+import { z, ZodError } from 'zod';
+import { ServiceNowError, type ServiceNowErrorKind } from './service-now-error';
+import type { ServiceNowClient } from './service-now-client';
+import { databaseDate, countValue, dateValue, fieldValue, sysIdOf } from './table-values';
+import { SubjectProblem, ticketFields, ticketFrom } from './ticket';
+
+export interface TicketChange {
+  sysId: string;
+  number: string;
+  modCount: number;
+  updatedAt: Instant;
+  category: string;
+  reopenCount: number;
+}
+
+const answerSchema = z.object({ result: z.unknown() });
+const changeRowSchema = z.object({
+  sys_id: fieldValue.pipe(z.string().regex(/^[0-9a-f]{32}$/)),
+  number: fieldValue,
+  sys_mod_count: countValue,
+  sys_updated_on: dateValue,
+  category: fieldValue,
+  reopen_count: countValue,
+});
+const changeFields = 'sys_id,number,sys_mod_count,sys_updated_on,category,reopen_count';
+
+/** Small enough for one transaction of the instance, large enough that a poll is one or two calls. */
+const pageRows = 100;
+/** Pages can be empty, as the limit applies before the ACL: without a bound a blind user would page forever. */
+const pagesMax = 50;
+
+export class TicketReader {
+  constructor(
+    private readonly client: ServiceNowClient,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /**
+   * Reads an incident. Never throws for an answer of ServiceNow. ServiceNow has no request ids of either side: ours
+   * is derived for the evidence only, and not sent.
+   *
+   * @param subjectField e.g. `u_risky_user.u_entra_object_id`: immutable ids only, never a name or an address
+   */
+  async ticket(
+    sysId: string,
+    subjectField: string,
+    trace: readonly (string | number)[],
+  ): Promise<Reading<Ticket>> {
+    const resource = `incident/${sysIdOf(sysId)}`;
+    const query = { sysparm_fields: ticketFields(fieldPathOf(subjectField)) };
+    const source = {
+      call: 'GET incident/{sys_id}',
+      requestId: null,
+      clientRequestId: clientRequestId(...trace, 'ticket', 0),
+      readAt: this.now().toISOString(),
+    };
+    try {
+      const { body } = await this.client.call({ method: 'GET', resource, query });
+      const value = ticketFrom(answerSchema.parse(body).result, subjectField);
+      if (value.sysId !== sysId) throw new SubjectProblem('invalid', 'another record was answered');
+      return { state: 'known', value, source };
+    } catch (error) {
+      return { state: 'unknown', ...unknownFrom(error), source };
+    }
+  }
+
+  /**
+   * Incidents that changed at or after `since`, oldest first, at most `limit`: the poll that finds what no webhook
+   * told us. Overlap the watermark: `sys_updated_on` has whole seconds.
+   *
+   * @param query an encoded query from configuration that says which incidents concern us
+   * @throws ServiceNowError; TypeError for a query that could widen the list
+   */
+  async changedSince(since: Instant, query: string, limit: number): Promise<TicketChange[]> {
+    const sysparm_query = [
+      narrowing(query),
+      `sys_updated_on>=${databaseDate(since)}`,
+      'ORDERBYsys_updated_on',
+      'ORDERBYsys_id',
+    ].join('^');
+    const changes = new Map<string, TicketChange>();
+    for (let page = 0; changes.size < limit; page++) {
+      if (page === pagesMax) {
+        throw new ServiceNowError({ kind: 'invalidAnswer', status: 200, code: 'tooManyPages' });
+      }
+      const { body, headers } = await this.client.call({
+        method: 'GET',
+        resource: 'incident',
+        query: {
+          sysparm_query,
+          sysparm_fields: changeFields,
+          sysparm_limit: String(pageRows),
+          sysparm_offset: String(page * pageRows),
+        },
+      });
+      const rows = changesFrom(body);
+      for (const change of rows) {
+        // A term that the instance does not understand is dropped without a word, so the list may hold too much.
+        if (change.updatedAt >= `${since.slice(0, 19)}.000Z`) changes.set(change.sysId, change);
+      }
+      // The limit applies before the ACL: a short page does not mean the end where a next link says otherwise.
+      if (rows.length < pageRows && !/rel="?next"?/.test(headers.get('link') ?? '')) break;
+    }
+    return [...changes.values()].slice(0, limit);
+  }
+}
+
+function changesFrom(body: unknown): TicketChange[] {
+  const parsed = z.object({ result: z.array(changeRowSchema) }).safeParse(body);
+  if (!parsed.success) {
+    throw new ServiceNowError({
+      kind: 'invalidAnswer',
+      status: 200,
+      code: 'wrongShape',
+      cause: parsed.error,
+    });
+  }
+  return parsed.data.result.map((row) => ({
+    sysId: row.sys_id,
+    number: row.number,
+    modCount: row.sys_mod_count,
+    updatedAt: row.sys_updated_on,
+    category: row.category,
+    reopenCount: row.reopen_count,
+  }));
+}
+
+/** `^NQ` starts a second query beside ours; an order would break the paging. */
+function narrowing(query: string): string {
+  if (query === '' || /\^NQ|ORDERBY/i.test(query)) {
+    throw new TypeError('the backfill query must be set and must not contain ^NQ or ORDERBY');
+  }
+  return query;
+}
+
+function fieldPathOf(field: string): string {
+  if (!/^[a-z0-9_]+(\.[a-z0-9_]+){0,3}$/.test(field)) throw new TypeError(`${field} is not a field name`);
+  return field;
+}
+
+const reasonByKind: Record<ServiceNowErrorKind, UnknownReason> = {
+  throttled: 'unavailable',
+  unavailable: 'unavailable',
+  forbidden: 'forbidden',
+  notFound: 'notFound',
+  invalidAnswer: 'invalid',
+  rejected: 'invalid',
+};
+
+/** Rethrows what is our own mistake. */
+function unknownFrom(error: unknown): { reason: UnknownReason; detail: string } {
+  if (error instanceof SubjectProblem) return { reason: error.reason, detail: error.message };
+  if (error instanceof ServiceNowError) return { reason: reasonByKind[error.kind], detail: error.message };
+  if (error instanceof ZodError) {
+    const fields = error.issues.slice(0, 5).map((issue) => issue.path.join('.'));
+    return { reason: 'invalid', detail: `unexpected answer at ${fields.join(', ')}`.slice(0, 500) };
+  }
+  throw error;
+}

@@ -1,0 +1,74 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { CaseLog } from '@sallyport/case-log';
+import type { Stage } from '@sallyport/evidence';
+import { StageQueues } from '@sallyport/queue';
+import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
+import { DeadLetters } from './dead-letters';
+
+/** How long a case may wait before its wake-up is sent again. Ordinary dispatch takes milliseconds. */
+const graceMs = 2_000;
+
+/** Cases per sweep. A larger backlog is the workers' to clear, not ours to re-send. */
+const batch = 200;
+
+/** After how many sweeps a job that failed for good is tried once more where only a ticket write is left. */
+const sweepsPerRetry = 20;
+
+export interface SweeperOptions {
+  stage: Stage;
+  intervalMs: number;
+}
+export const sweeperOptionsToken = Symbol('sweeper options');
+
+/**
+ * Finds cases of this stage that nobody works on: wake-ups lost with the queue's store, deadlines that have passed,
+ * and failed jobs whose handover was never written. Every replica of every stage sweeps for its own stage; job ids
+ * are deterministic, so sweeping twice is a no-op.
+ */
+@Injectable()
+export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> = Promise.resolve();
+  private sweeps = 0;
+
+  constructor(
+    @Inject(sweeperOptionsToken) private readonly options: SweeperOptions,
+    private readonly log: CaseLog,
+    private readonly queues: StageQueues,
+    private readonly deadLetters: DeadLetters,
+    @Inject(clockToken) private readonly clock: Clock,
+    @Inject(loggerToken) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setTimeout(() => this.tick(), this.options.intervalMs);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.sweeping;
+  }
+
+  private tick(): void {
+    this.sweeping = this.sweep()
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'sweep failed; the next one tries again'))
+      .finally(() => {
+        if (this.timer) this.timer = setTimeout(() => this.tick(), this.options.intervalMs);
+      });
+  }
+
+  /** One sweep. */
+  async sweep(): Promise<void> {
+    this.sweeps += 1;
+    const { stage } = this.options;
+    const overdue = await this.log.overdue(stage, new Date(this.clock().getTime() - graceMs), batch);
+    await Promise.all(overdue.map((head) => this.queues.wake(head)));
+    for (const { job, code, attempts } of await this.queues.failedJobs(stage, batch)) {
+      if (!job || !overdue.some((head) => head.caseId === job.caseId && head.seq === job.seq)) continue;
+      const message = 'its job failed and was found by the sweeper';
+      const handedOver = await this.deadLetters.handOver(job, { code, message, attempts });
+      if (!handedOver && this.sweeps % sweepsPerRetry === 0) await this.queues.retry(job);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { AdaptiveCard } from './adaptive-card';
+import type { Measure } from './elements';
+
+/** Teams takes about 100 kB and Workflows 28; with the activity around it this leaves room everywhere. */
+export const cardMaxBytes = 20_000;
+
+/** From everything a person needs to what still names the case; the last one fits whatever the view holds. */
+const measures: readonly [Measure, ...Measure[]] = [
+  { textMaxLength: 400, rowsMax: 12 },
+  { textMaxLength: 240, rowsMax: 8 },
+  { textMaxLength: 140, rowsMax: 5 },
+  { textMaxLength: 80, rowsMax: 3 },
+];
+
+export const bytesOf = (card: AdaptiveCard) => Buffer.byteLength(JSON.stringify(card), 'utf8');
+
+/** Builds the card with the largest measure that stays under {@link cardMaxBytes}. */
+export function fitting(build: (measure: Measure) => AdaptiveCard): AdaptiveCard {
+  let card = build(measures[0]);
+  for (const measure of measures.slice(1)) {
+    if (bytesOf(card) < cardMaxBytes) break;
+    card = build(measure);
+  }
+  return card;
+}

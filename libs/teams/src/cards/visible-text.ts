@@ -1,0 +1,32 @@
+/**
+ * Text from outside as a person may safely see it: one line, no control, formatting or direction characters (they
+ * become their code point, visibly), no address that a client could turn into a link, and an end.
+ *
+ * @param maxLength in UTF-16 units, of the result
+ */
+export function visibleText(text: string, maxLength: number): string {
+  let visible = '';
+  // More than this can never fit, and a 4 MB name should cost nothing.
+  for (const character of text.slice(0, maxLength + 1)) {
+    visible += replacementOf(character);
+    if (visible.length > maxLength) break;
+  }
+  visible = visible.replaceAll('://', ':⁄⁄').replace(/\bwww\./gi, 'www·');
+  return visible.length <= maxLength && text.length <= maxLength ? visible : cut(visible, maxLength);
+}
+
+function replacementOf(character: string): string {
+  if (character === '\n' || character === '\u2028' || character === '\u2029') return ' ⏎ ';
+  if (character === '\t') return ' ';
+  if (character === '\r') return '';
+  // Cc control, Cf format (direction overrides, zero width, soft hyphen, tags), Co private use, Cs half a pair.
+  if (!/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}]/u.test(character)) return character;
+  const codePoint = character.codePointAt(0) ?? 0;
+  return `⟨U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+}
+
+/** Never cuts a surrogate pair in two. */
+function cut(text: string, maxLength: number): string {
+  const head = text.slice(0, maxLength - 1);
+  return `${head.isWellFormed() ? head : head.slice(0, -1)}…`;
+}

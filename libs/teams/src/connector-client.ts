@@ -1,0 +1,159 @@
+import { ClientSecretCredential, type TokenCredential } from '@azure/identity';
+import type { MessageRef } from '@sallyport/evidence';
+import { z } from 'zod';
+import type { AdaptiveCard } from './cards/adaptive-card';
+import { visibleText } from './cards/visible-text';
+import { connectorCall } from './connector-call';
+import { isAllowedServiceUrl } from './service-url';
+import { TeamsError } from './teams-error';
+
+export interface ConnectorOptions {
+  tenantId: string;
+  /** Application id of the bot, single tenant. */
+  appId: string;
+  appSecret: string;
+  /** Where new conversations are started, e.g. `https://smba.trafficmanager.net/emea/`. */
+  serviceUrl: string;
+  /** Hosts that the bot's token may be sent to. */
+  serviceUrlHosts: readonly string[];
+  /** Origin of the login service. Default `https://login.microsoftonline.com`. */
+  authorityHost?: string;
+  /** Bound of one call. Default 10 s. */
+  timeoutMs?: number;
+}
+
+/** A channel by its `19:…@thread.tacv2` id, or a person by directory object id (or the `29:…` id of this bot). */
+export type MessageTarget = { channelId: string } | { userId: string };
+
+const connectorScope = 'https://api.botframework.com/.default';
+const cardContentType = 'application/vnd.microsoft.card.adaptive';
+const summaryMaxLength = 200;
+
+const conversationSchema = z.object({ id: z.string().min(1), activityId: z.string().min(1).optional() });
+const sentSchema = z.object({ id: z.string().min(1) });
+
+/** Posts and updates cards. Makes no second attempt: whether to, is the caller's ledger's decision. */
+export class ConnectorClient {
+  private readonly timeoutMs: number;
+
+  /**
+   * @param credential default: the bot's secret
+   * @throws TypeError where the service URL is not on an allowed host
+   */
+  constructor(
+    private readonly options: ConnectorOptions,
+    private readonly credential: TokenCredential = credentialOf(options),
+  ) {
+    if (!isAllowedServiceUrl(options.serviceUrl, options.serviceUrlHosts)) {
+      throw new TypeError('the service URL must be https on an allowed host');
+    }
+    this.timeoutMs = options.timeoutMs ?? 10_000;
+  }
+
+  /**
+   * @param summary what a notification shows instead of the card
+   * @throws TeamsError; with `maybeDelivered` a copy may stand in Teams that nobody can update: cards must be
+   * idempotent
+   */
+  async post(target: MessageTarget, card: AdaptiveCard, summary: string): Promise<MessageRef> {
+    const { serviceUrl } = this.options;
+    const activity = activityOf(card, summary);
+    if ('channelId' in target) {
+      const opened = await this.openConversation({
+        isGroup: true,
+        channelData: { channel: { id: target.channelId }, tenant: { id: this.options.tenantId } },
+        activity,
+      });
+      if (opened.activityId === undefined) throw this.unexpected('noActivityId');
+      return { serviceUrl, conversationId: opened.id, activityId: opened.activityId };
+    }
+    const { id: conversationId } = await this.openConversation({
+      members: [{ id: target.userId }],
+      channelData: { tenant: { id: this.options.tenantId } },
+    }).catch((error: unknown) => {
+      // Opening a 1:1 conversation shows nothing to anybody and gives the same one again.
+      throw error instanceof TeamsError
+        ? new TeamsError({ ...error, maybeDelivered: false, cause: error })
+        : error;
+    });
+    const url = urlOf(serviceUrl, conversationId);
+    const sent = sentSchema.safeParse(await this.call('POST', url, activity));
+    if (!sent.success) throw this.unexpected('noActivityId');
+    return { serviceUrl, conversationId, activityId: sent.data.id };
+  }
+
+  /**
+   * Replaces the card of a message that we posted; repeating it is harmless.
+   *
+   * @throws TeamsError
+   */
+  async update(ref: MessageRef, card: AdaptiveCard, summary: string): Promise<void> {
+    // The reference comes out of a store: our token must not follow it anywhere.
+    if (!isAllowedServiceUrl(ref.serviceUrl, this.options.serviceUrlHosts)) {
+      throw new TeamsError({ kind: 'rejected', status: null, code: 'serviceUrlNotAllowed' });
+    }
+    const url = `${urlOf(ref.serviceUrl, ref.conversationId)}/${encodeURIComponent(ref.activityId)}`;
+    await this.call('PUT', url, { ...activityOf(card, summary), id: ref.activityId });
+  }
+
+  private async openConversation(body: object): Promise<z.infer<typeof conversationSchema>> {
+    const { tenantId, appId } = this.options;
+    const url = new URL('v3/conversations', withSlash(this.options.serviceUrl)).href;
+    const answer = await this.call('POST', url, { bot: { id: `28:${appId}` }, tenantId, ...body });
+    const opened = conversationSchema.safeParse(answer);
+    if (!opened.success) throw this.unexpected('noConversationId');
+    return opened.data;
+  }
+
+  private async call(method: 'POST' | 'PUT', url: string, body: unknown): Promise<unknown> {
+    const { timeoutMs } = this;
+    return connectorCall({ method, url, body, token: await this.token(), timeoutMs });
+  }
+
+  private async token(): Promise<string> {
+    try {
+      const token = await this.credential.getToken(connectorScope, {
+        abortSignal: AbortSignal.timeout(this.timeoutMs),
+      });
+      if (token?.token) return token.token;
+    } catch (cause) {
+      const status =
+        cause instanceof Error && 'statusCode' in cause && typeof cause.statusCode === 'number'
+          ? cause.statusCode
+          : null;
+      const refused = status === 400 || status === 401;
+      const facts = refused
+        ? ({ kind: 'rejected', code: 'tokenRefused' } as const)
+        : ({ kind: 'unavailable', code: 'tokenUnavailable' } as const);
+      throw new TeamsError({ ...facts, status, cause });
+    }
+    throw new TeamsError({ kind: 'unavailable', status: null, code: 'tokenUnavailable' });
+  }
+
+  private unexpected(code: string): TeamsError {
+    return new TeamsError({ kind: 'unavailable', status: 200, code, maybeDelivered: true });
+  }
+}
+
+function credentialOf({ tenantId, appId, appSecret, authorityHost }: ConnectorOptions): TokenCredential {
+  return new ClientSecretCredential(tenantId, appId, appSecret, {
+    retryOptions: { maxRetries: 1, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 },
+    // Instance discovery asks Microsoft's public cloud about the authority, which cannot know a private one.
+    ...(authorityHost ? { authorityHost, disableInstanceDiscovery: true } : {}),
+  });
+}
+
+function activityOf(card: AdaptiveCard, summary: string) {
+  return {
+    type: 'message',
+    summary: visibleText(summary, summaryMaxLength),
+    attachments: [{ contentType: cardContentType, content: card }],
+  };
+}
+
+const withSlash = (url: string) => (url.endsWith('/') ? url : `${url}/`);
+
+function urlOf(serviceUrl: string, conversationId: string): string {
+  return new URL(`v3/conversations/${encodeURIComponent(conversationId)}/activities`, withSlash(serviceUrl))
+    .href;
+}

