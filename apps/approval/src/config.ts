@@ -14,7 +14,9 @@ export const approvalConfig = z.object({
   BOT_OPENID_METADATA_URL: env.url().optional(),
   BOT_TOKEN_ISSUER: env.url().optional(),
   /** Channel in which SecOps, Identity Operations and security leads are asked, and manual reviews are told. */
-  TEAMS_APPROVALS_CHANNEL_ID: z.string().regex(/^19:.+@thread\.(tacv2|skype)$/, 'must be a Teams channel id (19:…@thread.tacv2)'),
+  TEAMS_APPROVALS_CHANNEL_ID: z
+    .string()
+    .regex(/^19:.+@thread\.(tacv2|skype)$/, 'must be a Teams channel id (19:…@thread.tacv2)'),
   /** Who holds each role. Protect these groups: make them role-assignable. */
   SECOPS_GROUP_ID: env.guid(),
   IDENTITY_OPS_GROUP_ID: env.guid(),
@@ -25,7 +27,11 @@ export const approvalConfig = z.object({
 export type ApprovalConfig = z.output<typeof approvalConfig>;
 
 /** Directory group of each role; the manager is read from the subject, not from a group. */
-export function roleGroups(config: ApprovalConfig): { secops: string; identityOps: string; securityLead: string } {
+export function roleGroups(config: ApprovalConfig): {
+  secops: string;
+  identityOps: string;
+  securityLead: string;
+} {
   return {
     secops: config.SECOPS_GROUP_ID,
     identityOps: config.IDENTITY_OPS_GROUP_ID,

@@ -56,7 +56,7 @@ export class AuditHandler {
     const note = ticketNote(c);
     try {
       const written = await this.tickets.write(c.opened.ticketSysId, {
-        operationId: key.slice(0, 32),
+        operationId: key,
         note,
         fields: this.fieldsFor(c, note),
       });

@@ -16,7 +16,7 @@ export class AuditModule {
       controllers: [AuditHandler],
       providers: [
         { provide: auditConfigToken, useValue: config },
-        { provide: TicketWriter, useValue: new TicketWriter(client) },
+        { provide: TicketWriter, useValue: new TicketWriter(client, config.SERVICENOW_USER_NAME) },
       ],
     };
   }

@@ -18,6 +18,8 @@ const ticketFields = (fallback: Record<string, string>) =>
 export const auditConfig = z.object({
   ...stageEnv,
   ...serviceNowEnv,
+  /** `user_name` of our integration user: only its notes count as ours. */
+  SERVICENOW_USER_NAME: z.string().min(1),
   /** What "pending manual review" means on this instance: state, hold reason, assignment group. */
   TICKET_REVIEW_FIELDS: ticketFields({ state: '2' }),
   /** What a contained, not released account means: somebody still has to see the user through. */

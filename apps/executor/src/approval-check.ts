@@ -24,18 +24,20 @@ export class ApprovalCheck {
   ) {}
 
   /** @returns what changed, in plain words; null where the approval still holds. @throws RetryableError */
-  async difference(c: Case, now: Date): Promise<string | null> {
-    const { evidence, decision, proposal, subjectId } = c;
-    if (!evidence || !decision || !proposal || !subjectId)
-      throw new FatalError('noProposal', 'nothing was approved');
+  async difference(c: Case, clock: () => Date): Promise<string | null> {
+    const { evidence, decision, subjectId } = c;
+    const plan = decision?.proposed;
+    if (!evidence || !decision || !plan || !subjectId)
+      throw new FatalError('noProposal', 'nothing was proposed');
     const subject = await readSubject(
       this.graph,
       this.config,
       subjectId,
       [c.id, 'before-acting', c.seq],
-      now,
+      clock(),
     );
-    const fresh: Evidence = { ...evidence, ...subject, collectedAt: now.toISOString() };
+    // Stamped after reading: evidence is never taken for older than its newest reading.
+    const fresh: Evidence = { ...evidence, ...subject, collectedAt: clock().toISOString() };
     const unread = evidenceParts.filter(
       (part) => fresh[part].state === 'unknown' && fresh[part].reason === 'unavailable',
     );
@@ -43,7 +45,7 @@ export class ApprovalCheck {
       throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
     }
     const redecided = decide(fresh, fresh.collectedAt, this.pack);
-    return changedDecision(decision, redecided) ?? changedRisk(evidence, fresh, proposal.plan.action);
+    return changedDecision(decision, redecided) ?? changedRisk(evidence, fresh, plan.action);
   }
 }
 

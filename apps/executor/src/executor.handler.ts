@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { type ActionRecord, type Execution, nextMove } from '@sallyport/case';
-import type { ActionOutcome, Job, StepKind } from '@sallyport/evidence';
+import { type Execution, nextMove } from '@sallyport/case';
+import type { ActionOutcome, Digest, Instant, Job, PlanSlot, StepKind } from '@sallyport/evidence';
 import { actionKey } from '@sallyport/idempotency';
 import { FatalError, NotYet, StageHandler } from '@sallyport/queue';
 import { StageRunner, type Turn } from '@sallyport/stage';
@@ -38,7 +38,7 @@ export class ExecutorHandler {
           await this.start(turn, execution, move.step, move.attempt);
           break;
         case 'reconcile':
-          await this.settle(turn, execution, move.action);
+          await this.settle(turn, { ...move.action, slot: execution.slot });
           break;
         case 'complete':
           await turn.append({
@@ -57,7 +57,7 @@ export class ExecutorHandler {
   /** Before the first step of an approved plan: does what was approved still hold? */
   private async voids(turn: Turn, execution: Execution): Promise<boolean> {
     if (execution.slot === 'immediate' || execution.actions.length > 0) return false;
-    const difference = await this.approvals.difference(turn.case, turn.now());
+    const difference = await this.approvals.difference(turn.case, () => turn.now());
     if (!difference) return false;
     await turn.append({
       type: 'execution.completed',
@@ -72,69 +72,84 @@ export class ExecutorHandler {
 
   private async start(turn: Turn, execution: Execution, step: StepKind, attempt: number): Promise<void> {
     const subjectId = subjectOf(turn);
-    const key = actionKey(turn.case.id, step, execution.plan);
-    const at = turn.now().toISOString();
-    const intentAt = performance.now();
-    await turn.append({ type: 'action.started', v: 1, at, slot: execution.slot, step, key, attempt });
-    const answer = await this.steps.call(step, subjectId, key, performance.now() - intentAt);
-    const action: ActionRecord = {
-      ...{ step, key, attempt, startedAt: at },
-      ...{ outcome: null, finishedAt: null, detail: null, requestId: answer.requestId },
+    const action = {
+      slot: execution.slot,
+      step,
+      key: actionKey(turn.case.id, step, execution.plan),
+      attempt,
     };
+    const startedAt = this.stamp(turn);
+    const intentAt = performance.now();
+    await turn.append({ type: 'action.started', v: 1, at: startedAt, ...action });
+    const answer = await this.steps.call(step, subjectId, action.key, performance.now() - intentAt);
+    const { requestId } = answer;
     switch (answer.kind) {
-      case 'refused':
-        return this.finish(
-          turn,
-          execution,
-          action,
-          'refused',
-          `Graph answered ${answer.status} ${answer.code}.`,
-        );
+      case 'refused': {
+        const detail = `Graph answered ${answer.status} ${answer.code}.`;
+        return this.finish(turn, action, { outcome: 'refused', detail, requestId });
+      }
       case 'throttled':
-        await this.finish(turn, execution, action, 'throttled', 'Graph answered 429: not now.');
+        await this.finish(turn, action, {
+          outcome: 'throttled',
+          detail: 'Graph answered: not now.',
+          requestId,
+        });
         throw new NotYet('graphThrottled', answer.retryAfterMs ?? throttledDelayMs);
       case 'accepted':
-      case 'ambiguous':
-        return this.settle(turn, execution, action);
+      case 'ambiguous': {
+        const detail = answer.kind === 'accepted' ? `Graph answered ${answer.status}.` : answer.detail;
+        await turn.append({
+          ...{ type: 'action.answered', v: 1, at: this.stamp(turn), ...action },
+          ...{ answer: answer.kind, detail: detail.slice(0, 500), requestId },
+        });
+        return this.settle(turn, { ...action, startedAt });
+      }
     }
   }
 
   /** Reads the target back until the effect shows or patience ends. Used after a call and after a crash alike. */
-  private async settle(turn: Turn, execution: Execution, action: ActionRecord): Promise<void> {
+  private async settle(turn: Turn, action: StartedAction): Promise<void> {
     const proof = await this.steps.readBack(action.step, subjectOf(turn), action.startedAt, turn.case.id);
-    if (proof.applied) return this.finish(turn, execution, action, 'applied', proof.detail);
+    if (proof.applied) {
+      return this.finish(turn, action, { outcome: 'applied', detail: proof.detail, requestId: null });
+    }
     const waitedMs = turn.now().getTime() - Date.parse(action.startedAt);
     if (waitedMs < this.steps.patienceMs) throw new NotYet('effectNotVisible', this.steps.intervalMs);
-    const patience = Math.round(this.steps.patienceMs / 1_000);
-    await this.finish(
-      turn,
-      execution,
-      action,
-      'unknown',
-      `The effect did not show within ${patience} s: ${proof.detail} The call was not repeated.`,
-    );
+    const answered = nextMove(turn.case)?.execution.actions.find(({ key }) => key === action.key)?.detail;
+    const detail = [
+      answered ?? 'No answer was recorded.',
+      `The effect did not show within ${Math.round(this.steps.patienceMs / 1_000)} s.`,
+      proof.detail,
+      'The call was not repeated.',
+    ].join(' ');
+    await this.finish(turn, action, { outcome: 'unknown', detail, requestId: null });
   }
 
   private async finish(
     turn: Turn,
-    execution: Execution,
-    { step, key, attempt, requestId }: ActionRecord,
-    outcome: ActionOutcome,
-    detail: string,
+    { slot, step, key, attempt }: Action,
+    { outcome, detail, requestId }: { outcome: ActionOutcome; detail: string; requestId: string | null },
   ): Promise<void> {
     await turn.append({
-      type: 'action.finished',
-      v: 1,
-      at: turn.now().toISOString(),
-      slot: execution.slot,
-      step,
-      key,
-      attempt,
-      outcome,
-      detail: detail.slice(0, 500),
-      requestId,
+      ...{ type: 'action.finished', v: 1, at: this.stamp(turn), slot, step, key, attempt },
+      ...{ outcome, detail: detail.slice(0, 500), requestId },
     });
   }
+
+  private stamp(turn: Turn): Instant {
+    return turn.now().toISOString();
+  }
+}
+
+interface Action {
+  slot: PlanSlot;
+  step: StepKind;
+  key: Digest;
+  attempt: number;
+}
+
+interface StartedAction extends Action {
+  startedAt: Instant;
 }
 
 function subjectOf(turn: Turn): string {

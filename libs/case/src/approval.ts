@@ -14,6 +14,7 @@ export interface Voter {
 }
 
 export const refusals = {
+  notReady: 'One moment: this card is still being posted to the others. Please click again.',
   decided: 'This has been decided already. Nothing was changed.',
   expired: 'The time to answer has passed. The case has gone to manual review.',
   staleProposal: 'The case has changed since this card was posted. Please look at the refreshed card.',
@@ -61,7 +62,8 @@ export function castVote(
   }
   if (proposal.outcome === 'expired') return refuse('expired');
   if (proposal.outcome || tally(proposal) !== 'open') return refuse('decided');
-  if (c.phase !== 'posting' && c.phase !== 'voting') return refuse('staleProposal');
+  if (c.phase === 'posting') return refuse('notReady');
+  if (c.phase !== 'voting') return refuse('staleProposal');
   if (click.at >= proposal.expiresAt) return refuse('expired');
   if (voterId === c.subjectId) return refuse('subject');
   if (requesterIds(c).includes(voterId)) return refuse('requester');

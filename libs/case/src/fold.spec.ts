@@ -43,6 +43,7 @@ const transitions = `
   linked       | ticket.updated      | recorded
   linked       | review.opened       | reviewOpened
   containing   | action.started      | containing
+  containing   | action.answered     | containing
   containing   | action.finished     | containing
   containing   | execution.completed | stuck
   containing   | review.opened       | reviewOpened
@@ -60,6 +61,7 @@ const transitions = `
   tallied      | approval.decided    | executing
   tallied      | review.opened       | reviewOpened
   executing    | action.started      | executing
+  executing    | action.answered     | executing
   executing    | action.finished     | executing
   executing    | execution.completed | stuck
   executing    | review.opened       | reviewOpened
@@ -83,7 +85,8 @@ const legal = new Map(rows.map(([phase, type, then]) => [`${phase} ${type}`, the
 
 /** The case that a cell is about. An outcome can only be written for a step that was started. */
 const caseFor = (phase: Phase, type: CaseEventType): Case =>
-  type === 'action.finished' && (phase === 'containing' || phase === 'executing')
+  (type === 'action.finished' || type === 'action.answered') &&
+  (phase === 'containing' || phase === 'executing')
     ? after(caseIn(phase), 'action.started')
     : caseIn(phase);
 

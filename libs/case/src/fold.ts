@@ -1,4 +1,5 @@
-import type { CaseEvent, CaseEventType, CaseOutcome, PlanSlot } from '@sallyport/evidence';
+import type { CaseEvent, CaseEventType, CaseOutcome, EventOf, PlanSlot } from '@sallyport/evidence';
+import { planDigest, proposalDigest } from '@sallyport/idempotency';
 import { tally } from './approval';
 import { type ActionRecord, type Case, type Execution, maxRounds, type Phase } from './case';
 
@@ -19,13 +20,19 @@ export const legalEvents: Readonly<Record<Phase, readonly CaseEventType[]>> = {
   opened: ['evidence.collected', 'case.linked', 'review.opened'],
   collected: ['policy.decided', 'review.opened'],
   linked: ['ticket.updated', 'review.opened'],
-  containing: ['action.started', 'action.finished', 'execution.completed', 'review.opened'],
+  containing: [
+    'action.started',
+    'action.answered',
+    'action.finished',
+    'execution.completed',
+    'review.opened',
+  ],
   advising: ['triage.written', 'review.opened'],
   asking: ['approval.requested', 'review.opened'],
-  posting: ['notice.posted', 'approval.voted', 'approval.decided', 'review.opened'],
+  posting: ['notice.posted', 'review.opened'],
   voting: ['approval.voted', 'approval.decided', 'review.opened'],
   tallied: ['approval.decided', 'review.opened'],
-  executing: ['action.started', 'action.finished', 'execution.completed', 'review.opened'],
+  executing: ['action.started', 'action.answered', 'action.finished', 'execution.completed', 'review.opened'],
   stuck: ['review.opened'],
   settled: ['ticket.updated', 'review.opened'],
   recorded: ['case.closed', 'review.opened'],
@@ -127,7 +134,12 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
     case 'triage.written':
       return { phase: 'asking', triage: event.triage };
 
-    case 'approval.requested':
+    case 'approval.requested': {
+      const plan = c.decision?.proposed;
+      if (!plan || planDigest(plan) !== planDigest(event.plan)) throw illegal('policy proposed another plan');
+      const bound = proposalDigest(c.evidenceDigest ?? '', c.decisionDigest ?? '', plan);
+      if (event.proposalDigest !== bound)
+        throw illegal('the digest is not that of evidence, decision and plan');
       return {
         phase: 'posting',
         proposal: {
@@ -142,6 +154,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
           requestedSeq: seq,
         },
       };
+    }
 
     case 'notice.posted':
       if (event.kind === 'review') {
@@ -172,6 +185,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       if (!proposal || event.proposalDigest !== proposal.digest)
         throw illegal('the decision is for another proposal');
       const count = tally(proposal);
+      if (event.outcome === 'expired' && event.at < proposal.expiresAt) throw illegal('there is time left');
       if (event.outcome === 'expired' ? count !== 'open' : count !== event.outcome) {
         throw illegal(`the votes say ${count}`);
       }
@@ -211,21 +225,23 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       });
     }
 
+    case 'action.answered': {
+      const run = underWay(c, event.slot);
+      const started = run && openAction(run, event);
+      if (!run || !started) throw illegal('the step was not started');
+      return replaceAction(run, started, { ...started, detail: event.detail, requestId: event.requestId });
+    }
+
     case 'action.finished': {
       const run = underWay(c, event.slot);
-      const started = run?.actions.find((action) => action.step === event.step && action.outcome === null);
-      if (!run || !started || started.key !== event.key || started.attempt !== event.attempt)
-        throw illegal('the step was not started');
-      const finished = {
+      const started = run && openAction(run, event);
+      if (!run || !started) throw illegal('the step was not started');
+      return replaceAction(run, started, {
         ...started,
         outcome: event.outcome,
         finishedAt: event.at,
         detail: event.detail,
-        requestId: event.requestId,
-      };
-      return withExecution(event.slot, {
-        ...run,
-        actions: run.actions.map((action) => (action === started ? finished : action)),
+        requestId: event.requestId ?? started.requestId,
       });
     }
 
@@ -313,6 +329,25 @@ function withExecution(slot: PlanSlot, run: Execution): Partial<Case> {
   return slot === 'immediate' ? { immediate: run } : { proposed: run };
 }
 
+/** The action that was started and has no outcome, if it is the one that an event speaks of. */
+function openAction(
+  run: Execution,
+  event: EventOf<'action.answered' | 'action.finished'>,
+): ActionRecord | undefined {
+  const { step, key, attempt } = event;
+  return run.actions.find(
+    (action) =>
+      action.step === step && action.key === key && action.attempt === attempt && action.outcome === null,
+  );
+}
+
+function replaceAction(run: Execution, before: ActionRecord, after: ActionRecord): Partial<Case> {
+  return withExecution(run.slot, {
+    ...run,
+    actions: run.actions.map((action) => (action === before ? after : action)),
+  });
+}
+
 function begin(slot: PlanSlot, plan: Execution['plan']): Execution {
   return { slot, plan, actions: [], result: null, detail: null };
 }
@@ -322,7 +357,11 @@ function keepDone(run: Execution | null): Execution | null {
 }
 
 function afterContainment(c: Case): Partial<Case> {
-  return c.decision?.proposed ? { phase: 'advising' } : afterPlan(c);
+  const plan = c.decision?.proposed;
+  if (!c.decision || !plan) return afterPlan(c);
+  // A release that needs nobody: no pack but `auto-low-risk` may say so, and loading it enforces that.
+  const needsPeople = c.decision.rulings[plan.action].quorum.length > 0;
+  return needsPeople ? { phase: 'advising' } : { phase: 'executing', proposed: begin('proposed', plan) };
 }
 
 function afterPlan(c: Case): Partial<Case> {

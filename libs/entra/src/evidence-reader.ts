@@ -77,9 +77,8 @@ export class EvidenceReader {
       const active = directoryRolesFrom(
         await graph.rows(`${memberOf}/microsoft.graph.directoryRole?$select=id,displayName,roleTemplateId`),
       );
-      const groups = roleAssignableGroupsFrom(
-        await graph.rows(`${memberOf}?$select=id,displayName,isAssignableToRole`),
-      );
+      // No $select: Graph's default properties of a group hold what we need, and a directoryObject has none to name.
+      const groups = roleAssignableGroupsFrom(await graph.rows(memberOf));
       if (groups.length > roleGroupsMax) {
         throw new Unknowable('invalid', `more than ${roleGroupsMax} role-assignable groups`);
       }

@@ -10,7 +10,7 @@ const groupRowSchema = z.object({
   '@odata.type': z.string().optional(),
   id: objectIdSchema,
   displayName: z.string().nullish(),
-  isAssignableToRole: z.boolean().nullish(),
+  isAssignableToRole: z.boolean().nullable().optional(),
 });
 
 /**
@@ -23,7 +23,7 @@ export function roleAssignableGroupsFrom(rows: readonly unknown[]): string[] {
     .array(groupRowSchema)
     .parse(rows)
     .filter((row) => row['@odata.type'] === '#microsoft.graph.group');
-  if (groups.some((group) => group.displayName == null)) {
+  if (groups.some((group) => group.displayName == null || group.isAssignableToRole === undefined)) {
     throw new Unknowable('hidden', 'a group of this user is not visible to the reader');
   }
   return [...new Set(groups.filter((group) => group.isAssignableToRole).map((group) => group.id))];

@@ -259,6 +259,8 @@ describe('roles', () => {
     expect(() => directoryRolesFrom([{ id: custom, roleTemplateId: null }])).toThrow('hidden');
     const hidden = { '@odata.type': '#microsoft.graph.group', id: custom, displayName: null };
     expect(() => roleAssignableGroupsFrom([hidden])).toThrow('hidden');
+    const silent = { ...hidden, displayName: 'a', isAssignableToRole: undefined };
+    expect(() => roleAssignableGroupsFrom([silent])).toThrow('hidden');
   });
   it('come from role-assignable groups, not from other memberships', () => {
     const rows = [

@@ -72,6 +72,14 @@ const samples: { [T in CaseEventType]: EventOf<T> } = {
     outcome: 'approved',
   },
   'action.started': { ...base, type: 'action.started', ...action },
+  'action.answered': {
+    ...base,
+    type: 'action.answered',
+    ...action,
+    answer: 'ambiguous',
+    detail: 'timeout (HTTP none)',
+    requestId: null,
+  },
   'action.finished': {
     ...base,
     type: 'action.finished',

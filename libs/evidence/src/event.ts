@@ -98,6 +98,18 @@ export const actionStartedSchema = event('action.started', {
   attempt: z.int().min(1).max(10),
 });
 
+/** What Graph said to the one call: known before its effect is proven, and kept for whoever looks into it. */
+export const actionAnsweredSchema = event('action.answered', {
+  slot: z.enum(planSlots),
+  step: z.enum(stepKinds),
+  key: digestSchema,
+  attempt: z.int().min(1).max(10),
+  /** `ambiguous`: time-out, broken connection, 5xx. The call may or may not have taken effect. */
+  answer: z.enum(['accepted', 'ambiguous']),
+  detail: z.string().max(500),
+  requestId: z.string().nullable(),
+});
+
 /**
  * `applied`: proven by reading back. `refused`: a definite no. `throttled`: a definite "not now", nothing happened.
  * `unknown`: it may or may not have happened; never repeated, a person looks.
@@ -161,6 +173,7 @@ export const caseEventSchema = z.discriminatedUnion('type', [
   approvalVotedSchema,
   approvalDecidedSchema,
   actionStartedSchema,
+  actionAnsweredSchema,
   actionFinishedSchema,
   executionCompletedSchema,
   ticketUpdatedSchema,

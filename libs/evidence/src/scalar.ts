@@ -24,9 +24,11 @@ export const untrustedMaxLength = 4_000;
 export const untrustedSchema = z.strictObject({ untrusted: z.string().max(untrustedMaxLength) });
 export type Untrusted = z.infer<typeof untrustedSchema>;
 
-/** Marks `text` as untrusted and cuts it to {@link untrustedMaxLength}, with an ellipsis where it was cut. */
+/**
+ * Marks `text` as untrusted and cuts it to {@link untrustedMaxLength}, with an ellipsis where it was cut. Half
+ * characters (lone surrogates) and NUL become U+FFFD: neither has a form that every digest and database agrees on.
+ */
 export function untrusted(text: string): Untrusted {
-  return {
-    untrusted: text.length <= untrustedMaxLength ? text : `${text.slice(0, untrustedMaxLength - 1)}…`,
-  };
+  const cut = text.length <= untrustedMaxLength ? text : `${text.slice(0, untrustedMaxLength - 1)}…`;
+  return { untrusted: cut.toWellFormed().replaceAll('\u0000', '\ufffd') };
 }

@@ -49,7 +49,12 @@ export interface Connection {
 export function producerConnection(backend: QueueBackend, onError: (error: Error) => void): Connection {
   if (backend.kind === 'redis') {
     // One retry: a wake-up that cannot be written fails soon, and the sweeper repeats it from the case log.
-    const redis = new Redis(backend.url, { maxRetriesPerRequest: 1, connectTimeout: connectTimeoutMs });
+    const redis = new Redis(backend.url, {
+      maxRetriesPerRequest: 1,
+      connectTimeout: connectTimeoutMs,
+      // How long a closed connection may hold the process; ioredis' own 2 s only serve slow servers.
+      disconnectTimeout: 500,
+    });
     redis.on('error', onError);
     return { connection: redis, factory: createRedisBackend, close: () => quit(redis) };
   }

@@ -1,9 +1,14 @@
+import { applyDecorators, UseFilters } from '@nestjs/common';
 import { BaseRpcContext, MessagePattern } from '@nestjs/microservices';
 import type { Stage } from '@sallyport/evidence';
+import { StageErrorFilter } from './stage-error-filter';
 
-/** Marks the one controller method that does a stage's work. It gets the `Job` and a {@link StageContext}. */
+/**
+ * Marks the one controller method that does a stage's work. It gets the `Job` and a {@link StageContext}. What it
+ * throws reaches the transport as it is: the filter stands here because Nest binds handlers before an app could add one.
+ */
 export function StageHandler(stage: Stage): MethodDecorator {
-  return MessagePattern(stage);
+  return applyDecorators(MessagePattern(stage), UseFilters(StageErrorFilter));
 }
 
 /** What a handler, guard or interceptor may know about the delivery, beside the job. */

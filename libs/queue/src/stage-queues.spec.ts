@@ -1,11 +1,13 @@
 import type { Job } from '@sallyport/evidence';
 import { Registry } from 'prom-client';
-import { FatalError, RetryableError } from './errors';
+import type { QueueBackend } from './backend';
+import { FatalError, NotYet, RetryableError } from './errors';
 import { jobId } from './job-id';
 import { registerQueueMetrics } from './queue-metrics';
 import type { StageQueues } from './stage-queues';
 import {
   backendKinds,
+  closeStages,
   KeptLog,
   newJob,
   openQueues,
@@ -25,7 +27,10 @@ describe.each(backendKinds)('the stage queues on %s', (kind) => {
     queues = openQueues(store.backend);
     await queues.ready();
   });
-  afterEach(() => store.empty());
+  afterEach(async () => {
+    await closeStages();
+    await store.empty();
+  });
   afterAll(async () => {
     await queues.close();
     await store.close();
@@ -55,24 +60,27 @@ describe.each(backendKinds)('the stage queues on %s', (kind) => {
     expect(await queues.jobState(wider)).toBe('missing');
   });
 
-  it('hold nothing of what a failed job or its handler said', async () => {
-    const job = newJob();
-    const stage = await startStage(store.backend, () => {
-      throw new RetryableError('graphFailed', 'jane@example.com from 203.0.113.7', {
-        cause: new Error('jane@example.com'),
-      });
+  it('hold nothing of what a handler said, whether it failed, waits or is done', async () => {
+    const failed = newJob();
+    const throttled = newJob();
+    const waiting = newJob();
+    const done = newJob();
+    const stage = await startStage(store.backend, (job) => {
+      if (job.caseId === waiting.caseId) throw new NotYet('riskProcessing', 60_000);
+      if (job.caseId === done.caseId) return 'jane@example.com';
+      const cause = new Error('jane@example.com');
+      const retryAfterMs = job.caseId === throttled.caseId ? 60_000 : 0;
+      throw new RetryableError('graphFailed', 'jane@example.com from 203.0.113.7', { cause, retryAfterMs });
     });
-    const returning = newJob();
-    const answering = await startStage(store.backend, () => 'jane@example.com', { stage: 'policy' });
-    await queues.wake(job);
-    await queues.wake(returning);
-    await until(async () => (await queues.counts()).policy.failed + stage.dead.length >= 0);
-    await until(async () => (await queues.counts()).policy.waiting === 0);
-    await until(async () => (await queues.counts()).policy.delayed === 0);
-    await stage.close();
-    await answering.close();
+    for (const job of [failed, throttled, waiting, done]) await queues.wake(job);
+    await until(async () => (await queues.jobState(failed)) === 'failed');
+    await until(async () => (await queues.jobState(throttled)) === 'delayed');
+    await until(async () => (await queues.jobState(waiting)) === 'delayed');
+    await until(async () => (await queues.jobState(done)) === 'missing');
     const text = await store.dump();
-    expect(text).toContain(jobId(job));
+    await stage.close();
+    expect(text).toContain(jobId(failed));
+    expect(text).toContain('graphFailed');
     expect(text).not.toMatch(/jane|example|203\.0\.113|\.ts:\d+/);
   });
 
@@ -121,6 +129,19 @@ describe.each(backendKinds)('the stage queues on %s', (kind) => {
     const text = await registry.metrics();
     expect(text).toContain('sallyport_queue_jobs{stage="triage",state="waiting"} 1');
     expect(text).not.toContain('policy');
+  });
+});
+
+describe.each<QueueBackend>([
+  { kind: 'redis', url: 'redis://127.0.0.1:1' },
+  { kind: 'postgres', url: 'postgres://nobody@127.0.0.1:1/none' },
+])('the stage queues whose $kind is down', (backend) => {
+  it('fail a wake-up within its bound and can be closed', async () => {
+    const queues = openQueues(backend);
+    const started = performance.now();
+    await expect(queues.wake(newJob())).rejects.toThrow();
+    await queues.close();
+    expect(performance.now() - started).toBeLessThan(7_000);
   });
 });
 

@@ -67,7 +67,10 @@ export class StageQueues {
     };
   }
 
-  /** Resolves once every queue can be used. Throws within 30 s when not, for example for want of migrations. */
+  /**
+   * Resolves once every queue can be used; await it at boot. Throws within 30 s when not, for example for want of
+   * migrations. Then end the process: BullMQ remembers a failed first connection to Postgres for good.
+   */
   async ready(): Promise<void> {
     const ready = Promise.all(stages.map((stage) => this.queues[stage].waitUntilReady()));
     await within(ready, readyTimeoutMs, 'Connecting to the queue');
@@ -138,6 +141,11 @@ export class StageQueues {
       attempts: found.attemptsMade,
       failedAt: new Date(found.finishedOn ?? found.timestamp),
     }));
+  }
+
+  /** Answers as soon as the store does. For readiness. */
+  async ping(): Promise<void> {
+    await within(this.queues.context.getJobCounts('waiting'), operationTimeoutMs, 'Asking the queue');
   }
 
   async counts(): Promise<Record<Stage, QueueCounts>> {

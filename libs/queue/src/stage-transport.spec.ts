@@ -19,6 +19,7 @@ import { StageHandler } from './stage-handler';
 import type { StageQueues } from './stage-queues';
 import {
   backendKinds,
+  closeStages,
   controllerFor,
   newJob,
   openQueues,
@@ -38,7 +39,10 @@ describe.each(backendKinds)('the stage transport on %s', (kind) => {
     queues = openQueues(store.backend);
     await queues.ready();
   });
-  afterEach(() => store.empty());
+  afterEach(async () => {
+    await closeStages();
+    await store.empty();
+  });
   afterAll(async () => {
     await queues.close();
     await store.close();
@@ -245,11 +249,11 @@ describe.each(backendKinds)('the stage transport on %s', (kind) => {
     class NoHandler {}
     class EventHandlers {
       @EventPattern('policy')
-      handle(): void {}
+      handle(_job: Job): void {}
     }
     class UnknownPattern {
       @MessagePattern('polcy')
-      handle(): void {}
+      handle(_job: Job): void {}
     }
     Controller()(NoHandler);
     Controller()(EventHandlers);

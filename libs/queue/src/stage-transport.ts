@@ -170,7 +170,10 @@ export class StageTransport extends Server {
       await within(Promise.allSettled(this.busy), drainTimeoutMs, 'Draining');
     } catch (err) {
       logger.warn({ err, stage }, 'The drain ended before its jobs did; another worker takes them over');
-      await worker.close(true);
+      const closed = worker.close(true);
+      // A forced close leaves the Postgres backend waiting for a next job, for up to 5 s.
+      await worker.getBackend().disconnectBlocking(false);
+      await closed;
       return;
     }
     try {

@@ -6,6 +6,7 @@ import { queueName } from './job-id';
 import type { StageQueues } from './stage-queues';
 import {
   backendKinds,
+  closeStages,
   newJob,
   openQueues,
   openStore,
@@ -21,17 +22,15 @@ jest.setTimeout(60_000);
 async function takeAndDie(backend: QueueBackend): Promise<void> {
   const script = `
     const { Worker, createPostgresBackend } = require('bullmq');
-    const { url, kind, name, prefix, lockDuration } = JSON.parse(process.argv[1]);
+    const { url, kind, name, timing } = JSON.parse(process.argv[1]);
     const hold = () => { process.send('taken'); return new Promise(() => undefined); };
     const connection = kind === 'redis' ? { url } : { connectionString: url };
-    new Worker(name, hold, { connection, prefix, lockDuration }, kind === 'redis' ? undefined : createPostgresBackend);
+    new Worker(name, hold, { connection, ...timing }, kind === 'redis' ? undefined : createPostgresBackend);
   `;
-  const options = {
-    ...backend,
-    name: queueName('policy'),
-    prefix: redisPrefix,
-    lockDuration: quickStalled.lockDurationMs,
-  };
+  // The interval too: on Redis a worker's check keeps the others from checking for as long as its own interval.
+  const { lockDurationMs: lockDuration, checkIntervalMs: stalledInterval } = quickStalled;
+  const timing = { prefix: redisPrefix, lockDuration, stalledInterval };
+  const options = { ...backend, name: queueName('policy'), timing };
   const child = spawn(process.execPath, ['-e', script, JSON.stringify(options)], {
     cwd: __dirname,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -50,7 +49,10 @@ describe.each(backendKinds)('a job whose worker is gone, on %s,', (kind) => {
     queues = openQueues(store.backend);
     await queues.ready();
   });
-  afterEach(() => store.empty());
+  afterEach(async () => {
+    await closeStages();
+    await store.empty();
+  });
   afterAll(async () => {
     await queues.close();
     await store.close();

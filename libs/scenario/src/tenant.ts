@@ -223,6 +223,8 @@ export interface TenantDetection {
 }
 
 const signInDeviceSchema = z.strictObject({
+  /** Key of one of the user's devices; without it the sign-in came from an unregistered one. */
+  key: keySchema.optional(),
   deviceId: z.string().default(''),
   displayName: freeText.default(''),
   operatingSystem: z.string().default('Windows 11'),
@@ -650,7 +652,7 @@ export function buildTenant(given: unknown, now: Date): Tenant {
         userId: idOf('user', user.key),
         createdDateTime: time(createdAt),
         location: signIn.location ?? {},
-        device: signIn.device ?? signInDeviceSchema.parse({}),
+        device: resolveSignInDevice(signIn.device ?? signInDeviceSchema.parse({})),
         conditionalAccess: signIn.conditionalAccess ?? (signIn.mfa ? 'success' : 'notApplied'),
         correlationId: signIn.correlationId ?? stableGuid('correlation', `${user.key}:signIn:${at}`),
       })),
@@ -722,6 +724,13 @@ export function buildTenant(given: unknown, now: Date): Tenant {
     channels: tenant.teams.channels.map(({ key, id }) => ({ key, id: id ?? teamsChannelId(key) })),
     model: tenant.model ?? null,
   };
+}
+
+function resolveSignInDevice({
+  key,
+  ...device
+}: z.output<typeof signInDeviceSchema>): TenantSignIn['device'] {
+  return key === undefined ? device : { ...device, deviceId: stableGuid('deviceId', key) };
 }
 
 /** The number an incident with this key gets when the scenario does not say one. */

@@ -3,13 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Stage } from '@sallyport/evidence';
-import {
-  queueBackend,
-  registerQueueMetrics,
-  StageErrorFilter,
-  StageQueues,
-  StageTransport,
-} from '@sallyport/queue';
+import { queueBackend, registerQueueMetrics, StageQueues, StageTransport } from '@sallyport/queue';
 import { createLogger, listen, type Logger, NestLogger, readConfig } from '@sallyport/service';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { z } from 'zod';
@@ -52,21 +46,16 @@ export async function startStage<S extends z.ZodType<StageConfig>>(options: {
   registerQueueMetrics(registry, queues, logger, name === 'ingest' ? [] : [name]);
   if (name !== 'ingest') {
     const deadLetters = app.get(DeadLetters);
-    app
-      .connectMicroservice(
-        {
-          strategy: new StageTransport({
-            stage: name,
-            backend,
-            concurrency: config.CONCURRENCY,
-            onDead: async (job, dead) => void (await deadLetters.handOver(job, dead)),
-            logger,
-            metrics: registry,
-          }),
-        },
-        { inheritAppConfig: false },
-      )
-      .useGlobalFilters(new StageErrorFilter());
+    app.connectMicroservice({
+      strategy: new StageTransport({
+        stage: name,
+        backend,
+        concurrency: config.CONCURRENCY,
+        onDead: async (job, dead) => void (await deadLetters.handOver(job, dead)),
+        logger,
+        metrics: registry,
+      }),
+    });
   }
   await listen(app, logger, config);
   return { app, logger };

@@ -1,13 +1,14 @@
 import { EvidenceReader, type GraphClient, type Trace } from '@sallyport/entra';
 import type { Evidence } from '@sallyport/evidence';
+import { logReachDays } from '@sallyport/policy';
 import { type StandingConfig, standingGroups } from './outside-env';
 
 /** What the directory says about a subject: the evidence without the ticket. */
 export type SubjectEvidence = Omit<Evidence, 'v' | 'collectedAt' | 'ticket'>;
 
 const dayMs = 24 * 60 * 60_000;
-/** Sign-ins and changes: long enough to hold the days before an offline detection (up to 48 h late). */
-const logWindowMs = 7 * dayMs;
+/** Sign-ins and changes. Policy believes the absence of an entry exactly as far back as this. */
+const logWindowMs = logReachDays * dayMs;
 /** Detections: medium and high ones do not age out, and an episode may have begun weeks ago. */
 const detectionWindowMs = 30 * dayMs;
 

@@ -35,6 +35,10 @@ function describe(event: CaseEvent): string {
       return event.outcome === 'approved' ? pc.green('approved') : pc.yellow(event.outcome);
     case 'action.started':
       return pc.dim(`${stepWords[event.step]}${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`);
+    case 'action.answered':
+      return event.answer === 'ambiguous'
+        ? pc.yellow(`no clear answer: ${event.detail}`)
+        : pc.dim(event.detail);
     case 'action.finished': {
       const colour = event.outcome === 'applied' ? pc.green : pc.yellow;
       return `${colour(event.outcome)}: ${stepWords[event.step]}. ${event.detail}`;

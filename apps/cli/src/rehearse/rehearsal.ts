@@ -17,7 +17,7 @@ import {
 import { Webhook } from 'standardwebhooks';
 import { rehearsal } from '../stack/service-env';
 import type { PostedMessage, SimulatorClient } from '../stack/simulator-client';
-import { answerText, isRefusal } from './card-answer';
+import { answerText } from './card-answer';
 
 /** How long a case may take to come to rest. Most take a second; a read-back that finds nothing takes twenty. */
 const settleTimeoutMs = 90_000;
@@ -192,8 +192,9 @@ export class Rehearsal {
       data,
     });
     const text = answerText(answer);
-    const met =
-      step.answer === 'recorded' ? !isRefusal(answer) : isRefusal(answer) && text.includes(step.answer);
+    const votes = (await this.caseOf(step.on))?.proposal?.votes ?? [];
+    const recorded = votes.some((vote) => vote.voterId === person && vote.choice === step.choice);
+    const met = step.answer === 'recorded' ? recorded : !recorded && text.includes(step.answer);
     this.answers.push({
       step: `${step.vote} clicks ${step.choice}`,
       expected: step.answer,

@@ -99,7 +99,10 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
       READ_BACK_PATIENCE_SECONDS: '20',
       READ_BACK_INTERVAL_SECONDS: '1',
     },
-    audit: serviceNow(simulatedServiceNowClients.writer),
+    audit: {
+      ...serviceNow(simulatedServiceNowClients.writer),
+      SERVICENOW_USER_NAME: simulatedServiceNowClients.writer.userName,
+    },
     console: {
       OIDC_ISSUER: `${at.simulatorUrl}/oidc`,
       OIDC_CLIENT_ID: simulatedClients.console.appId,

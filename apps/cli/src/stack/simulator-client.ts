@@ -8,6 +8,8 @@ export interface PostedMessage {
   activityId: string;
   channelId: string | null;
   activity: unknown;
+  /** What the message was before each update. */
+  earlier: unknown[];
 }
 
 export interface SimulatedIncident {

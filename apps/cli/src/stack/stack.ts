@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { migrateCaseLog } from '@sallyport/case-log';
 import { runQueueMigrations } from '@sallyport/queue';
 import { baseTenant, simulatedClients } from '@sallyport/scenario';
-import { type LocalServer, startPostgres, startRedis } from '../../../../tools/local-servers';
+import { freePort, type LocalServer, startPostgres, startRedis } from '../../../../tools/local-servers';
 import { rehearsal, serviceEnv, type ServiceName, serviceNames } from './service-env';
-import { freePort, ServiceProcess } from './service-process';
+import { ServiceProcess } from './service-process';
 import { SimulatorClient } from './simulator-client';
 
 /** Where a stack can be reached: what `sallyport scenario run` needs, and what `npm start` writes down. */
@@ -66,6 +66,7 @@ export class Stack {
       const clockFile = join(dir, 'clock');
       const tlsDir = join(dir, 'tls');
       mkdirSync(tlsDir);
+      // A restarted service keeps its port, so that others still find it.
       const approvalPort = await freePort();
       const simulatorProcess = new ServiceProcess(
         {

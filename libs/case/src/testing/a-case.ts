@@ -182,6 +182,16 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
     const { slot, step, key, attempt, last } = dueStep(c);
     return { ...event(c, 'action.started'), slot, step, key, attempt: attempt + (last ? 1 : 0) };
   },
+  'action.answered': (c) => {
+    const { slot, step, key, attempt } = dueStep(c);
+    return {
+      ...event(c, 'action.answered'),
+      ...{ slot, step, key, attempt },
+      answer: 'accepted',
+      detail: 'Graph answered 204.',
+      requestId: sampleId(901),
+    };
+  },
   'action.finished': (c) => {
     const { slot, step, key, attempt } = dueStep(c);
     return {

@@ -38,9 +38,13 @@ declare const own: unique symbol;
 /** Text that stands in our source code. Only {@link words} makes it, and only from a literal. */
 export type OwnWords = string & { readonly [own]: true };
 
-/** A template with values has the type `string`, which is refused here: values belong into a TextRun. */
-export function words<T extends string>(literal: string extends T ? never : T): OwnWords {
-  return literal as T & OwnWords;
+/**
+ * A template with values has a type of infinitely many texts, which an empty record satisfies; it is refused here,
+ * because values belong into a TextRun.
+ */
+export function words<T extends string>(literal: Record<never, 1> extends Record<T, 1> ? never : T): OwnWords;
+export function words(literal: string): string {
+  return literal;
 }
 
 export function cardOf(body: CardElement[], actions: CardAction[] = []): AdaptiveCard {

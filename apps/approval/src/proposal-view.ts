@@ -1,0 +1,80 @@
+import { type Case, matchSlots, type Proposal } from '@sallyport/case';
+import { type Evidence, evidenceParts, type Reading, type Triage } from '@sallyport/evidence';
+import { cardId } from '@sallyport/idempotency';
+import type { ProposalView } from '@sallyport/teams';
+
+/** The most detections a card lists; the count of the rest is in the advice. */
+const maxDetections = 5;
+
+/** What approvers are shown: only what is in the case log, so that the card is what the digest binds. */
+export function proposalView(
+  c: Case & { evidence: Evidence; proposal: Proposal; triage: Triage },
+  now: Date,
+): ProposalView {
+  const { evidence, proposal, decision } = c;
+  const ruling = decision?.rulings[proposal.plan.action];
+  const lastSuccess = known(evidence.signIns)?.find((signIn) => signIn.errorCode === 0 && signIn.interactive);
+  const expired = proposal.outcome === null && now.toISOString() >= proposal.expiresAt;
+  return {
+    cardId: cardId(c.id, proposal.digest),
+    ticketNumber: c.opened.ticketNumber,
+    subjectName: known(evidence.user)?.displayName ?? { untrusted: 'not known' },
+    riskLevel: known(evidence.risk)?.level ?? 'unknown',
+    riskState: known(evidence.risk)?.state ?? 'unknown',
+    detections: (known(evidence.detections) ?? [])
+      .slice(0, maxDetections)
+      .map(({ kind, level, detectedAt }) => ({ kind, level, at: detectedAt })),
+    ...(lastSuccess && {
+      lastSuccessfulSignIn: {
+        at: lastSuccess.at,
+        country: lastSuccess.country,
+        ip: lastSuccess.ip,
+        device: lastSuccess.deviceName,
+        app: lastSuccess.app,
+      },
+    }),
+    plan: {
+      action: proposal.plan.action,
+      steps: proposal.plan.steps,
+      manual: [...proposal.plan.manualSteps, ...(c.immediate?.plan.manualSteps ?? [])],
+    },
+    reasons: (ruling?.rules ?? []).map((rule) => rule.reason),
+    unknowns: unknowns(evidence),
+    advice: c.triage,
+    quorum: quorumView(proposal),
+    expiresAt: proposal.expiresAt,
+    status: expired ? 'expired' : (proposal.outcome ?? 'open'),
+    events: events(c, proposal),
+  };
+}
+
+/** Who fills which slot, by the same matching that decides. */
+function quorumView({ quorum, votes }: Proposal): ProposalView['quorum'] {
+  const filled = matchSlots(quorum, votes);
+  let at = 0;
+  return quorum.map(({ role, count }) => {
+    const slots = filled.slice(at, at + count);
+    at += count;
+    return { role, count, have: slots.flatMap((vote) => (vote ? [vote.voterName] : [])) };
+  });
+}
+
+function events(c: Case, { votes, outcome }: Proposal): string[] {
+  const contained =
+    c.immediate?.result === 'done' ? ['The account was contained at once, as policy demands.'] : [];
+  const denied = votes.filter((vote) => vote.choice === 'deny').length;
+  return [
+    ...contained,
+    ...(denied > 0 ? ['An approver said no. The case has gone to manual review.'] : []),
+    ...(outcome === 'approved' ? ['The quorum is reached. The plan is carried out now.'] : []),
+  ];
+}
+
+function unknowns(evidence: Evidence): string[] {
+  return evidenceParts.flatMap((part) => {
+    const reading: Reading<unknown> = evidence[part];
+    return reading.state === 'unknown' ? [`${part}: ${reading.reason}`] : [];
+  });
+}
+
+const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ? reading.value : null);

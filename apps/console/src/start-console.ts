@@ -1,0 +1,45 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { queueBackend, registerQueueMetrics, StageQueues } from '@sallyport/queue';
+import { createClock, createLogger, listen, type Logger, NestLogger, readConfig } from '@sallyport/service';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { board, boardPath } from './board';
+import { boardGate } from './board-gate';
+import { consoleConfig } from './config';
+import { ConsoleModule } from './console.module';
+import { IdentityProvider } from './identity-provider';
+import { sameOriginOnly } from './same-origin';
+import { Sessions } from './sessions';
+
+const name = 'console';
+
+/**
+ * Boots the console. It waits for the queues, and not for the identity provider.
+ * @throws ConfigError
+ */
+export async function startConsole(
+  environment: NodeJS.ProcessEnv,
+): Promise<{ app: NestExpressApplication; logger: Logger; port: number }> {
+  const config = readConfig(name, consoleConfig, environment);
+  const logger = createLogger(name, config.LOG_LEVEL);
+  const clock = createClock(config.SALLYPORT_CLOCK_FILE, config.NODE_ENV);
+  const registry = new Registry();
+  registry.setDefaultLabels({ service: name });
+  collectDefaultMetrics({ register: registry });
+
+  const sessions = new Sessions(config, clock);
+  const provider = new IdentityProvider(config, logger);
+  const queues = new StageQueues({ backend: queueBackend(config), logger });
+  await queues.ready();
+  registerQueueMetrics(registry, queues, logger);
+
+  const app = await NestFactory.create<NestExpressApplication>(
+    ConsoleModule.with({ config, logger, registry, queues, sessions, provider }),
+    { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
+  );
+  app.use(sameOriginOnly(config.PUBLIC_URL), ...sessions.middleware());
+  const boards = { viewer: board(queues, 'viewer'), operator: board(queues, 'operator') };
+  app.use(boardPath, boardGate(sessions, boards, logger));
+  const port = await listen(app, logger, config);
+  return { app, logger, port };
+}

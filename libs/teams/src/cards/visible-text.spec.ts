@@ -1,0 +1,26 @@
+import { visibleText } from './visible-text';
+
+it.each([
+  ['Ines Varga', 'Ines Varga'],
+  ['Zoë 李 नमस्ते 👍', 'Zoë 李 नमस्ते 👍'],
+  ['gpj.\u202Eexe', 'gpj.⟨U+202E⟩exe'],
+  ['a\u2066b\u2069', 'a⟨U+2066⟩b⟨U+2069⟩'],
+  ['ad\u200Bmin', 'ad⟨U+200B⟩min'],
+  ['\uFEFF\u00AD', '⟨U+FEFF⟩⟨U+00AD⟩'],
+  ['\u0000\u001B[31m', '⟨U+0000⟩⟨U+001B⟩[31m'],
+  ['a\u{E0041}b', 'a⟨U+E0041⟩b'],
+  ['half \uD83D pair', 'half ⟨U+D83D⟩ pair'],
+  ['one\r\ntwo\tthree', 'one ⏎ two three'],
+  ['https://evil.example www.evil.example', 'https:⁄⁄evil.example www·evil.example'],
+])('%j is shown as %j', (text, shown) => {
+  expect(visibleText(text, 100)).toBe(shown);
+});
+
+it('is cut visibly, to the length asked for, and never inside a character', () => {
+  expect(visibleText('abcdef', 4)).toBe('abc…');
+  expect(visibleText('ab👍cd', 4)).toBe('ab…');
+  expect(visibleText('abcd', 4)).toBe('abcd');
+  const long = visibleText('\u202E'.repeat(1_000), 50);
+  expect(long.length).toBeLessThanOrEqual(50);
+  expect(long.endsWith('…')).toBe(true);
+});
