@@ -116,6 +116,17 @@ const readAtRunTime = [
       ),
     to: join('bull-board-ui', 'dist'),
   },
+  {
+    of: 'apps/simulator/src/teams-page/',
+    from: () => join('apps', 'simulator', 'src', 'teams-page', 'static'),
+    to: 'teams-page',
+  },
+  {
+    // Runs in the browser, so that no bundle holds it.
+    of: 'apps/simulator/src/teams-page/',
+    from: () => require.resolve('adaptivecards/dist/adaptivecards.min.js'),
+    to: join('teams-page', 'adaptivecards.min.js'),
+  },
 ];
 const bundled = Object.keys(result.metafile.inputs);
 for (const { of, from, to } of readAtRunTime) {

@@ -53,7 +53,7 @@ const ticket = await eventually(`resolving ${number}`, 120_000, async () => {
     body: form.toString(),
   });
   const query = '?sysparm_fields=number,state,close_notes';
-  const answer = await call(SIMULATOR_URL, 'GET', `/api/now/table/incident/${sysId}${query}`, {
+  const answer = await call(SIMULATOR_URL, 'GET', `/api/now/v2/table/incident/${sysId}${query}`, {
     headers: { accept: 'application/json', authorization: `Bearer ${JSON.parse(token.body).access_token}` },
   });
   if (answer.status !== 200) throw new Error(`ServiceNow answered ${answer.status}`);

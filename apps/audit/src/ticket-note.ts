@@ -46,7 +46,7 @@ function closingNote(c: Case): string[] {
 
 function linkedNote(c: Case, primaryCaseId: string): string[] {
   return [
-    'LINKED: another open case already governs this user, so nothing was done for this ticket.',
+    'LINKED: another case already governs this user’s risk, so nothing was done for this ticket.',
     `Follow case ${primaryCaseId}.`,
   ];
 }

@@ -1,15 +1,14 @@
 import { type Logger, Problem, sendProblem } from '@sallyport/service';
 import { type Request, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
-import { boardPath } from './board';
 import type { Person, Role } from './person';
 import { isSafe } from './same-origin';
 import type { Sessions } from './sessions';
 
 /**
- * All that an operator may change, by method and path below {@link boardPath}: retry, promote and clean, one job or
- * all. Bull Board can also add and edit jobs, which would put what no stage asked for into the store, and pause, empty
- * or obliterate queues, which nothing here needs. What is not listed is refused, so an update of it opens nothing.
+ * All that an operator may change, by path below the board's: retry, promote and clean, one job or all. Bull Board can
+ * also add and edit jobs, which would put into the store what no stage asked for, and pause, empty or obliterate
+ * queues, which nothing here needs. What is not listed is refused, so that a newer Bull Board opens nothing.
  */
 const operatorChanges = /^\/api\/queues\/[^/]+\/(promote|(retry|clean)\/[^/]+|[^/]+\/(retry|promote|clean))$/;
 
@@ -44,12 +43,15 @@ export function boardGate(
         return response.redirect(302, `/login?return=${encodeURIComponent(request.originalUrl)}`);
       }
       const detail = 'Load the page again to sign in.';
-      return sendProblem(response, new Problem(401, 'signedOut', 'Signed out', detail));
+      return sendProblem(response, boardProblem(401, 'signedOut', 'Signed out', detail));
     }
     if (!isSafe(request)) {
       const refusal = refusalFor(person, request);
       if (refusal) return sendProblem(response, refusal);
-      logger.info({ by: person.id, method: request.method, path: request.originalUrl }, 'queue changed');
+      logger.info(
+        { by: person.id, method: request.method, path: request.originalUrl },
+        'queue change asked for',
+      );
     }
     return boards[person.role](request, response, next);
   });
@@ -63,9 +65,14 @@ function isNavigation(request: Request): boolean {
 function refusalFor(person: Person, request: Request): Problem | null {
   if (person.role !== 'operator') {
     const detail = 'Your role is Viewer. Changing queues needs the role Operator.';
-    return new Problem(403, 'readOnly', 'Read-only', detail);
+    return boardProblem(403, 'readOnly', 'Read-only', detail);
   }
   if (request.method === 'PUT' && operatorChanges.test(request.path)) return null;
-  const detail = `Jobs can be retried, promoted and cleaned at ${boardPath}; nothing else is changed from here.`;
-  return new Problem(403, 'notOffered', 'Not offered', detail);
+  const detail = 'Jobs can be retried, promoted and cleaned. Nothing else is changed from here.';
+  return boardProblem(403, 'notOffered', 'Not offered', detail);
+}
+
+/** Bull Board shows people what it finds under these two names. */
+function boardProblem(status: number, code: string, title: string, detail: string): Problem {
+  return new Problem(status, code, title, detail, { error: title, message: detail });
 }

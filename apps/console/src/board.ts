@@ -34,7 +34,7 @@ export function board(queues: StageQueues, role: Role): RequestHandler {
       ...(existsSync(copiedUi) && { uiBasePath: copiedUi }),
       uiConfig: {
         boardTitle: 'Sallyport queues',
-        // In the order of the straight line, not of the alphabet.
+        // The menu is in the order of the straight line, not of the alphabet.
         sortQueues: false,
         hideDocsLink: true,
         // Versions and memory of the store are nobody's business here.

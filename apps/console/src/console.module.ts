@@ -16,7 +16,7 @@ class Connections implements OnApplicationShutdown {
     provider: IdentityProvider,
     readiness: Readiness,
   ) {
-    readiness.needs('queue', () => queues.counts());
+    readiness.needs('queue', () => queues.ping());
     readiness.needs('identity provider', () => provider.ready());
   }
 

@@ -36,5 +36,12 @@ tbody th .soft { display: block; font-weight: 400; }
 .failed { color: var(--bad); font-weight: 650; }
 .button, button { display: inline-block; padding: 0.45rem 0.9rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); color: var(--text); font: inherit; text-decoration: none; cursor: pointer; }
 .button:hover, button:hover { border-color: var(--accent); }
+@media (max-width: 40rem) {
+  main { margin: 1rem auto; padding: 0 0.75rem; }
+  .bar { padding: 0.75rem 0.6rem; }
+  th, td { padding: 0.6rem; }
+  tbody th .soft { display: none; }
+  .count { width: auto; }
+}
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;

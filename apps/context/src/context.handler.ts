@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { riskEpisodeOf } from '@sallyport/case';
 import { CaseLog, SubjectBusy } from '@sallyport/case-log';
 import { type Evidence, evidenceParts, type Job } from '@sallyport/evidence';
 import { evidenceDigest } from '@sallyport/idempotency';
@@ -35,8 +36,11 @@ export class ContextHandler {
     const primaryCaseId = subjectId && (await this.log.activeCaseOf(subjectId));
     if (primaryCaseId && primaryCaseId !== id) return this.link(turn, primaryCaseId);
 
-    const evidence = await this.collector.collect(id, ticket, turn.now());
+    const evidence = await this.collector.collect(id, ticket);
     this.mayDecideOn(evidence, turn, attempt);
+    const episode = riskEpisodeOf(subjectId, evidence);
+    const earlier = episode && (await this.log.caseOfEpisode(episode, opened.ticketNumber));
+    if (earlier && earlier !== id) return this.link(turn, earlier);
     try {
       await turn.append({
         type: 'evidence.collected',

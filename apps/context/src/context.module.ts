@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { type Clock, clockToken } from '@sallyport/service';
 import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
 import { graphClientFrom } from '@sallyport/stage';
 import type { ContextConfig } from './config';
@@ -8,20 +9,25 @@ import { EvidenceCollector } from './evidence-collector';
 @Module({})
 export class ContextModule {
   static with(config: ContextConfig): DynamicModule {
-    const tickets = new TicketReader(
-      createServiceNowClient({
-        instanceUrl: config.SERVICENOW_URL,
-        clientId: config.SERVICENOW_CLIENT_ID,
-        clientSecret: config.SERVICENOW_CLIENT_SECRET,
-      }),
-    );
+    const serviceNow = createServiceNowClient({
+      instanceUrl: config.SERVICENOW_URL,
+      clientId: config.SERVICENOW_CLIENT_ID,
+      clientSecret: config.SERVICENOW_CLIENT_SECRET,
+    });
     return {
       module: ContextModule,
       controllers: [ContextHandler],
       providers: [
         {
           provide: EvidenceCollector,
-          useValue: new EvidenceCollector(graphClientFrom(config), tickets, config),
+          inject: [clockToken],
+          useFactory: (clock: Clock) =>
+            new EvidenceCollector(
+              graphClientFrom(config),
+              new TicketReader(serviceNow, clock),
+              config,
+              clock,
+            ),
         },
       ],
     };

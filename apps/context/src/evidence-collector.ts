@@ -2,6 +2,7 @@ import type { GraphClient } from '@sallyport/entra';
 import { type Evidence, type Reading, type Source, type Ticket } from '@sallyport/evidence';
 import type { TicketReader } from '@sallyport/servicenow';
 import { readSubject, type SubjectEvidence } from '@sallyport/stage';
+import type { Clock } from '@sallyport/service';
 import type { ContextConfig } from './config';
 
 /** Reads the ticket from ServiceNow and everything about its subject from the directory. */
@@ -10,6 +11,7 @@ export class EvidenceCollector {
     private readonly graph: GraphClient,
     private readonly tickets: TicketReader,
     private readonly config: ContextConfig,
+    private readonly clock: Clock,
   ) {}
 
   /** The ticket as ServiceNow has it now; the message that woke us is not believed. */
@@ -17,12 +19,12 @@ export class EvidenceCollector {
     return this.tickets.ticket(sysId, this.config.TICKET_SUBJECT_FIELD, [caseId]);
   }
 
-  async collect(caseId: string, ticket: Reading<Ticket>, now: Date): Promise<Evidence> {
+  async collect(caseId: string, ticket: Reading<Ticket>): Promise<Evidence> {
     const subjectId = ticket.state === 'known' ? ticket.value.subjectId : null;
     const subject = subjectId
-      ? await readSubject(this.graph, this.config, subjectId, [caseId], now)
+      ? await readSubject(this.graph, this.config, subjectId, [caseId], this.clock)
       : nobody(ticket.source);
-    return { v: 1, collectedAt: now.toISOString(), ticket, ...subject };
+    return { v: 1, collectedAt: this.clock().toISOString(), ticket, ...subject };
   }
 }
 

@@ -34,7 +34,7 @@ export class ApprovalCheck {
       this.config,
       subjectId,
       [c.id, 'before-acting', c.seq],
-      clock(),
+      clock,
     );
     // Stamped after reading: evidence is never taken for older than its newest reading.
     const fresh: Evidence = { ...evidence, ...subject, collectedAt: clock().toISOString() };

@@ -31,7 +31,7 @@ export class IngestService {
   /** The answer is given only after the case is stored. @throws Problem */
   async receiveTicket(message: VerifiedMessage): Promise<Receipt> {
     const bodyDigest = createHash('sha256').update(message.body).digest('hex');
-    const known = await this.log.receivedMessage(message.id);
+    const known = await this.stored(() => this.log.receivedMessage(message.id));
     if (known && known.bodyDigest !== bodyDigest) {
       throw new Problem(
         409,
@@ -44,9 +44,24 @@ export class IngestService {
 
     const webhook = this.parse(message.body);
     const opened = this.openingOf(webhook, message.id);
-    const isNew = await this.log.open(opened, { bodyDigest, receivedAt: opened.at });
+    const isNew = await this.stored(() => this.log.open(opened, { bodyDigest, receivedAt: opened.at }));
     if (isNew) await this.wake(opened.caseId);
     return { caseId: opened.caseId, status: isNew ? 'opened' : 'alreadyOpen' };
+  }
+
+  /** Whatever keeps the log from answering is ours to repair and the sender's to wait for. @throws Problem 503 */
+  private async stored<T>(use: () => Promise<T>): Promise<T> {
+    try {
+      return await use();
+    } catch (error) {
+      this.logger.error({ err: error }, 'the case log did not answer');
+      throw new Problem(
+        503,
+        'caseLogUnavailable',
+        'Case log unavailable',
+        'The message could not be stored. Send it again with the same webhook-id; a repeat does no harm.',
+      );
+    }
   }
 
   private parse(body: Buffer): TicketWebhook {

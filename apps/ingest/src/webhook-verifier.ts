@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Problem } from '@sallyport/service';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 
@@ -9,6 +10,9 @@ export interface VerifiedMessage {
 
 /** `webhook-id` as Standard Webhooks describes it; a dot would make the signed text ambiguous. */
 const messageId = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** Unix seconds. The library would read `123abc` as 123. */
+const unixSeconds = /^\d{1,12}$/;
 
 /**
  * Checks Standard Webhooks 1.0.0 signatures (v1, HMAC-SHA256) against every current secret, so that a secret can be
@@ -37,6 +41,17 @@ export class WebhookVerifier {
         'webhook-id may hold letters, digits, _ and -.',
       );
     }
+    if (!unixSeconds.test(signed['webhook-timestamp'])) {
+      throw new Problem(
+        400,
+        'badWebhookHeaders',
+        'Bad webhook headers',
+        'webhook-timestamp must be Unix seconds.',
+      );
+    }
+    // The library signs the body as text: two bodies of broken UTF-8 would have one signature.
+    if (!isUtf8(body))
+      throw new Problem(400, 'notUtf8', 'Not UTF-8', 'The body must be one JSON object in UTF-8.');
     let lastReason = '';
     for (const webhook of this.webhooks) {
       try {

@@ -15,6 +15,7 @@ import { modelSurface } from './model';
 import { oidcProvider } from './oidc';
 import { serve } from './serve';
 import { serviceNowSurface } from './servicenow/servicenow';
+import { teamsPage } from './teams-page/teams-page';
 import { makeWorld, type World } from './world';
 
 /** Larger than any body of these systems that we send; Graph's own bound is 4 MB. */
@@ -59,6 +60,7 @@ function application(world: World): express.Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use('/_sim', adminApi(world));
+  app.use('/teams-page', teamsPage(world));
   // Each surface parses its own bodies, because each refuses bad ones in its own words.
   app.use(express.raw({ type: () => true, limit: maxBody }));
   app.use('/oidc', oidcProvider(world));

@@ -32,8 +32,8 @@ export class State {
   readonly audits = new Table<TenantAudit>();
   readonly incidents = new Table<IncidentRow>();
   readonly journal = new Table<JournalRow>();
-  /** Teams channels that a bot may post to, by conversation id. */
-  readonly channels = new Set<string>();
+  /** Teams channels that a bot may post to: conversation id to the channel's name. */
+  readonly channels = new Map<string, string>();
   /** Names of ServiceNow assignment groups seen so far. */
   readonly assignmentGroups = new Set<string>();
   /** The newest matching entry decides how the model behaves. */
@@ -91,7 +91,7 @@ export class State {
     for (const row of tenant.riskHistory) this.riskHistory.set(row.id, row, now);
     for (const row of tenant.signIns) this.signIns.set(row.id, row, now);
     for (const row of tenant.audits) this.audits.set(row.id, row, now);
-    for (const { id } of tenant.channels) this.channels.add(id);
+    for (const { id, key } of tenant.channels) this.channels.set(id, key);
     for (const given of tenant.incidents) {
       if (given.assignmentGroup !== '') this.assignmentGroups.add(given.assignmentGroup);
       this.incidents.set(given.sysId, newIncident(given), now);

@@ -64,18 +64,17 @@ export class CaseLog {
 
   /** The raw chain of a case, for proofs and for people. */
   async read(caseId: string): Promise<{ links: Link[]; head: { seq: number; hash: string } | null }> {
-    const rows: { seq: number; event: unknown; hash: string; head_seq: number; head_hash: string }[] =
-      await this.db.query(
-        `SELECT e.seq, e.event, e.hash, h.seq AS head_seq, h.hash AS head_hash
+    const rows: (StoredLink & { head_seq: number; head_hash: string })[] = await this.db.query(
+      `SELECT e.seq, e.type, e.event::text AS event, e.hash, e.at, h.seq AS head_seq, h.hash AS head_hash
            FROM sallyport.case_head h LEFT JOIN sallyport.case_event e USING (case_id)
           WHERE h.case_id = $1 ORDER BY e.seq LIMIT ${maxEvents}`,
-        [caseId],
-      );
+      [caseId],
+    );
     const [first] = rows;
     if (!first) return { links: [], head: null };
     const links = rows
       .filter((row) => row.seq !== null)
-      .map((row) => ({ seq: row.seq, event: parseEvent(caseId, row.seq, row.event), hash: row.hash }));
+      .map((row) => ({ seq: row.seq, event: parseEvent(caseId, row), hash: row.hash }));
     return { links, head: { seq: first.head_seq, hash: first.head_hash } };
   }
 
@@ -141,7 +140,8 @@ export class CaseLog {
       const inserted: unknown[] = await this.db.query(
         `WITH advanced AS (
            UPDATE sallyport.case_head
-              SET seq = $2, hash = $3, phase = $5, stage = $6, due_at = $7, active_subject = $8, updated_at = $9
+              SET seq = $2, hash = $3, phase = $5, stage = $6, due_at = $7, active_subject = $8, updated_at = $9,
+                  risk_episode = $12
             WHERE case_id = $1 AND seq = $2 - 1 AND hash = $4
         RETURNING case_id
          )
@@ -159,6 +159,7 @@ export class CaseLog {
           stored.at,
           stored.type,
           canonicalJson(stored),
+          head.riskEpisode,
         ],
       );
       if (inserted.length === 0)
@@ -177,6 +178,19 @@ export class CaseLog {
     const [row]: { case_id: string }[] = await this.db.query(
       'SELECT case_id FROM sallyport.case_head WHERE active_subject = $1',
       [subjectId],
+    );
+    return row?.case_id ?? null;
+  }
+
+  /**
+   * The case, open or closed, that has looked at this risk episode for another ticket, oldest first; or null. A ticket
+   * that was reopened is not another one: somebody asks to look again.
+   */
+  async caseOfEpisode(riskEpisode: string, notTicketNumber: string): Promise<string | null> {
+    const [row]: { case_id: string }[] = await this.db.query(
+      `SELECT case_id FROM sallyport.case_head
+        WHERE risk_episode = $1 AND ticket_number <> $2 ORDER BY opened_at LIMIT 1`,
+      [riskEpisode, notTicketNumber],
     );
     return row?.case_id ?? null;
   }
@@ -206,11 +220,29 @@ export class CaseLog {
   }
 }
 
-function parseEvent(caseId: string, seq: number, stored: unknown): CaseEvent {
-  const parsed = caseEventSchema.safeParse(stored);
-  // What was written was in normal form; a row that parses only after normalising is not what was written.
-  if (parsed.success && canonicalJson(parsed.data) === canonicalJson(stored)) return parsed.data;
-  throw new CaseLogDamaged(`${caseId}, event ${seq} is not an event that this version knows`);
+/** A row of events. `event` is the stored text, unparsed: two readers could parse a doubled key differently. */
+interface StoredLink {
+  seq: number;
+  type: string;
+  event: string;
+  hash: string;
+  at: Date;
+}
+
+function parseEvent(caseId: string, stored: StoredLink): CaseEvent {
+  const parsed = caseEventSchema.safeParse(JSON.parse(stored.event));
+  if (!parsed.success) {
+    throw new CaseLogDamaged(`${caseId}, event ${stored.seq} is not an event that this version knows`);
+  }
+  const event = parsed.data;
+  // What was written was in normal form: a row that fits only after normalising is not what was written.
+  if (canonicalJson(event) !== stored.event) {
+    throw new CaseLogDamaged(`${caseId}, event ${stored.seq} is not stored to the letter as it was hashed`);
+  }
+  if (stored.type !== event.type || stored.at.toISOString() !== event.at) {
+    throw new CaseLogDamaged(`${caseId}, event ${stored.seq} is not what its columns say`);
+  }
+  return event;
 }
 
 function isUniqueViolation(error: unknown, constraint: string): boolean {

@@ -27,6 +27,8 @@ export function caseLogOptions(databaseUrl: string, applicationName: string): Da
 /**
  * Brings the schema up to date as its owner, and lets the application's role (the user of `appUrl`) read and append.
  * Safe to run again and by two processes at once.
+ *
+ * @throws Error where the application's role could change events all the same: an owner, or a superuser
  */
 export async function migrateCaseLog(ownerUrl: string, appUrl: string): Promise<void> {
   const role = decodeURIComponent(new URL(appUrl).username);
@@ -41,6 +43,7 @@ export async function migrateCaseLog(ownerUrl: string, appUrl: string): Promise<
       await runner.query('CREATE SCHEMA IF NOT EXISTS sallyport');
       await owner.runMigrations({ transaction: 'each' });
       await grantAppRole(runner, role, password);
+      await refusePowerfulRole(runner, role);
     } finally {
       await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
       await runner.release();
@@ -53,12 +56,12 @@ export async function migrateCaseLog(ownerUrl: string, appUrl: string): Promise<
 /** Any fixed number; "sally" as ASCII. */
 const migrationLock = 0x73616c6c79;
 
+interface SqlRunner {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
 /** What the application may do. No UPDATE or DELETE on events, for nobody. */
-async function grantAppRole(
-  runner: { query: (sql: string, parameters?: unknown[]) => Promise<unknown> },
-  role: string,
-  password: string,
-): Promise<void> {
+async function grantAppRole(runner: SqlRunner, role: string, password: string): Promise<void> {
   const name = pg.escapeIdentifier(role);
   const known = (await runner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])) as unknown[];
   if (known.length === 0)
@@ -69,4 +72,18 @@ async function grantAppRole(
     GRANT SELECT, INSERT ON sallyport.case_event, sallyport.received_message TO ${name};
     GRANT SELECT, INSERT, UPDATE ON sallyport.case_head, sallyport.effect TO ${name};
   `);
+}
+
+/** Grants bind neither a superuser nor an owner, who could also drop the trigger. */
+async function refusePowerfulRole(runner: SqlRunner, role: string): Promise<void> {
+  const [found] = (await runner.query(
+    `SELECT has_table_privilege($1, c.oid, 'UPDATE, DELETE, TRUNCATE')
+         OR pg_has_role($1, c.relowner, 'MEMBER') AS powerful
+       FROM pg_class c WHERE c.oid = 'sallyport.case_event'::regclass`,
+    [role],
+  )) as { powerful: boolean }[];
+  if (found?.powerful === false) return;
+  throw new Error(
+    'The role of DATABASE_URL could change the case log: give the services a role that is neither the owner nor a superuser.',
+  );
 }

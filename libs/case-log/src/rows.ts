@@ -47,6 +47,9 @@ export class CaseHeadRow {
   @Column({ name: 'active_subject', type: 'text', nullable: true })
   activeSubject!: string | null;
 
+  @Column({ name: 'risk_episode', type: 'text', nullable: true })
+  riskEpisode!: string | null;
+
   @Column({ name: 'ticket_number', type: 'text' })
   ticketNumber!: string;
 

@@ -1,4 +1,5 @@
-import type { Instant, Stage } from '@sallyport/evidence';
+import type { Evidence, Instant, Stage } from '@sallyport/evidence';
+import { riskEpisodeKey } from '@sallyport/idempotency';
 import type { Case, Phase } from './case';
 import { nextStage } from './next-stage';
 
@@ -9,6 +10,18 @@ export interface Head {
   dueAt: Instant | null;
   /** Set while the case governs its subject: at most one such case per subject at any time. */
   activeSubject: string | null;
+  /** The risk episode that the case has looked at; kept after it closed, so that a late second ticket finds it. */
+  riskEpisode: string | null;
+}
+
+/** null where nobody or no detection is known: then nothing can be told to be the same. */
+export function riskEpisodeOf(subjectId: string | null, evidence: Evidence | null): string | null {
+  if (!subjectId || evidence?.detections.state !== 'known' || evidence.detections.value.length === 0)
+    return null;
+  return riskEpisodeKey(
+    subjectId,
+    evidence.detections.value.map((detection) => detection.id),
+  );
 }
 
 export function headOf(c: Case): Head {
@@ -18,5 +31,6 @@ export function headOf(c: Case): Head {
     stage: next?.stage ?? null,
     dueAt: next?.dueAt ?? null,
     activeSubject: c.phase === 'closed' || c.primaryCaseId ? null : c.subjectId,
+    riskEpisode: c.primaryCaseId ? null : riskEpisodeOf(c.subjectId, c.evidence),
   };
 }

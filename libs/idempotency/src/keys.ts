@@ -12,6 +12,11 @@ export function caseIdFor(ticket: { instance: string; ticketSysId: string; episo
   return `case-${digestOf(['case', instance, ticketSysId, episode]).slice(0, 32)}`;
 }
 
+/** One user's risk episode: the same person with the same detections, whichever ticket tells of it. */
+export function riskEpisodeKey(subjectId: string, detectionIds: readonly string[]): Digest {
+  return digestOf(['episode', subjectId, [...new Set(detectionIds)].sort()]);
+}
+
 export function planDigest(plan: Plan): Digest {
   return digestOf(['plan', plan]);
 }

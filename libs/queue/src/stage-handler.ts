@@ -6,6 +6,7 @@ import { StageErrorFilter } from './stage-error-filter';
 /**
  * Marks the one controller method that does a stage's work. It gets the `Job` and a {@link StageContext}. What it
  * throws reaches the transport as it is: the filter stands here because Nest binds handlers before an app could add one.
+ * It catches everything first, so a filter of your own goes on the same method, above this decorator.
  */
 export function StageHandler(stage: Stage): MethodDecorator {
   return applyDecorators(MessagePattern(stage), UseFilters(StageErrorFilter));

@@ -14,7 +14,6 @@ import type { Job } from '@sallyport/evidence';
 import { delay, EMPTY, of, tap, throwError } from 'rxjs';
 import { FatalError, NotYet, RetryableError } from './errors';
 import { queueName } from './job-id';
-import { StageErrorFilter } from './stage-error-filter';
 import { StageHandler } from './stage-handler';
 import type { StageQueues } from './stage-queues';
 import {
@@ -193,8 +192,8 @@ describe.each(backendKinds)('the stage transport on %s', (kind) => {
       }
     }
     @Controller()
-    @UseFilters(new RangeFilter())
     class FullController {
+      @UseFilters(new RangeFilter())
       @UseGuards({ canActivate: (context: ExecutionContext) => seen.push(`guard ${context.getType()}`) > 0 })
       @UseInterceptors({
         intercept: (_context, next) => next.handle().pipe(tap(() => void seen.push('interceptor'))),
@@ -226,23 +225,32 @@ describe.each(backendKinds)('the stage transport on %s', (kind) => {
     expect(stage.dead).toEqual([]);
   });
 
-  it.each([
-    ['Internal server error', false],
-    ['jane was not expected', true],
-  ])('says "%s" of an unforeseen error (error filter: %s)', async (message, filtered) => {
+  it('tells the dead letter what an unforeseen error said, and the store only that it was one', async () => {
     const job = newJob();
-    const stage = await startStage(
-      store.backend,
-      () => {
-        throw new TypeError('jane was not expected');
-      },
-      { prepare: (app) => filtered && app.useGlobalFilters(new StageErrorFilter()) },
-    );
+    const stage = await startStage(store.backend, () => {
+      throw new TypeError('jane was not expected');
+    });
     await queues.wake(job);
     await until(failed(job));
     await stage.close();
-    expect(stage.dead).toEqual([{ job, code: 'unexpected', message, attempts: 3 }]);
+    expect(stage.dead).toEqual([{ job, code: 'unexpected', message: 'jane was not expected', attempts: 3 }]);
     expect(await store.dump()).not.toContain('jane');
+  });
+
+  it("knows a fatal error that came through Nest's own exception handler", async () => {
+    @Controller()
+    class PlainController {
+      @MessagePattern('policy')
+      handle(_job: Job): never {
+        throw new FatalError('chainBroken', 'The chain is broken');
+      }
+    }
+    const job = newJob();
+    const stage = await startStage(store.backend, () => undefined, { controllers: [PlainController] });
+    await queues.wake(job);
+    await until(failed(job));
+    await stage.close();
+    expect(stage.dead).toEqual([{ job, code: 'chainBroken', message: 'The chain is broken', attempts: 1 }]);
   });
 
   describe('refuses to start', () => {

@@ -47,8 +47,8 @@ export interface StageTransportOptions {
 export class StageTransport extends Server {
   private readonly stageRun: StageRun;
   private readonly problems: string[] = [];
-  /** Runs and dead letters in progress, which a drain waits for. */
-  private readonly busy = new Set<Promise<void>>();
+  /** Dead letters that are written outside a run, which a drain waits for too. */
+  private readonly lateDeaths = new Set<Promise<void>>();
   private worker: StageWorker | undefined;
   private closing: Promise<void> | undefined;
 
@@ -119,7 +119,7 @@ export class StageTransport extends Server {
     const { connection, factory } = workerConnection(backend);
     const worker: StageWorker = new Worker(
       queueName(stage),
-      (job: StageJob, token?: string) => this.track(this.stageRun.run(job, token)),
+      (job: StageJob, token?: string) => this.stageRun.run(job, token),
       {
         connection,
         prefix: redisPrefix,
@@ -140,7 +140,9 @@ export class StageTransport extends Server {
     worker.on('error', (err) => logger.warn({ err, stage }, 'The queue worker reported an error'));
     worker.on('stalled', (id) => logger.warn({ stage, jobId: id }, 'A job lost its worker and waits again'));
     worker.on('failed', (job) => {
-      if (job?.deferredFailure) void this.track(this.stageRun.buryStalled(job));
+      if (!job?.deferredFailure) return;
+      const death = this.stageRun.buryStalled(job).finally(() => this.lateDeaths.delete(death));
+      this.lateDeaths.add(death);
     });
     return worker;
   }
@@ -151,38 +153,20 @@ export class StageTransport extends Server {
     await lastValueFrom(this.transformToObservable(handler(job, context)), { defaultValue: undefined });
   }
 
-  private async track(work: Promise<void>): Promise<void> {
-    this.busy.add(work);
-    try {
-      await work;
-    } finally {
-      this.busy.delete(work);
-    }
-  }
-
   private async drain(): Promise<void> {
     const { worker } = this;
     if (!worker) return;
     const { stage, logger, drainTimeoutMs = defaultDrainTimeoutMs } = this.options;
     try {
-      // Not awaiting the active jobs here: BullMQ would reconnect after them, even when closed meanwhile.
-      await worker.pause(true);
-      await within(Promise.allSettled(this.busy), drainTimeoutMs, 'Draining');
+      // Not by hand: only BullMQ knows of a job that it has claimed and not yet begun.
+      const drained = worker.close().then(() => Promise.all(this.lateDeaths));
+      await within(drained, drainTimeoutMs, 'Draining');
     } catch (err) {
       logger.warn({ err, stage }, 'The drain ended before its jobs did; another worker takes them over');
-      const closed = worker.close(true);
-      // A forced close leaves the Postgres backend waiting for a next job, for up to 5 s.
-      await worker.getBackend().disconnectBlocking(false);
-      await closed;
-      return;
-    }
-    try {
-      await within(worker.close(), disconnectTimeoutMs, 'Closing the queue worker');
-      // The last job to end may have been one that BullMQ failed for stalling.
-      await within(Promise.allSettled(this.busy), disconnectTimeoutMs, 'Writing the last dead letter');
-    } catch (err) {
-      logger.warn({ err, stage }, 'The queue worker did not close in time and is cut off');
-      await worker.disconnect();
+      // Without its connections the worker renews no lock, which is what lets another one take over.
+      await within(worker.disconnect(), disconnectTimeoutMs, 'Cutting off the queue worker').catch(
+        (late: unknown) => logger.warn({ err: late, stage }, 'The queue worker could not be cut off in time'),
+      );
     }
   }
 }

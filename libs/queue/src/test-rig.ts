@@ -145,7 +145,6 @@ export interface RunningStage {
 
 export type StageOverrides = Partial<StageTransportOptions> & {
   controllers?: Type[];
-  prepare?: (app: INestMicroservice) => void;
 };
 
 const running = new Set<RunningStage>();
@@ -161,7 +160,7 @@ export async function startStage(
   handle: Handle,
   overrides: StageOverrides = {},
 ): Promise<RunningStage> {
-  const { controllers, prepare, ...options } = overrides;
+  const { controllers, ...options } = overrides;
   const log = new KeptLog();
   const registry = new Registry();
   const dead: RunningStage['dead'] = [];
@@ -181,7 +180,6 @@ export async function startStage(
     { module: StageModule, controllers: controllers ?? [controllerFor('policy', handle)] },
     { strategy: transport, logger: false, abortOnError: false },
   );
-  prepare?.(app);
   await app.listen();
   const stage: RunningStage = {
     app,

@@ -58,10 +58,10 @@ export type ScenarioStep = z.output<typeof stepSchema>;
 
 const writeKinds = ['revokeSessions', 'forcePasswordChange', 'dismissRisk', 'enableAccount'] as const;
 
+const outcome = z.enum([...caseOutcomes, 'manualReview']);
+
 const expectedCaseSchema = z.strictObject({
-  outcome: z
-    .enum([...caseOutcomes, 'manualReview'])
-    .describe('How the case ends, or that it waits for a person'),
+  outcome: outcome.describe('How the case ends, or that it waits for a person'),
   review: z.enum(reviewReasons).optional().describe('Why a person must look'),
   rules: z.array(z.string()).optional().describe('Ids of rules that must have fired'),
   quorum: z
@@ -109,7 +109,11 @@ export const scenarioSchema = z.strictObject({
   }),
   when: z.array(stepSchema).min(1).max(50),
   then: z.strictObject({
-    cases: z.record(z.string(), expectedCaseSchema).describe('By incident key'),
+    cases: z.record(z.string(), expectedCaseSchema).default({}).describe('By incident key'),
+    outcomes: z
+      .array(outcome)
+      .optional()
+      .describe('How all cases end, in any order: where which of them is first is a matter of luck'),
     users: z.record(z.string(), expectedUserSchema).default({}).describe('By user key'),
   }),
 });

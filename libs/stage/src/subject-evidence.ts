@@ -1,6 +1,7 @@
-import { EvidenceReader, type GraphClient, type Trace } from '@sallyport/entra';
+import { EvidenceReader, type GraphClient, systemRuntime, type Trace } from '@sallyport/entra';
 import type { Evidence } from '@sallyport/evidence';
 import { logReachDays } from '@sallyport/policy';
+import type { Clock } from '@sallyport/service';
 import { type StandingConfig, standingGroups } from './outside-env';
 
 /** What the directory says about a subject: the evidence without the ticket. */
@@ -18,9 +19,10 @@ export async function readSubject(
   config: StandingConfig,
   subjectId: string,
   trace: Trace,
-  now: Date,
+  clock: Clock,
 ): Promise<SubjectEvidence> {
-  const reader = new EvidenceReader(client, trace);
+  const reader = new EvidenceReader(client, trace, { ...systemRuntime, now: clock });
+  const now = clock();
   const logsSince = new Date(now.getTime() - logWindowMs).toISOString();
   const detectionsSince = new Date(now.getTime() - detectionWindowMs).toISOString();
   const [user, standing, roles, risk, detections, signIns, changes, devices, registration, manager] =

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { passed, type ScenarioResult } from '../rehearse/run-scenario';
+import { outcomeOf } from '../rehearse/compare';
 import { timeline } from './timeline';
 
 /** The whole story of one scenario, for a reader who has not seen the file. */
@@ -27,12 +28,8 @@ export function printTable(results: readonly ScenarioResult[]): void {
   const rows = results.map((result) => [
     passed(result) ? 'pass' : 'FAIL',
     result.scenario.name,
-    Object.values(result.scenario.then.cases)
-      .map((expected) => expected.outcome)
-      .join(', '),
-    result.cases
-      .map(({ case: c }) => (c?.phase === 'inReview' ? 'manualReview' : (c?.outcome ?? c?.phase ?? 'none')))
-      .join(', '),
+    expectedOutcomes(result),
+    result.cases.map(({ case: c }) => outcomeOf(c)).join(', '),
     `${result.checks.filter((check) => check.met).length}/${result.checks.length}`,
     `${(result.elapsedMs / 1_000).toFixed(1)} s`,
   ]);
@@ -44,6 +41,11 @@ export function printTable(results: readonly ScenarioResult[]): void {
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   console.log(`\n${pc.dim(line(header))}`);
   for (const row of rows) console.log((row[0] === 'pass' ? pc.green : pc.red)(line(row)));
+}
+
+function expectedOutcomes({ scenario }: ScenarioResult): string {
+  const { cases, outcomes } = scenario.then;
+  return [...Object.values(cases).map((expected) => expected.outcome), ...(outcomes ?? [])].join(', ');
 }
 
 function wrap(text: string, width: number): string {

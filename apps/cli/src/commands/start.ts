@@ -21,6 +21,7 @@ export async function start(queue: 'postgres' | 'redis'): Promise<number> {
           pc.bold('Sallyport is running against a simulated tenant.'),
           '',
           `  Console and queues   ${pc.cyan(info.consoleUrl)}   sign in as Ivo (operator) or Sam (viewer)`,
+          `  Teams (simulated)    ${pc.cyan(`${info.simulatorUrl}/teams-page`)}   click the cards; its certificate is self-signed`,
           `  Webhooks             ${info.ingestUrl}/webhooks/tickets`,
           `  Simulated tenant     ${info.simulatorUrl}   (certificate: ${info.caFile})`,
           `  Logs                 ${info.logs}`,

@@ -17,7 +17,6 @@ export interface SeenCase {
   case: Case | null;
   events: readonly CaseEvent[];
   ticket: SimulatedIncident;
-  writes: WriteCounts;
   cards: number;
 }
 
@@ -33,7 +32,7 @@ export function compareCase(about: string, expected: ExpectedCase, seen: SeenCas
   const checks: Check[] = [];
   const check = (what: string, want: unknown, got: unknown) => checks.push(sameCheck(about, what, want, got));
   const c = seen.case;
-  check('outcome', expected.outcome, c?.phase === 'inReview' ? 'manualReview' : (c?.outcome ?? 'none'));
+  check('outcome', expected.outcome, outcomeOf(c));
   if (expected.review) check('review reason', expected.review, c?.review?.reason ?? 'none');
   if (expected.rules) {
     const fired = firedRules(c);
@@ -83,6 +82,11 @@ export function compareUser(about: string, expected: ExpectedUser, seen: SeenUse
     check('must change password', expected.mustChangePassword, seen.mustChangePassword);
   }
   return checks;
+}
+
+/** How a case ended in the words of a scenario. */
+export function outcomeOf(c: Case | null): string {
+  return c?.phase === 'inReview' ? 'manualReview' : (c?.outcome ?? c?.phase ?? 'not opened');
 }
 
 export function sameCheck(about: string, what: string, expected: unknown, actual: unknown): Check {

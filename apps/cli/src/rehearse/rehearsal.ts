@@ -77,8 +77,12 @@ export class Rehearsal {
     const ticketSysId = this.ticketSysId(ticket);
     return caseIdFor({ instance: rehearsal.instance, ticketSysId, episode: 'reopened-0' });
   }
+  /** Every ticket that arrives or is expected to end somehow. */
   get tickets(): string[] {
-    return Object.keys(this.scenario.then.cases);
+    const arriving = this.scenario.when.flatMap((step) =>
+      'ticket' in step ? [step.ticket] : 'tickets' in step ? step.tickets : [],
+    );
+    return [...new Set([...arriving, ...Object.keys(this.scenario.then.cases)])];
   }
 
   async play(): Promise<void> {
@@ -204,7 +208,10 @@ export class Rehearsal {
 
   /** The copy in the person's own chat where there is one, else the one in the channel. */
   private async cardFor(c: Case, person: string): Promise<PostedMessage> {
-    const messages = await this.scene.simulator.messages(cardId(c.id, c.proposal?.digest ?? ''));
+    const id = cardId(c.id, c.proposal?.digest ?? '');
+    const messages = (await this.scene.simulator.messages(c.opened.ticketNumber)).filter((message) =>
+      JSON.stringify(message).includes(id),
+    );
     const personal = messages.find((message) => message.channelId === null && isChatWith(message, person));
     const found = personal ?? messages.find((message) => message.channelId !== null) ?? messages[0];
     if (!found) throw new Error(`no card was posted for ${c.opened.ticketNumber}`);

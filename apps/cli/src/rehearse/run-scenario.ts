@@ -1,7 +1,7 @@
 import type { Case } from '@sallyport/case';
 import type { CaseEvent } from '@sallyport/evidence';
 import { readScenario, type Scenario } from '@sallyport/scenario';
-import { type Check, compareCase, compareUser, sameCheck } from './compare';
+import { type Check, compareCase, compareUser, outcomeOf, sameCheck } from './compare';
 import { Rehearsal, type Scene } from './rehearsal';
 
 export interface ScenarioResult {
@@ -36,18 +36,20 @@ export async function runScenario(
     sameCheck('answers', step, expected, actual),
   );
   const cases: ScenarioResult['cases'] = [];
-  for (const [ticket, expected] of Object.entries(scenario.then.cases)) {
+  for (const ticket of rehearsal.tickets) {
     const [c, events] = [await rehearsal.caseOf(ticket), await rehearsal.eventsOf(ticket)];
-    cases.push({ ticket, number: rehearsal.ticketNumber(ticket), case: c, events });
-    const sysId = rehearsal.ticketSysId(ticket);
-    const seen = {
-      case: c,
-      events,
-      ticket: await scene.simulator.incident(sysId),
-      writes: await scene.simulator.writes(sysId),
-      cards: await cardsPosted(scene, rehearsal.ticketNumber(ticket), rehearsal.caseId(ticket)),
-    };
-    checks.push(...compareCase(ticket, expected, seen));
+    const number = rehearsal.ticketNumber(ticket);
+    cases.push({ ticket, number, case: c, events });
+    const expected = scenario.then.cases[ticket];
+    if (!expected) continue;
+    const incident = await scene.simulator.incident(rehearsal.ticketSysId(ticket));
+    const cards = await cardsPosted(scene, number, rehearsal.caseId(ticket));
+    checks.push(...compareCase(ticket, expected, { case: c, events, ticket: incident, cards }));
+  }
+  const { outcomes } = scenario.then;
+  if (outcomes) {
+    const actual = cases.map((ended) => outcomeOf(ended.case)).sort();
+    checks.push(sameCheck('all cases', 'outcomes', [...outcomes].sort().join(', '), actual.join(', ')));
   }
   for (const [key, expected] of Object.entries(scenario.then.users)) {
     const id = rehearsal.userId(key);

@@ -11,6 +11,7 @@ export class CreateCaseLog1763856000000 implements MigrationInterface {
         stage          text,
         due_at         timestamptz,
         active_subject text,
+        risk_episode   text,
         ticket_number  text NOT NULL,
         opened_at      timestamptz NOT NULL,
         updated_at     timestamptz NOT NULL,
@@ -19,6 +20,8 @@ export class CreateCaseLog1763856000000 implements MigrationInterface {
       -- At most one case governs a user at any time.
       CREATE UNIQUE INDEX case_head_active_subject ON sallyport.case_head (active_subject)
         WHERE active_subject IS NOT NULL;
+      -- Has this risk episode been looked at before, perhaps for another ticket?
+      CREATE INDEX case_head_risk_episode ON sallyport.case_head (risk_episode) WHERE risk_episode IS NOT NULL;
       -- The sweeper's question: who has been waiting for this stage, longest first.
       CREATE INDEX case_head_due ON sallyport.case_head (stage, due_at) WHERE stage IS NOT NULL;
 

@@ -1,0 +1,123 @@
+/**
+ * The whole line as it runs: every service its own process, real Postgres, real queues on both backends, the
+ * simulated tenant over TLS. Needs the bundles: `npm test` builds them first.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CaseLog, caseLogOptions } from '@sallyport/case-log';
+import { buildTenant, readScenario, type Scenario } from '@sallyport/scenario';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { hasTestRedis } from '../../../tools/test-backends';
+import { findDamage } from './commands/audit-verify';
+import { type QueueWitness, watchQueue } from './rehearse/queue-witness';
+import { runScenario, type ScenarioResult } from './rehearse/run-scenario';
+import { type OpenScene, sceneOn } from './rehearse/scene';
+import { Stack } from './stack/stack';
+
+const root = join(__dirname, '../../..');
+const file = (name: string) => join(root, 'scenarios', name);
+const names = readdirSync(join(root, 'scenarios')).filter((name) => name.endsWith('.yaml'));
+const scenarios = new Map<string, Scenario>(names.map((name) => [name, readScenario(file(name)).scenario]));
+
+/** Moving everybody's clock, killing services and emptying the queue would disturb scenarios beside them. */
+const disturbs = (name: string) =>
+  scenarios.get(name)?.when.some((step) => 'later' in step || 'kill' in step || 'loseQueue' in step) ?? false;
+const together = names.filter((name) => !disturbs(name));
+const alone = names.filter(disturbs);
+
+const backends: ('postgres' | 'redis')[] = hasTestRedis() ? ['postgres', 'redis'] : ['postgres'];
+
+describe.each(backends)('the straight line with queues on %s', (queue) => {
+  let stack: Stack;
+  let open: OpenScene;
+  let witness: QueueWitness;
+  const results = new Map<string, ScenarioResult>();
+
+  beforeAll(async () => {
+    if (!existsSync(join(root, 'dist/apps/cli/main.js'))) throw new Error('Build first: npm run build');
+    stack = await Stack.start({
+      queue,
+      dist: join(root, 'dist/apps'),
+      policyPack: join(root, 'policies/containment-first'),
+    });
+    open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
+    witness = await watchQueue(stack.info);
+    const played = await Promise.all(together.map((name) => runScenario(open.scene, file(name))));
+    for (const [at, result] of played.entries()) results.set(together[at] ?? '', result);
+  }, 240_000);
+
+  afterAll(async () => {
+    await open?.close();
+    await stack?.stop();
+  }, 60_000);
+
+  const unmet = (result: ScenarioResult | undefined) => ({
+    error: result?.error,
+    differences: result?.checks.filter((check) => !check.met),
+  });
+
+  it.each(together)('ends as written, beside the others: %s', (name) => {
+    expect(unmet(results.get(name))).toEqual({ error: null, differences: [] });
+  });
+
+  it.each(alone)(
+    'ends as written, alone: %s',
+    async (name) => {
+      expect(unmet(await runScenario(open.scene, file(name)))).toEqual({ error: null, differences: [] });
+    },
+    180_000,
+  );
+
+  it('never puts personal data into the queue store', async () => {
+    const seen = await witness.stop();
+    expect(seen).toContain('case-');
+    const personal = [...scenarios.values()].flatMap(personalDataOf);
+    expect(personal.length).toBeGreaterThan(100);
+    expect(personal.filter((text) => seen.includes(text))).toEqual([]);
+  });
+
+  it('keeps every service alive to the end', () => {
+    expect(stack.unexpectedExits()).toEqual([]);
+  });
+
+  it('finds one stored event that was tampered with', async () => {
+    const db = await new DataSource(caseLogOptions(stack.info.databaseUrl, 'tamper-spec')).initialize();
+    const owner = new Client({ connectionString: stack.info.ownerUrl });
+    await owner.connect();
+    try {
+      const log = new CaseLog(db);
+      expect((await findDamage(log)).faults).toEqual([]);
+      const caseId = results.get('vip-on-travel.yaml')?.cases[0]?.case?.id;
+      await owner.query('ALTER TABLE sallyport.case_event DISABLE TRIGGER case_event_append_only');
+      await owner.query(
+        `UPDATE sallyport.case_event SET event = replace(event::text, '"deny"', '"permit"')::json
+          WHERE case_id = $1 AND type = 'policy.decided'`,
+        [caseId],
+      );
+      const { faults } = await findDamage(log);
+      expect(faults).toEqual([
+        { caseId, seq: 3, fault: expect.stringContaining('changed after it was written') },
+      ]);
+    } finally {
+      await owner.end();
+      await db.destroy();
+    }
+  });
+});
+
+/** Names, addresses and texts of a scenario that must stay out of the queue. Short words would match by chance. */
+function personalDataOf(scenario: Scenario): string[] {
+  const tenant = buildTenant(scenario.given.tenant, new Date());
+  return [
+    ...tenant.users.flatMap((user) => [user.displayName, user.userPrincipalName, user.mail ?? '']),
+    ...tenant.detections.map((detection) => detection.ipAddress),
+    ...tenant.signIns.flatMap((signIn) => [signIn.ip, signIn.userAgent]),
+    ...tenant.incidents.flatMap((incident) => [
+      incident.number,
+      incident.sysId,
+      incident.fields.short_description,
+      incident.fields.description,
+    ]),
+  ].filter((text) => text.length >= 6);
+}

@@ -1,0 +1,72 @@
+/**
+ * `npm test`: build, types, lint, format, then every Jest project. Ends with one line that counts:
+ * `N passed, N failed` (and `, N skipped` where a suite could not run here and said why).
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const node = (args, options = {}) =>
+  spawnSync(process.execPath, args, { stdio: 'inherit', ...options }).status ?? 1;
+const checks = [
+  [
+    'build',
+    ['node_modules/nx/bin/nx.js', 'run-many', '-t', 'build', '--parallel', '2', '--output-style', 'static'],
+  ],
+  ['types', ['node_modules/typescript-7/bin/tsc', '--noEmit', '-p', 'tsconfig.json']],
+  [
+    'lint',
+    [
+      'node_modules/eslint/bin/eslint.js',
+      '.',
+      '--max-warnings',
+      '0',
+      '--cache',
+      '--cache-location',
+      '.nx/cache/eslint',
+    ],
+  ],
+  [
+    'format',
+    [
+      'node_modules/prettier/bin/prettier.cjs',
+      '--check',
+      '--cache',
+      '--cache-location',
+      '.nx/cache/prettier',
+      '.',
+    ],
+  ],
+];
+let failedChecks = 0;
+for (const [name, args] of checks) {
+  const started = Date.now();
+  const status = node(args);
+  console.log(`${status === 0 ? '✔' : '✘'} ${name} (${((Date.now() - started) / 1_000).toFixed(1)} s)`);
+  if (status !== 0) failedChecks += 1;
+  // Specs run the bundles: without them their failures would only repeat this one.
+  if (name === 'build' && status !== 0) finish(0, 1, 0);
+}
+
+const dir = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
+const report = join(dir, 'report.json');
+const jest = ['node_modules/jest/bin/jest.js', '--maxWorkers', '2', '--json', '--outputFile', report];
+node([...jest, ...process.argv.slice(2)], { stdio: ['ignore', 'ignore', 'inherit'] });
+let result;
+try {
+  result = JSON.parse(readFileSync(report, 'utf8'));
+} catch {
+  console.error('Jest did not report.');
+  finish(0, failedChecks + 1, 0);
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
+// A suite that could not even be loaded has no tests to count, but it has failed.
+const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + failedChecks;
+finish(result.numPassedTests, failed, result.numPendingTests);
+
+function finish(passed, failed, skipped) {
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exit(failed > 0 || passed === 0 ? 1 : 0);
+}
