@@ -59,7 +59,7 @@ function story(c: Case): string[] {
     if (!execution) continue;
     lines.push(
       '',
-      execution.slot === 'immediate' ? 'Done at once, as policy demands:' : 'Done after approval:',
+      execution.slot === 'immediate' ? 'At once, as policy demands:' : 'After approval:',
     );
     for (const { step, state } of stepStates(execution)) lines.push(`- ${stepWords[step]}: ${state}`);
     for (const step of execution.plan.manualSteps) lines.push(`- By hand: ${step.instruction}`);
@@ -71,7 +71,7 @@ function policyLines(decision: Decision): string[] {
   const lines = [`- Rules ${decision.pack}, version ${decision.policySetHash.slice(0, 12)}`];
   for (const [action, ruling] of Object.entries(decision.rulings)) {
     const reasons = ruling.rules.map((rule) => `${rule.reason} (${rule.id})`);
-    lines.push(`- ${action}: ${ruling.effect}${reasons.length > 0 ? `. ${reasons.join(' ')}` : ''}`);
+    lines.push(`- ${action}: ${ruling.effect}. ${reasons.join(' ') || 'No rule permits it.'}`);
   }
   return lines;
 }

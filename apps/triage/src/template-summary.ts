@@ -45,7 +45,8 @@ function detections(evidence: Evidence): string {
   );
   const kinds = [...new Set(rows.map((row) => row.kind))].filter((kind) => /^[A-Za-z0-9]{1,60}$/.test(kind));
   if (!newest) return 'No risk detection is on record in the window.';
-  return `${rows.length} detection(s): ${kinds.slice(0, 5).join(', ')}; the newest at ${newest}.`;
+  const listed = kinds.length > 0 ? `: ${kinds.slice(0, 5).join(', ')}` : ', of a kind not listed here';
+  return `${rows.length} detection(s)${listed}; the newest at ${newest}.`;
 }
 
 function signIn(evidence: Evidence): string {

@@ -1,6 +1,5 @@
 /** For specs only: a case log on a real Postgres, as the application sees it and as a superuser does. */
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import type { CaseEvent } from '@sallyport/evidence';
 import { eventFor, opened, type Step } from '@sallyport/case/testing';
 import { sampleDigest } from '@sallyport/evidence/testing';
@@ -99,11 +98,4 @@ async function writeCase(log: CaseLog, episode: string, steps: readonly Step[]):
 
 function eventOf({ case: c }: LoadedCase, step: Step): CaseEvent {
   return typeof step === 'string' ? eventFor(c, step) : step(c);
-}
-
-/** Starts all calls before the first one can end, and waits for all. */
-export async function atOnce<T>(calls: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
-  const results = calls.map((call) => call());
-  await setImmediate();
-  return Promise.allSettled(results);
 }

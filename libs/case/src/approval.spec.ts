@@ -131,9 +131,9 @@ describe('who may vote, and what the votes add up to', () => {
     expect(c.proposal?.votes[0]?.roles).toEqual(['secops']);
   });
 
-  it('takes a click that arrives before the notice is written', () => {
+  it('asks for patience until every copy of the card is posted and written down', () => {
     const c = after(caseIn('asking'), 'approval.requested');
-    expect(click(c, people.Ada, 'approve')).toMatchObject({ answer: 'ok', c: { phase: 'tallied' } });
+    expect(click(c, people.Ada, 'approve')).toMatchObject({ answer: 'notReady', c: { phase: 'posting' } });
   });
 });
 
@@ -175,7 +175,7 @@ describe('clicks on a card that is not the present one', () => {
 
   it('every refusal has a row in this file, and words of its own', () => {
     const inTable = table.flatMap(([, , answers]) => answers.split(' '));
-    const met = new Set([...inTable, 'staleProposal']);
+    const met = new Set([...inTable, 'staleProposal', 'notReady']);
     expect(Object.keys(refusals).filter((refusal) => !met.has(refusal))).toEqual([]);
     expect(new Set(Object.values(refusals)).size).toBe(Object.keys(refusals).length);
   });
@@ -187,6 +187,7 @@ describe('clicks on a card that is not the present one', () => {
       'policy.decided',
       'triage.written',
       'approval.requested',
+      'notice.posted',
     );
     expect(click(c, people.Subject, 'approve').answer).toBe('subject');
     const anonymous = evidence();
@@ -198,6 +199,7 @@ describe('clicks on a card that is not the present one', () => {
       'policy.decided',
       'triage.written',
       'approval.requested',
+      'notice.posted',
     );
     expect(click(raised, people.Ada, 'approve').answer).toBe('ok');
   });

@@ -82,7 +82,8 @@ describe('the next move of the executor', () => {
   it('says which steps are open, in words without personal data', () => {
     const { move } = nextMove(executing(plans.release, ledgerOf(plans.release, 'unknown -')))!;
     expect(move).toMatchObject({
-      detail: 'Not applied: dismissRisk: unknown, enableAccount: not attempted.',
+      detail:
+        'Not applied: Dismiss the user risk in Entra ID Protection: unknown; Enable the account: not attempted.',
     });
   });
 

@@ -1,6 +1,7 @@
 import type { Case, ActionRecord, Execution } from './case';
 import { currentExecution } from './fold';
 import type { StepKind } from '@sallyport/evidence';
+import { stepWords } from './words';
 
 /** How often a throttled call is tried again. A throttled call had no effect, so this repeats nothing. */
 export const maxAttempts = 5;
@@ -35,9 +36,9 @@ function moveOf(execution: Execution): NextMove {
   }
   const open = execution.plan.steps.flatMap((step) => {
     const outcome = execution.actions.find((action) => action.step === step)?.outcome;
-    return outcome === 'applied' ? [] : [`${step}: ${outcome ?? 'not attempted'}`];
+    return outcome === 'applied' ? [] : [`${stepWords[step]}: ${outcome ?? 'not attempted'}`];
   });
   return open.length === 0
     ? { kind: 'complete', result: 'done', detail: 'Every step is applied and proven by reading back.' }
-    : { kind: 'complete', result: 'incomplete', detail: `Not applied: ${open.join(', ')}.` };
+    : { kind: 'complete', result: 'incomplete', detail: `Not applied: ${open.join('; ')}.` };
 }

@@ -52,8 +52,6 @@ const transitions = `
   asking       | approval.requested  | posting
   asking       | review.opened       | reviewOpened
   posting      | notice.posted       | voting
-  posting      | approval.voted      | tallied
-  posting      | approval.decided    | stuck
   posting      | review.opened       | reviewOpened
   voting       | approval.voted      | tallied
   voting       | approval.decided    | stuck
@@ -180,7 +178,6 @@ describe('where one event can lead to several phases', () => {
       ],
       'stuck manualStepsRemain',
     ],
-    ['one of two votes while the card is posted', 'asking', [askTwo, 'approval.voted'], 'posting'],
     ['one of two votes', 'asking', [askTwo, 'notice.posted', 'approval.voted'], 'voting'],
     ['a denial is enough', 'asking', [askTwo, 'notice.posted', denying], 'tallied'],
     ['denied: a person', 'voting', [denying, 'approval.decided'], 'stuck approvalDenied'],
@@ -231,7 +228,30 @@ describe('an event that its phase allows and the case contradicts', () => {
       [],
       (c) => eventFor(c, 'approval.voted', { proposalDigest: sampleDigest(99) }),
     ],
-    ['a second approval by one person', 'asking', [askTwo, 'approval.voted'], 'approval.voted'],
+    [
+      'a second approval by one person',
+      'asking',
+      [askTwo, 'notice.posted', 'approval.voted'],
+      'approval.voted',
+    ],
+    [
+      'expired while there is time left',
+      'voting',
+      [],
+      (c) => eventFor(c, 'approval.decided', { at: nextInstant(c) }),
+    ],
+    [
+      'asking about another plan than policy proposed',
+      'asking',
+      [],
+      (c) => eventFor(c, 'approval.requested', { plan: containPlan() }),
+    ],
+    [
+      'asking under a digest of something else',
+      'asking',
+      [],
+      (c) => eventFor(c, 'approval.requested', { proposalDigest: sampleDigest(99) }),
+    ],
     [
       'a decision about another proposal',
       'tallied',
@@ -360,6 +380,7 @@ describe('an event that its phase allows and the case contradicts', () => {
         'execution.completed',
         'triage.written',
         (c) => eventFor(c, 'approval.requested', { quorum: [{ role: 'secops', count: 1 }] }),
+        'notice.posted',
         'approval.voted',
         'approval.decided',
       ],
@@ -381,7 +402,7 @@ describe('an event that its phase allows and the case contradicts', () => {
   });
 
   it('an approval may become a denial, never the other way round', () => {
-    const approved = after(caseIn('asking'), askTwo, 'approval.voted');
+    const approved = after(caseIn('asking'), askTwo, 'notice.posted', 'approval.voted');
     const denied = after(approved, denying);
     expect(denied.phase).toBe('tallied');
     expect(denied.proposal?.votes).toEqual([vote({ choice: 'deny' })]);
@@ -395,6 +416,7 @@ describe('a case over several rounds', () => {
     (c) => decided(c, containAndRelease),
     'triage.written',
     (c) => eventFor(c, 'approval.requested', { quorum: [{ role: 'secops', count: 1 }] }),
+    'notice.posted',
     'approval.voted',
     'approval.decided',
     voided,

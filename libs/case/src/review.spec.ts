@@ -106,6 +106,7 @@ describe('the checklist for a person', () => {
       'execution.completed',
       'triage.written',
       (before) => eventFor(before, 'approval.requested', { quorum: [{ role: 'secops', count: 1 }] }),
+      'notice.posted',
       'approval.voted',
       'approval.decided',
     );
@@ -122,6 +123,7 @@ describe('the checklist for a person', () => {
       (before) => decided(before, { proposed }),
       'triage.written',
       'approval.requested',
+      'notice.posted',
       (before) => eventFor(before, 'approval.voted', { vote: vote({ choice: 'deny' }) }),
       'approval.decided',
     );
@@ -203,6 +205,7 @@ describe('personal data', () => {
     'execution.completed',
     'triage.written',
     (c) => eventFor(c, 'approval.requested', { quorum: [{ role: 'secops', count: 1 }] }),
+    'notice.posted',
     (c) => eventFor(c, 'approval.voted', { vote: personalVote }),
     'approval.decided',
     ...finished('unknown'),

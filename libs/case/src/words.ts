@@ -11,6 +11,6 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
 export const roleWords: Readonly<Record<ApproverRole, string>> = {
   secops: 'SecOps on-call',
   identityOps: 'Identity Operations',
-  manager: "the user's manager",
-  securityLead: 'the security lead',
+  manager: "User's manager",
+  securityLead: 'Security lead',
 };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ConfigError } from './config';
 
 /** The only way a service learns the time. */
 export type Clock = () => Date;
@@ -9,12 +10,13 @@ export const clockToken = Symbol('clock');
  * The system's clock; or, for rehearsals and tests of "eight hours later", that clock moved by the number of
  * milliseconds in `offsetFile`, read anew each time so that every process moves at the same moment.
  *
- * @throws Error in production: a file must never decide when an approval expires.
+ * @throws ConfigError in production: a file must never decide when an approval expires.
  */
 export function createClock(offsetFile: string | undefined, nodeEnv: string | undefined): Clock {
   if (!offsetFile) return () => new Date();
   if (nodeEnv === 'production') {
-    throw new Error('SALLYPORT_CLOCK_FILE is for rehearsals only: unset it where NODE_ENV is production');
+    const problem = 'is for rehearsals only; unset it where NODE_ENV is production';
+    throw new ConfigError('The service', [`SALLYPORT_CLOCK_FILE: ${problem}`]);
   }
   return () => new Date(Date.now() + readOffset(offsetFile));
 }

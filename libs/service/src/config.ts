@@ -33,7 +33,10 @@ export function readConfig<S extends z.ZodType>(
   const result = schema.safeParse(present);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
-    const name = issue.path.join('.') || '(several variables)';
+    // The keys of a JSON value are part of the value; only places in a list are told.
+    const [variable, ...inside] = issue.path;
+    const places = inside.filter((key) => typeof key === 'number');
+    const name = variable === undefined ? '(several variables)' : [variable, ...places].join('.');
     const missing = issue.path.length > 0 && !(String(issue.path[0]) in present);
     return `${name}: ${missing ? 'is required and not set' : issue.message}`;
   });

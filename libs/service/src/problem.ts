@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Logger } from './logging';
@@ -37,13 +38,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown): Problem {
     if (error instanceof Problem) return error;
-    if (error instanceof HttpException && error.getStatus() < 500) {
-      return error.getStatus() === 404
-        ? new Problem(404, 'notFound', 'Not found', 'There is nothing at this address.')
-        : new Problem(error.getStatus(), 'badRequest', 'Bad request', error.message);
-    }
-    const fromParser = parserProblem(error);
+    // Nest wraps what a body parser throws, and gives it a message that repeats the body.
+    const fromParser = parserProblem(error instanceof HttpException ? error.cause : error);
     if (fromParser) return fromParser;
+    if (error instanceof HttpException && error.getStatus() < 500) return requestProblem(error);
     this.logger.error({ err: error }, 'request failed');
     return new Problem(
       500,
@@ -52,6 +50,15 @@ export class ProblemFilter implements ExceptionFilter {
       'Nothing was changed. Please send the request again.',
     );
   }
+}
+
+/** A request that Nest or one of its guards refused, under the name of its status: `forbidden`, `notFound`. */
+function requestProblem(error: HttpException): Problem {
+  const status = error.getStatus();
+  if (status === 404) return new Problem(404, 'notFound', 'Not found', 'There is nothing at this address.');
+  const name = STATUS_CODES[status] ?? 'Bad Request';
+  const code = name.charAt(0).toLowerCase() + name.slice(1).replaceAll(/[^A-Za-z]/g, '');
+  return new Problem(status, code, name.charAt(0) + name.slice(1).toLowerCase(), error.message);
 }
 
 /** Errors of Express's body parsers carry a `type` (https://github.com/expressjs/body-parser#errors). */

@@ -15,19 +15,23 @@ export interface PersonView {
   waiting: number;
 }
 
-/** People whom a visitor may be, those who approve first: members of groups, and whoever the bot has asked in a chat. */
+/**
+ * People whom a visitor may be, those who approve first: members of role-assignable groups, as approver groups should
+ * be, and whoever the bot has written to in a chat. A guess for the eye alone: whose click counts, Sallyport decides.
+ */
 export function peopleOf(world: World): PersonView[] {
   const chats = openCardsInChats(world);
   return [...world.state.users.current.values()]
     .filter(canSignIn)
     .map((user) => {
-      const groups = user.groupIds.map((id) => world.state.groups.current.get(id)?.displayName ?? id);
+      const groups = user.groupIds.flatMap((id) => world.state.groups.current.get(id) ?? []);
+      const names = groups.map(({ displayName }) => displayName).join(', ');
       const waiting = chats.get(user.id);
       return {
         id: user.id,
         name: user.displayName,
-        detail: groups.join(', ') || (waiting === undefined ? user.userPrincipalName : 'asked in a chat'),
-        canApprove: groups.length > 0 || waiting !== undefined,
+        detail: names || (waiting === undefined ? user.userPrincipalName : 'asked in a chat'),
+        canApprove: waiting !== undefined || groups.some(({ isAssignableToRole }) => isAssignableToRole),
         waiting: waiting ?? 0,
       };
     })

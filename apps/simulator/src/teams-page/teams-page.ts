@@ -67,8 +67,14 @@ export function teamsPage(world: World): Router {
     },
   );
 
-  router.use(express.static(existsSync(copiedFiles) ? copiedFiles : join(__dirname, 'static')));
-  if (!existsSync(copiedFiles)) router.use(express.static(rendererFolder()));
+  const isBundled = existsSync(copiedFiles);
+  const files = isBundled ? copiedFiles : join(__dirname, 'static');
+  const servedFlat = { index: false, redirect: false, cacheControl: false } as const;
+  router.get('/', (_request, response) =>
+    response.sendFile('index.html', { root: files, cacheControl: false }),
+  );
+  router.use(express.static(files, servedFlat));
+  if (!isBundled) router.use(express.static(rendererFolder(), servedFlat));
   router.use((_request, response) => void response.status(404).json({ error: 'There is no such page.' }));
   router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (error instanceof ZodError) response.status(400).json({ error: 'This is not a click.' });

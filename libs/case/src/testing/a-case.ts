@@ -170,6 +170,8 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
   }),
   'approval.decided': (c) => ({
     ...event(c, 'approval.decided'),
+    // Expiry is known only once the time has passed.
+    at: c.phase === 'voting' ? (c.proposal?.expiresAt ?? nextInstant(c)) : nextInstant(c),
     proposalDigest: c.proposal?.digest ?? sampleDigest(4),
     outcome:
       c.phase !== 'tallied'
@@ -277,8 +279,8 @@ const shortest: Readonly<Record<Phase, readonly Step[]>> = {
   asking: [...advising, 'triage.written'],
   posting,
   voting: [...posting, 'notice.posted'],
-  tallied: [...posting, 'approval.voted'],
-  executing: [...posting, 'approval.voted', 'approval.decided'],
+  tallied: [...posting, 'notice.posted', 'approval.voted'],
+  executing: [...posting, 'notice.posted', 'approval.voted', 'approval.decided'],
   stuck: [...collecting, (c) => decided(c, courses.hold)],
   settled: settling,
   recorded: [...settling, 'ticket.updated'],

@@ -10,8 +10,16 @@ export interface TextRun {
   isSubtle?: boolean;
 }
 export type CardElement =
-  | { type: 'TextBlock'; text: OwnWords; weight?: 'Bolder'; size?: 'Medium'; wrap: true; separator?: boolean }
-  | { type: 'RichTextBlock'; inlines: TextRun[] }
+  | {
+      type: 'TextBlock';
+      text: OwnWords;
+      weight?: 'Bolder';
+      size?: 'Medium';
+      wrap: true;
+      separator?: boolean;
+      spacing?: 'Medium';
+    }
+  | { type: 'RichTextBlock'; inlines: TextRun[]; spacing?: 'Small' }
   | { type: 'Input.Text'; id: 'comment'; label: OwnWords; isMultiline: true; maxLength: number };
 
 export interface CardAction {

@@ -74,7 +74,7 @@ describe('what a proposal card says', () => {
       'Contain the account',
       '• Sign the user out everywhere (revoke sessions)',
       'manual reason. instruction',
-      'Security operations: 1 of 2 (voter)',
+      'SecOps on-call: 1 of 2 (voter)',
       'What is unknown',
       '• unknown',
       '• policy reason',

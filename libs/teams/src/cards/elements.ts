@@ -8,7 +8,7 @@ export interface Measure {
 }
 
 export function heading(text: OwnWords): CardElement {
-  return { type: 'TextBlock', text, weight: 'Bolder', wrap: true, separator: true };
+  return { type: 'TextBlock', text, weight: 'Bolder', wrap: true, separator: true, spacing: 'Medium' };
 }
 
 /** One line: our label in bold, then the value, which is only ever a TextRun. */
@@ -17,7 +17,8 @@ export function labelled(label: OwnWords, value: string, measure: Measure): Card
 }
 
 export function line(...inlines: TextRun[]): CardElement {
-  return { type: 'RichTextBlock', inlines };
+  // Lines stand closer to each other than sections, so that a long card can be skimmed.
+  return { type: 'RichTextBlock', inlines, spacing: 'Small' };
 }
 
 export function run(text: string, measure: Measure): TextRun {

@@ -16,7 +16,7 @@ const hostConfig = new AdaptiveCards.HostConfig({
   fontSizes: { small: 12, default: 14, medium: 17, large: 20, extraLarge: 24 },
   fontWeights: { lighter: 300, default: 400, bolder: 600 },
   lineHeights: { small: 16, default: 20, medium: 24, large: 28, extraLarge: 32 },
-  spacing: { small: 4, default: 6, medium: 12, large: 16, extraLarge: 24, padding: 16 },
+  spacing: { small: 4, default: 8, medium: 12, large: 16, extraLarge: 24, padding: 16 },
   separator: { lineThickness: 1, lineColor: '#e6e6e6' },
   containerStyles: { default: style('#ffffff'), emphasis: style('#f5f5f5') },
   actions: {
