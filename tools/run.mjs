@@ -24,10 +24,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 install();
+build();
 switch (task) {
   case 'demo':
   case 'start':
-    build();
     run(process.execPath, ['--enable-source-maps', 'dist/apps/cli/main.js', task, ...rest]);
     break;
   case 'test':
@@ -52,14 +52,15 @@ function install() {
   writeFileSync(stampFile, stamp);
 }
 
-/** Nx builds what has changed and takes the rest from its cache. */
+/** Nx builds what has changed and takes the rest from its cache. Its output is shown only where it fails. */
 function build() {
-  run(
-    process.execPath,
-    ['node_modules/nx/bin/nx.js', 'run-many', '-t', 'build', '--output-style', 'stream', '--parallel', '2'],
-    {
-      env: { ...process.env, NX_TUI: 'false' },
-      stdio: ['ignore', process.env.CI ? 'inherit' : 'ignore', 'inherit'],
-    },
-  );
+  const started = Date.now();
+  const nx = ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'build', '--parallel', '2'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...nx, '--output-style', 'static'], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status === 0) return console.log(`Built (${((Date.now() - started) / 1_000).toFixed(1)} s).`);
+  console.error(stdout, stderr);
+  process.exit(1);
 }

@@ -38,10 +38,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown): Problem {
     if (error instanceof Problem) return error;
-    // Nest wraps what a body parser throws, and gives it a message that repeats the body.
-    const fromParser = parserProblem(error instanceof HttpException ? error.cause : error);
-    if (fromParser) return fromParser;
-    if (error instanceof HttpException && error.getStatus() < 500) return requestProblem(error);
+    if (error instanceof HttpException && error.getStatus() < 500) {
+      return parserProblem(error.cause) ?? requestProblem(error);
+    }
     this.logger.error({ err: error }, 'request failed');
     return new Problem(
       500,
@@ -61,11 +60,13 @@ function requestProblem(error: HttpException): Problem {
   return new Problem(status, code, name.charAt(0) + name.slice(1).toLowerCase(), error.message);
 }
 
-/** Errors of Express's body parsers carry a `type` (https://github.com/expressjs/body-parser#errors). */
-function parserProblem(error: unknown): Problem | null {
-  if (!(error instanceof Error) || !('type' in error) || !('status' in error)) return null;
-  const status = Number(error.status);
-  if (error.type === 'entity.too.large') {
+/**
+ * Nest wraps what Express's body parsers throw, under a message that repeats the body; the cause tells more, mostly by
+ * its `type` (https://github.com/expressjs/body-parser#errors).
+ */
+function parserProblem(cause: unknown): Problem | null {
+  if (!(cause instanceof Error) || cause instanceof URIError || !('status' in cause)) return null;
+  if ('type' in cause && cause.type === 'entity.too.large') {
     return new Problem(
       413,
       'bodyTooLarge',
@@ -73,6 +74,6 @@ function parserProblem(error: unknown): Problem | null {
       'Send identifiers only; the record is read from the source.',
     );
   }
-  if (!(status >= 400 && status < 500)) return null;
-  return new Problem(status, 'badBody', 'Body not readable', 'The body could not be read as sent.');
+  const detail = 'The body could not be read as sent.';
+  return new Problem(Number(cause.status), 'badBody', 'Body not readable', detail);
 }

@@ -1,6 +1,6 @@
 /** For specs only: the smallest service there can be, run in a process of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Module } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
 import { createClock } from './clock';
@@ -17,20 +17,25 @@ const schema = z.object({
   FAULT: z.enum(['start', 'stop', 'slowStop']).optional(),
 });
 
-@Module({})
-class SmallModule {}
+/** What a store does that is slow to let go, or does not. */
+class Store implements OnApplicationShutdown {
+  constructor(private readonly fault: string | undefined) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.fault === 'slowStop') await sleep(500);
+    if (this.fault === 'stop') throw new Error('the store would not let go');
+  }
+}
 
 void runService(async () => {
   const config = readConfig('small', schema, process.env);
   createClock(config.SALLYPORT_CLOCK_FILE, config.NODE_ENV);
   const logger = createLogger('small', config.LOG_LEVEL);
-  const app = await NestFactory.create(SmallModule, { logger: false });
-  const close = app.close.bind(app);
-  app.close = async (signal) => {
-    if (config.FAULT === 'slowStop') await sleep(500);
-    await close(signal);
-    if (config.FAULT === 'stop') throw new Error('the store would not let go');
+  const root = {
+    module: class SmallModule {},
+    providers: [{ provide: Store, useValue: new Store(config.FAULT) }],
   };
+  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
   await listen(app, logger, config);
   if (config.FAULT === 'start') throw new Error('no migrations');
   return { app, logger };
