@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { nextStage, openReview } from '@sallyport/case';
+import { openReview } from '@sallyport/case';
 import { CaseLog, CaseLogDamaged, SequenceConflict } from '@sallyport/case-log';
 import type { Job } from '@sallyport/evidence';
 import { FatalError, StageQueues } from '@sallyport/queue';
@@ -23,8 +23,7 @@ export class StageRunner {
   async run(job: Job, work: (turn: Turn) => Promise<void>): Promise<void> {
     const loaded = await this.load(job);
     const turn = new Turn(this.log, this.clock, loaded);
-    const next = nextStage(turn.case);
-    if (next?.stage === job.stage && next.dueAt <= this.clock().toISOString()) {
+    if (turn.due?.stage === job.stage) {
       try {
         await this.take(turn, work);
       } catch (error) {
@@ -48,8 +47,8 @@ export class StageRunner {
 
   /** Wakes the stage that the case now waits for, unless its time has not come. */
   async wakeNext(turn: Turn): Promise<void> {
-    const next = nextStage(turn.case);
-    if (!next || next.dueAt > this.clock().toISOString()) return;
+    const next = turn.due;
+    if (!next) return;
     await this.queues.wake({ caseId: turn.case.id, stage: next.stage, seq: turn.case.seq });
   }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CaseLog } from '@sallyport/case-log';
-import type { Stage } from '@sallyport/evidence';
-import { StageQueues } from '@sallyport/queue';
+import type { Job, Stage } from '@sallyport/evidence';
+import { type DeadLetter, StageQueues } from '@sallyport/queue';
 import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
 import { DeadLetters } from './dead-letters';
 
@@ -11,7 +11,7 @@ const graceMs = 2_000;
 /** Cases per sweep. A larger backlog is the workers' to clear, not ours to re-send. */
 const batch = 200;
 
-/** After how many sweeps a job that failed for good is tried once more where only a ticket write is left. */
+/** After how many sweeps a job that failed for good is tried once more where nobody could be given its case. */
 const sweepsPerRetry = 20;
 
 export interface SweeperOptions {
@@ -67,8 +67,18 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const { job, code, attempts } of await this.queues.failedJobs(stage, batch)) {
       if (!job || !overdue.some((head) => head.caseId === job.caseId && head.seq === job.seq)) continue;
       const message = 'its job failed and was found by the sweeper';
-      const handedOver = await this.deadLetters.handOver(job, { code, message, attempts });
+      const handedOver = await this.handOver(job, { code, message, attempts });
       if (!handedOver && this.sweeps % sweepsPerRetry === 0) await this.queues.retry(job);
+    }
+  }
+
+  /** One case that cannot be handed over, for example because its log is damaged, must not keep others from it. */
+  private async handOver(job: Job, failure: DeadLetter): Promise<boolean> {
+    try {
+      return await this.deadLetters.handOver(job, failure);
+    } catch (error) {
+      this.logger.error({ err: error, job }, 'a failed case could not be handed over');
+      return false;
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Case } from '@sallyport/case';
+import { type Case, type Next, nextStage } from '@sallyport/case';
 import type { CaseLog, LoadedCase } from '@sallyport/case-log';
 import type { CaseEvent } from '@sallyport/evidence';
 import type { Clock } from '@sallyport/service';
@@ -16,6 +16,16 @@ export class Turn {
 
   get case(): Case {
     return this.loaded.case;
+  }
+
+  /**
+   * Who is to act now; null while only time or a person can move the case. Its last event is past even where this
+   * clock is a little behind that of the process which wrote it.
+   */
+  get due(): Next | null {
+    const next = nextStage(this.case);
+    if (!next) return null;
+    return next.dueAt <= this.case.updatedAt || next.dueAt <= this.clock().toISOString() ? next : null;
   }
 
   now(): Date {
