@@ -60,7 +60,13 @@ async function startPostgresOn(port: number): Promise<LocalServer> {
     });
     // Durability off: the data of a test need not survive the machine.
     const volatile = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB'];
-    const local = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
+    // Ten services and their workers hold about sixty connections, and restarts overlap.
+    const local = [
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+      `port=${port}`,
+      'max_connections=300',
+    ];
     const settings = [...local, ...volatile].flatMap((setting) => ['-c', setting]);
     const server = serve(dir, 'INT', [join(bin, 'postgres'), '-D', data, ...settings], account);
     // The password is new, so a stranger's server on this port cannot answer in its place.

@@ -5,6 +5,7 @@ import {
   type Detection,
   type Evidence,
   evidenceParts,
+  type Plan,
   type Reading,
 } from '@sallyport/evidence';
 import { planDigest } from '@sallyport/idempotency';
@@ -45,7 +46,8 @@ export class ApprovalCheck {
       throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
     }
     const redecided = decide(fresh, fresh.collectedAt, this.pack);
-    return changedDecision(decision, redecided) ?? changedRisk(evidence, fresh, plan.action);
+    const changes = [changedRisk(evidence, fresh, plan.action), changedDecision(decision, redecided)];
+    return changes.filter((change) => change !== null).join(' ') || null;
   }
 }
 
@@ -53,8 +55,13 @@ export class ApprovalCheck {
 function changedDecision(before: Decision, after: Decision): string | null {
   if (after.errors.length > 0) return `The policy can no longer be evaluated: ${after.errors.join('; ')}.`;
   if (after.policySetHash !== before.policySetHash) return 'The policy was changed since the approval.';
-  if (after.course !== before.course) return `Policy now says ${after.course} instead of ${before.course}.`;
-  if (!before.proposed || !after.proposed) return 'Policy no longer proposes this plan.';
+  if (!before.proposed) return 'Nothing was proposed.';
+  const why = newObjections(before, after, before.proposed.action);
+  if (after.course !== before.course)
+    return `Policy now says ${after.course} instead of ${before.course}.${why}`;
+  if (!after.proposed) return `Policy no longer proposes this plan.${why}`;
+  if (after.proposed.action !== before.proposed.action)
+    return `Policy now proposes to ${after.proposed.action} instead of to ${before.proposed.action}.${why}`;
   if (planDigest(after.proposed) !== planDigest(before.proposed)) return 'The plan would now be another one.';
   const { action } = before.proposed;
   const asked = JSON.stringify(before.rulings[action].quorum);
@@ -63,8 +70,15 @@ function changedDecision(before: Decision, after: Decision): string | null {
   return null;
 }
 
+/** What the rules say now that they did not say before, so that people know where to look. */
+function newObjections(before: Decision, after: Decision, action: Plan['action']): string {
+  const known = new Set(before.rulings[action].rules.map((rule) => rule.id));
+  const added = after.rulings[action].rules.filter((rule) => rule.effect === 'forbid' && !known.has(rule.id));
+  return added.map((rule) => ` ${rule.reason}`).join('');
+}
+
 /** New detections or a moved risk void a release. They do not stop a containment: they are one more reason for it. */
-function changedRisk(before: Evidence, after: Evidence, action: 'contain' | 'release'): string | null {
+function changedRisk(before: Evidence, after: Evidence, action: Plan['action']): string | null {
   if (action === 'contain') return null;
   const known = new Set(rows(before.detections).map((detection) => detection.id));
   const added = rows(after.detections).filter((detection) => !known.has(detection.id));

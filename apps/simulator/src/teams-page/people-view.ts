@@ -21,27 +21,25 @@ export interface PersonView {
  */
 export function peopleOf(world: World): PersonView[] {
   const chats = openCardsInChats(world);
-  return [...world.state.users.current.values()]
-    .filter(canSignIn)
-    .map((user) => {
-      const groups = user.groupIds.flatMap((id) => world.state.groups.current.get(id) ?? []);
-      const names = groups.map(({ displayName }) => displayName).join(', ');
-      const waiting = chats.get(user.id);
-      return {
-        id: user.id,
-        name: user.displayName,
-        detail: names || (waiting === undefined ? user.userPrincipalName : 'asked in a chat'),
-        canApprove: waiting !== undefined || groups.some(({ isAssignableToRole }) => isAssignableToRole),
-        waiting: waiting ?? 0,
-      };
-    })
-    .sort(
-      (a, b) =>
-        Number(b.canApprove) - Number(a.canApprove) ||
-        Number(b.waiting > 0) - Number(a.waiting > 0) ||
-        a.name.localeCompare(b.name),
-    )
-    .slice(0, maxPeopleListed);
+  return (
+    [...world.state.users.current.values()]
+      .filter(canSignIn)
+      .map((user) => {
+        const groups = user.groupIds.flatMap((id) => world.state.groups.current.get(id) ?? []);
+        const names = groups.map(({ displayName }) => displayName).join(', ');
+        const waiting = chats.get(user.id);
+        return {
+          id: user.id,
+          name: user.displayName,
+          detail: names || (waiting === undefined ? user.userPrincipalName : 'asked in a chat'),
+          canApprove: waiting !== undefined || groups.some(({ isAssignableToRole }) => isAssignableToRole),
+          waiting: waiting ?? 0,
+        };
+      })
+      // Not by what waits: nobody should move away under the visitor's pointer.
+      .sort((a, b) => Number(b.canApprove) - Number(a.canApprove) || a.name.localeCompare(b.name))
+      .slice(0, maxPeopleListed)
+  );
 }
 
 /** The person with this object id, if somebody who can sign in. */

@@ -104,6 +104,8 @@ describe('what a proposal card says', () => {
     for (const card of [decidedCard({ ...view(), status }), proposalCard({ ...view(), status })]) {
       expect(card.actions).toBeUndefined();
       expect(JSON.stringify(card)).not.toContain('Input.Text');
+      expect(shown(card)).not.toMatch(/Open until|What Approve does/);
+      expect(shown(card)).toContain('What was asked');
     }
   });
 

@@ -44,11 +44,11 @@ function buttonsOf(cardId: string): CardAction[] {
 function bodyOf(view: ProposalView, measure: Measure): CardElement[] {
   return [
     { type: 'TextBlock', text: titles[view.status], weight: 'Bolder', size: 'Medium', wrap: true },
-    ...section(words('What happened'), view.events ?? [], measure),
     labelled(words('Case'), view.ticketNumber, measure),
     labelled(words('User'), view.subjectName.untrusted, measure),
     labelled(words('Risk'), `${view.riskLevel}, ${view.riskState}`, measure),
-    labelled(words('Open until'), timeWords(view.expiresAt), measure),
+    ...(view.status === 'open' ? [labelled(words('Open until'), timeWords(view.expiresAt), measure)] : []),
+    ...section(words('What happened'), view.events ?? [], measure),
     ...planOf(view, measure),
     ...quorumOf(view, measure),
     ...section(words('What is unknown'), view.unknowns, measure),
@@ -63,9 +63,10 @@ function bodyOf(view: ProposalView, measure: Measure): CardElement[] {
   ];
 }
 
-function planOf({ plan }: ProposalView, measure: Measure): CardElement[] {
+function planOf({ plan, status }: ProposalView, measure: Measure): CardElement[] {
   return [
-    heading(words('What Approve does')),
+    // Without a button of that name there is nothing that Approve does.
+    heading(status === 'open' ? words('What Approve does') : words('What was asked')),
     line({ type: 'TextRun', text: actionWords[plan.action], weight: 'Bolder' }),
     ...list(
       plan.steps.map((step) => stepWords[step]),
@@ -90,7 +91,7 @@ function quorumOf({ quorum }: ProposalView, measure: Measure): CardElement[] {
 function lastSignInOf({ lastSuccessfulSignIn: last }: ProposalView, measure: Measure): CardElement[] {
   if (!last) return [];
   const parts = [timeWords(last.at), last.country, last.ip, last.device?.untrusted, last.app?.untrusted];
-  return [labelled(words('Last successful sign-in'), parts.filter(Boolean).join(', '), measure)];
+  return section(words('Last successful sign-in'), [parts.filter(Boolean).join(', ')], measure);
 }
 
 /** Advice is the last thing on the card and says who wrote it; it decides nothing. */

@@ -2,7 +2,7 @@
 import { showConversations, showPeople } from './rail.js';
 import { showMessages } from './messages.js';
 import { showTickets } from './tickets.js';
-import { toast } from './toast.js';
+import { clearToasts, toast } from './toast.js';
 
 const pollMs = 1_000;
 const byId = (id) => document.getElementById(id);
@@ -19,15 +19,15 @@ const personalCards = new Map();
 let view = { people: [], conversations: [], tickets: [] };
 
 async function refresh() {
-  const query = chosen.person ? `?${new URLSearchParams({ person: chosen.person })}` : '';
+  const asked = chosen.person;
+  const query = asked ? `?${new URLSearchParams({ person: asked })}` : '';
   const response = await fetch(`/teams-page/api/view${query}`);
   if (!response.ok) throw new Error(`the simulator answered ${response.status}`);
-  const asked = chosen.person;
   const answer = await response.json();
   // The visitor may have become somebody else in the meantime; the next answer is theirs.
   if (asked === chosen.person) view = answer;
   if (!view.people.some(({ id }) => id === chosen.person) && view.people.length > 0) {
-    become(view.people[0].id);
+    become((view.people.find(({ waiting }) => waiting > 0) ?? view.people[0]).id);
   } else {
     show();
   }
@@ -68,6 +68,7 @@ const noteOf = ({ kind }, me) =>
 
 function become(person) {
   chosen.person = person;
+  clearToasts();
   remember();
   show();
   void poll();

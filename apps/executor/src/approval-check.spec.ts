@@ -1,0 +1,101 @@
+import type { Case } from '@sallyport/case';
+import { executorRig, type ExecutorRig, packAt } from './testing/executor-rig';
+import { detectionRow } from './testing/graph-world';
+
+let rig: ExecutorRig;
+beforeAll(async () => {
+  rig = await executorRig();
+}, 60_000);
+afterAll(() => rig.close());
+beforeEach(() => rig.reset());
+
+const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
+const lastEvent = async (c: Case) => (await rig.eventsOf(c)).at(-1);
+const minutesAgo = (minutes: number) => new Date(rig.clock().getTime() - minutes * 60_000).toISOString();
+
+it.each<[string, () => void, string]>([
+  [
+    'a detection was added',
+    () =>
+      rig.world.account.detections.push(
+        detectionRow({ id: 'detection-2', at: minutesAgo(1), kind: 'unlikelyTravel' }),
+      ),
+    '1 new risk detection(s) since the approval: unlikelyTravel. Policy now says hold instead of act. A device other than the one used was, or may have been, enrolled in the suspect window: a person must check whose it is.',
+  ],
+  [
+    'the risk rose',
+    () => (rig.world.account.risk.level = 'high'),
+    'The risk has moved from medium/atRisk to high/atRisk. Policy no longer proposes this plan.',
+  ],
+  [
+    'the risk was touched',
+    () => (rig.world.account.risk.updatedAt = minutesAgo(1)),
+    'The risk has moved from medium/atRisk to medium/atRisk.',
+  ],
+  [
+    'somebody else dismissed the risk',
+    () => (rig.world.account.risk.state = 'dismissed'),
+    'The risk has moved from medium/atRisk to medium/dismissed. Policy now says hold instead of act. The account has no open risk: there is nothing to release and nothing to contain.',
+  ],
+  [
+    'a role was added',
+    () => rig.world.account.roles.push({ roleTemplateId: globalAdministrator }),
+    'Policy now proposes to contain instead of to release. The account holds, can activate, or may hold a privileged role: automation never releases it.',
+  ],
+  [
+    'the account was disabled',
+    () => (rig.world.account.accountEnabled = false),
+    'The plan would now be another one.',
+  ],
+])('an approval is void where %s, and nothing is called', async (_, change, detail) => {
+  const c = await rig.approvedCase();
+  change();
+  const after = await rig.drive(c);
+  expect(await lastEvent(c)).toMatchObject({ type: 'execution.completed', result: 'void', detail });
+  expect(after).toMatchObject({ phase: 'opened', proposal: null, proposed: null });
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('an approval is void where the policy was changed since', async () => {
+  const c = await rig.approvedCase();
+  await rig.drive(c, rig.handlerWith(packAt('auto-low-risk')));
+  expect(await lastEvent(c)).toMatchObject({
+    result: 'void',
+    detail: 'The policy was changed since the approval.',
+  });
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('an approval holds where nothing but time has passed', async () => {
+  const c = await rig.approvedCase();
+  rig.pass(60 * 60_000);
+  expect((await rig.drive(c)).phase).toBe('settled');
+});
+
+it('an approved containment holds where a detection was added: it is one more reason for it', async () => {
+  rig.world.account.roles.push({ roleTemplateId: globalAdministrator });
+  const c = await rig.approvedCase();
+  expect(c.proposed?.plan.action).toBe('contain');
+  rig.world.account.detections.push(detectionRow({ id: 'detection-2', at: minutesAgo(1) }));
+  await rig.drive(c);
+  expect(rig.world.writes.map(({ step }) => step)).toEqual(['revokeSessions']);
+});
+
+it('nothing is called, and the job comes again, where the account cannot be read before acting', async () => {
+  const c = await rig.approvedCase();
+  rig.world.readable = false;
+  await expect(rig.run(c)).rejects.toMatchObject({ name: 'RetryableError', code: 'evidenceUnavailable' });
+  expect((await rig.caseNow(c)).seq).toBe(c.seq);
+  rig.world.readable = true;
+  expect((await rig.drive(c)).phase).toBe('settled');
+});
+
+it('what has begun is not judged again: a change after the first step stops nothing', async () => {
+  rig.world.account.accountEnabled = false;
+  rig.crashingLog.dies = (_, event) => {
+    if (event.type === 'action.finished') rig.world.account.risk.level = 'high';
+    return 'no';
+  };
+  const after = await rig.drive(await rig.approvedCase());
+  expect(after).toMatchObject({ phase: 'settled', proposed: { result: 'done' } });
+});

@@ -1,0 +1,151 @@
+import { maxAttempts } from '@sallyport/case';
+import { NotYet } from '@sallyport/queue';
+import { callWindowMs } from './steps';
+import { executorRig, type ExecutorRig, patienceMs } from './testing/executor-rig';
+import type { Fault } from './testing/graph-world';
+
+let rig: ExecutorRig;
+beforeAll(async () => {
+  rig = await executorRig();
+}, 60_000);
+afterAll(() => rig.close());
+beforeEach(() => rig.reset());
+afterEach(() => jest.restoreAllMocks());
+
+/** High risk: the rules contain at once, and propose nothing. */
+function highRisk(): void {
+  rig.world.account.risk.level = 'high';
+}
+/** A release of two steps: the account was disabled. */
+function disabled(): void {
+  rig.world.account.accountEnabled = false;
+}
+const written = () => rig.world.writes.map(({ step }) => step);
+const outcomes = (execution: { actions: readonly { step: string; outcome: string | null }[] } | null) =>
+  Object.fromEntries((execution?.actions ?? []).map(({ step, outcome }) => [step, outcome]));
+
+it('contains at once: intent, call, answer and proof of each step, in this order', async () => {
+  highRisk();
+  const c = await rig.decidedCase();
+  expect(c.phase).toBe('containing');
+  const after = await rig.drive(c);
+  expect(after).toMatchObject({ phase: 'settled', immediate: { result: 'done' } });
+  expect(written()).toEqual(['revokeSessions', 'forcePasswordChange']);
+  const types = (await rig.eventsOf(c)).slice(c.seq).map(({ type }) => type);
+  const step = ['action.started', 'action.answered', 'action.finished'];
+  expect(types).toEqual([...step, ...step, 'execution.completed']);
+  expect(await rig.queues.jobState({ caseId: c.id, stage: 'audit', seq: after.seq })).toBe('waiting');
+});
+
+it('releases after approval, the risk before the account', async () => {
+  disabled();
+  const after = await rig.drive(await rig.approvedCase());
+  expect(after).toMatchObject({ phase: 'settled', proposed: { result: 'done' } });
+  expect(written()).toEqual(['dismissRisk', 'enableAccount']);
+  expect(rig.world.account).toMatchObject({ accountEnabled: true, risk: { state: 'dismissed' } });
+});
+
+it('stores no password, and no text of the account, in what it writes about it', async () => {
+  highRisk();
+  const c = await rig.decidedCase();
+  await rig.drive(c);
+  const events = JSON.stringify((await rig.eventsOf(c)).slice(c.seq));
+  for (const personal of ['Aa1-', 'password"', 'Sam Subject', 'contoso'])
+    expect(events).not.toContain(personal);
+});
+
+it.each<[Fault, string, number]>([
+  ['504 before', 'unknown', 1],
+  ['504 after', 'applied', 1],
+  ['reset before', 'unknown', 1],
+  ['reset after', 'applied', 1],
+  ['silent', 'unknown', 1],
+  ['403', 'refused', 1],
+  ['429', 'throttled', maxAttempts],
+])(
+  'a step answered with %s ends as %s after %i write(s), and containment goes on',
+  async (fault, outcome, writes) => {
+    highRisk();
+    rig.world.faults = { revokeSessions: [fault] };
+    const after = await rig.drive(await rig.decidedCase());
+    expect(outcomes(after.immediate)).toEqual({ revokeSessions: outcome, forcePasswordChange: 'applied' });
+    expect(written().filter((step) => step === 'revokeSessions')).toHaveLength(writes);
+    expect(after.phase).toBe(outcome === 'applied' ? 'settled' : 'reviewOpened');
+  },
+);
+
+it.each<[Fault, string]>([
+  ['504 before', 'unknown'],
+  ['403', 'refused'],
+  ['429', 'throttled'],
+])('a release stops where its first step is answered with %s', async (fault, outcome) => {
+  disabled();
+  rig.world.faults = { dismissRisk: [fault] };
+  const after = await rig.drive(await rig.approvedCase());
+  expect(outcomes(after.proposed)).toEqual({ dismissRisk: outcome });
+  expect(after.phase).toBe('reviewOpened');
+  expect(rig.world.account.accountEnabled).toBe(false);
+});
+
+it('looks for the effect until patience ends, and says what it saw', async () => {
+  rig.world.faults = { dismissRisk: ['504 before'] };
+  const c = await rig.approvedCase();
+  const startedAt = rig.clock().getTime();
+  const after = await rig.drive(c);
+  const [action] = after.proposed?.actions ?? [];
+  expect(Date.parse(action?.finishedAt ?? '') - startedAt).toBeGreaterThanOrEqual(patienceMs);
+  expect(action?.detail).toBe(
+    'timeout (HTTP 504) The effect did not show within 20 s. Read back: risk state is atRisk. The call was not repeated.',
+  );
+  expect(after.review).toMatchObject({ reason: 'actionUnknown' });
+});
+
+it('starts a throttled call again when Graph says so, under the same key', async () => {
+  rig.world.faults = { dismissRisk: ['429', '429', 'none'] };
+  const c = await rig.approvedCase();
+  await expect(rig.run(c)).rejects.toMatchObject({ code: 'graphThrottled', retryAfterMs: 7_000 });
+  const after = await rig.drive(c);
+  expect(after.proposed?.actions).toMatchObject([{ attempt: 3, outcome: 'applied' }]);
+  expect(new Set(rig.world.writes.map((write) => write.clientRequestId)).size).toBe(1);
+});
+
+it('does not take a password change of before its call for its own', async () => {
+  highRisk();
+  rig.world.account.passwordChangedAt = new Date(rig.clock().getTime() - 120_000).toISOString();
+  rig.world.faults = { forcePasswordChange: ['silent'] };
+  const after = await rig.drive(await rig.decidedCase());
+  expect(outcomes(after.immediate)).toMatchObject({ forcePasswordChange: 'unknown' });
+});
+
+it('waits, and calls nothing again, while the account cannot be read back', async () => {
+  const c = await rig.approvedCase();
+  rig.crashingLog.dies = (_, event) => {
+    if (event.type === 'action.answered') rig.world.readable = false;
+    return 'no';
+  };
+  await expect(rig.run(c)).rejects.toBeInstanceOf(NotYet);
+  rig.world.readable = true;
+  expect((await rig.drive(c)).phase).toBe('settled');
+  expect(written()).toEqual(['dismissRisk']);
+});
+
+it('does not call where the process slept between intent and call', async () => {
+  let sleptMs = 0;
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + sleptMs);
+  rig.crashingLog.dies = (_, event) => {
+    if (event.type === 'action.started') sleptMs += callWindowMs + 1;
+    return 'no';
+  };
+  const after = await rig.drive(await rig.approvedCase());
+  expect(written()).toEqual([]);
+  expect(after).toMatchObject({ phase: 'reviewOpened', review: { reason: 'actionUnknown' } });
+  expect(after.proposed?.actions[0]?.detail).toContain('slept between intent and call; not called');
+});
+
+it('two processes with the same case make one call', async () => {
+  const c = await rig.approvedCase();
+  await Promise.all([rig.run(c), rig.run(c), rig.run(c)].map((run) => run.catch(() => undefined)));
+  expect((await rig.drive(c)).phase).toBe('settled');
+  expect(written()).toEqual(['dismissRisk']);
+});

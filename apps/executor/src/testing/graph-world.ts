@@ -1,0 +1,193 @@
+/**
+ * For specs: a directory with one account, over real HTTP, that counts every write and can go wrong at any of them.
+ * It lives on the spec's clock, because effects are proven by their time.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { graphClientWith } from '@sallyport/entra';
+import type { StepKind } from '@sallyport/evidence';
+import { managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
+
+/** How one write is answered, and whether it takes effect. `silent`: accepted, and nothing happens. */
+export const faults = [
+  'none',
+  '504 before',
+  '504 after',
+  'reset before',
+  'reset after',
+  '403',
+  '429',
+  'silent',
+] as const;
+export type Fault = (typeof faults)[number];
+const takesEffect: ReadonlySet<Fault> = new Set(['none', '504 after', 'reset after']);
+
+export interface Write {
+  step: StepKind;
+  /** Derived from the idempotency key: one id, one action. */
+  clientRequestId: string;
+  fault: Fault;
+}
+
+export const newDeviceId = 'laptop';
+
+/** A member at medium risk whose new device explains it: the rules propose a release to manager and SecOps. */
+function account(now: Date) {
+  const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
+  return {
+    accountEnabled: true,
+    sessionsValidFrom: hoursAgo(5_000),
+    passwordChangedAt: hoursAgo(5_000),
+    risk: { level: 'medium', state: 'atRisk', updatedAt: hoursAgo(3) },
+    detections: [detectionRow({ id: 'detection-1', at: hoursAgo(3) })],
+    roles: [] as { roleTemplateId: string }[],
+    deviceRegisteredAt: hoursAgo(10),
+    signInAt: hoursAgo(2),
+  };
+}
+
+export function detectionRow(over: { id: string; at: string; level?: string; kind?: string }) {
+  return {
+    id: over.id,
+    userId: subjectId,
+    riskEventType: over.kind ?? 'unfamiliarFeatures',
+    riskLevel: over.level ?? 'medium',
+    riskState: 'atRisk',
+    activityDateTime: over.at,
+    detectedDateTime: over.at,
+    lastUpdatedDateTime: over.at,
+  };
+}
+
+export type GraphWorld = Awaited<ReturnType<typeof graphWorld>>;
+
+export async function graphWorld(clock: () => Date) {
+  const world = {
+    account: account(clock()),
+    writes: [] as Write[],
+    /** The faults of the next writes of a step, one each; then the last one again. */
+    faults: {} as Partial<Record<StepKind, Fault[]>>,
+    readable: true,
+  };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const step = stepOf(request, Buffer.concat(chunks).toString('utf8'));
+      if (step) write(request, response, step);
+      else read(request, response);
+    });
+  });
+
+  function write(request: IncomingMessage, response: ServerResponse, step: StepKind): void {
+    const script = world.faults[step] ?? [];
+    const fault = (script.length > 1 ? script.shift() : script[0]) ?? 'none';
+    world.writes.push({ step, clientRequestId: String(request.headers['client-request-id']), fault });
+    if (takesEffect.has(fault)) effects[step]();
+    if (fault.startsWith('reset')) return void request.socket.destroy();
+    const [status, code] = answers[fault] ?? [204, null];
+    const error = { error: { code, message: 'words', innerError: {} } };
+    send(response, status, code ? error : null, status === 429 ? { 'retry-after': '7' } : {});
+  }
+
+  const effects: Record<StepKind, () => void> = {
+    revokeSessions: () => (world.account.sessionsValidFrom = clock().toISOString()),
+    forcePasswordChange: () => (world.account.passwordChangedAt = clock().toISOString()),
+    dismissRisk: () => (world.account.risk.state = 'dismissed'),
+    enableAccount: () => (world.account.accountEnabled = true),
+  };
+
+  function read(request: IncomingMessage, response: ServerResponse): void {
+    const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '').replace('/v1.0', '');
+    const rows = (value: unknown[]) => send(response, 200, { value });
+    if (!world.readable) return send(response, 503, { error: { code: 'outage' } }, { 'retry-after': '60' });
+    const { account: a } = world;
+    if (path === `/users/${subjectId}`) return send(response, 200, userRow());
+    if (path.endsWith('/manager'))
+      return send(response, 200, { id: managerId, displayName: 'M', accountEnabled: true });
+    if (path.endsWith('microsoft.graph.directoryRole')) return rows(a.roles);
+    if (path.endsWith('/registeredDevices')) return rows([deviceRow()]);
+    if (path.startsWith('/identityProtection/riskyUsers/')) return send(response, 200, riskRow());
+    if (path === '/identityProtection/riskDetections') return rows(a.detections);
+    if (path === '/auditLogs/signIns') return rows([signInRow()]);
+    if (path.startsWith('/reports/')) return send(response, 200, registrationRow);
+    return rows([]);
+  }
+
+  const userRow = () => ({
+    id: subjectId,
+    displayName: 'Sam Subject',
+    userPrincipalName: 'sam@contoso.example',
+    accountEnabled: world.account.accountEnabled,
+    userType: 'Member',
+    signInSessionsValidFromDateTime: world.account.sessionsValidFrom,
+    lastPasswordChangeDateTime: world.account.passwordChangedAt,
+  });
+  const riskRow = () => ({
+    riskLevel: world.account.risk.level,
+    riskState: world.account.risk.state,
+    riskDetail: 'none',
+    riskLastUpdatedDateTime: world.account.risk.updatedAt,
+    isProcessing: false,
+    isDeleted: false,
+  });
+  const deviceRow = () => ({
+    id: sampleId(50),
+    deviceId: newDeviceId,
+    displayName: 'Laptop',
+    registrationDateTime: world.account.deviceRegisteredAt,
+  });
+  const signInRow = () => ({
+    id: 'sign-in-1',
+    createdDateTime: world.account.signInAt,
+    userId: subjectId,
+    isInteractive: true,
+    status: { errorCode: 0, additionalDetails: 'MFA successfully completed' },
+    deviceDetail: { deviceId: newDeviceId, displayName: 'Laptop' },
+  });
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credential = { getToken: async () => ({ token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) }) };
+  return {
+    world,
+    client: graphClientWith(credential, { baseUrl, timeoutMs: 5_000 }),
+    reset: () => Object.assign(world, { account: account(clock()), writes: [], faults: {}, readable: true }),
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+const answers: Partial<Record<Fault, [status: number, code: string]>> = {
+  '504 before': [504, 'timeout'],
+  '504 after': [504, 'timeout'],
+  '403': [403, 'Authorization_RequestDenied'],
+  '429': [429, 'TooManyRequests'],
+};
+
+const registrationRow = {
+  isMfaRegistered: true,
+  isSsprCapable: true,
+  isPasswordlessCapable: false,
+  methodsRegistered: ['microsoftAuthenticatorPush'],
+};
+
+function stepOf(request: IncomingMessage, body: string): StepKind | null {
+  if (request.url?.endsWith('/revokeSignInSessions')) return 'revokeSessions';
+  if (request.url?.endsWith('/riskyUsers/dismiss')) return 'dismissRisk';
+  if (request.method !== 'PATCH') return null;
+  return body.includes('passwordProfile') ? 'forcePasswordChange' : 'enableAccount';
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'request-1', ...headers });
+  response.end(body === null ? undefined : JSON.stringify(body));
+}
