@@ -2,7 +2,7 @@
  * `npm run demo`, `npm start` and `npm test` on a fresh clone: installs and builds what is out of date, then runs.
  * Plain Node with nothing installed, because it is what installs.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,11 +11,12 @@ const root = join(import.meta.dirname, '..');
 process.chdir(root);
 const [task, ...rest] = process.argv.slice(2);
 
-const run = (command, args, options = {}) => {
-  const { status, signal, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
-};
+/** Runs a program in our place: signals go on to it, and its end is ours. It stops what it has started. */
+function become(args) {
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -28,10 +29,10 @@ build();
 switch (task) {
   case 'demo':
   case 'start':
-    run(process.execPath, ['--enable-source-maps', 'dist/apps/cli/main.js', task, ...rest]);
+    become(['--enable-source-maps', 'dist/apps/cli/main.js', task, ...rest]);
     break;
   case 'test':
-    run(process.execPath, ['tools/test.mjs', ...rest]);
+    become(['tools/test.mjs', ...rest]);
     break;
   default:
     console.error('usage: node tools/run.mjs demo | start | test');
@@ -47,7 +48,11 @@ function install() {
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   console.log('Installing the dependencies (once; about a minute) …');
-  run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.exit(status ?? 1);
   mkdirSync('node_modules', { recursive: true });
   writeFileSync(stampFile, stamp);
 }

@@ -87,7 +87,8 @@ export class ApprovalHandler {
       proposalDigest: proposal.digest,
       outcome,
     });
-    await this.messenger.refresh(turn.case);
+    // Not waited for: a slow Teams must not hold up what was decided.
+    void this.messenger.refresh(turn.case);
   }
 }
 

@@ -51,10 +51,9 @@ export class Messenger {
 
   /** Brings every posted copy up to date. A copy that cannot be reached is repaired when somebody refreshes it. */
   async refresh(c: Case): Promise<void> {
-    const card = cardFor(c, this.clock());
     for (const message of c.proposal?.messages ?? []) {
       try {
-        await this.connector.update(message, card, `Approval: ${c.opened.ticketNumber}`);
+        await this.connector.update(message, cardFor(c, this.clock()), `Approval: ${c.opened.ticketNumber}`);
       } catch (error) {
         this.logger.warn(
           { err: error, caseId: c.id },

@@ -1,4 +1,4 @@
-import { type Case, matchSlots, type Proposal } from '@sallyport/case';
+import { type Case, type Execution, matchSlots, type Proposal, stepWords } from '@sallyport/case';
 import { type Evidence, evidenceParts, type Reading, type Triage } from '@sallyport/evidence';
 import { cardId } from '@sallyport/idempotency';
 import type { ProposalView } from '@sallyport/teams';
@@ -14,7 +14,8 @@ export function proposalView(
   const { evidence, proposal, decision } = c;
   const ruling = decision?.rulings[proposal.plan.action];
   const lastSuccess = known(evidence.signIns)?.find((signIn) => signIn.errorCode === 0 && signIn.interactive);
-  const expired = proposal.outcome === null && now.toISOString() >= proposal.expiresAt;
+  // Nobody decides any more where the time is over, or where a person has the case for another reason.
+  const over = c.review !== null || now.toISOString() >= proposal.expiresAt;
   return {
     cardId: cardId(c.id, proposal.digest),
     ticketNumber: c.opened.ticketNumber,
@@ -43,7 +44,7 @@ export function proposalView(
     advice: c.triage,
     quorum: quorumView(proposal),
     expiresAt: proposal.expiresAt,
-    status: expired ? 'expired' : (proposal.outcome ?? 'open'),
+    status: proposal.outcome ?? (over ? 'expired' : 'open'),
     events: events(c, proposal),
   };
 }
@@ -60,14 +61,21 @@ function quorumView({ quorum, votes }: Proposal): ProposalView['quorum'] {
 }
 
 function events(c: Case, { votes, outcome }: Proposal): string[] {
-  const contained =
-    c.immediate?.result === 'done' ? ['The account was contained at once, as policy demands.'] : [];
+  const contained = c.immediate?.result === 'done' ? [containedWords(c.immediate)] : [];
   const denied = votes.filter((vote) => vote.choice === 'deny').length;
   return [
     ...contained,
     ...(denied > 0 ? ['An approver said no. The case has gone to manual review.'] : []),
     ...(outcome === 'approved' ? ['The quorum is reached. The plan is carried out now.'] : []),
   ];
+}
+
+/** People decide on a release by this sentence, so it says what is left as well. */
+function containedWords({ plan }: Execution): string {
+  const left = plan.manualSteps.map((step) => stepWords[step.kind]);
+  return left.length === 0
+    ? 'The account was contained at once, as policy demands.'
+    : `Containment is not complete. By hand, and not done by Sallyport: ${left.join('; ')}.`;
 }
 
 function unknowns(evidence: Evidence): string[] {

@@ -95,8 +95,9 @@ export class Voting {
     } catch (error) {
       this.logger.warn({ err: error, caseId: turn.case.id }, 'wake-up not sent; the sweeper will');
     }
-    // Others see who has answered. Not waited for: Teams gives a click ten seconds in all.
-    void this.messenger.refresh(turn.case);
+    // Others see who has answered. Not waited for: Teams gives a click ten seconds in all. The vote that decides is
+    // left to the decision's own refresh, or the two could arrive in the wrong order.
+    if (turn.case.phase !== 'tallied') void this.messenger.refresh(turn.case);
   }
 
   /** @returns null where the directory cannot say who this is now: a vote is never taken unverified */

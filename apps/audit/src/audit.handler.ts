@@ -4,8 +4,8 @@ import { type Case, expectedOutcome } from '@sallyport/case';
 import { EffectLedger } from '@sallyport/case-log';
 import type { Job } from '@sallyport/evidence';
 import { effectKey } from '@sallyport/idempotency';
-import { StageHandler } from '@sallyport/queue';
-import { TicketWriter } from '@sallyport/servicenow';
+import { FatalError, StageHandler } from '@sallyport/queue';
+import { ServiceNowError, TicketWriter } from '@sallyport/servicenow';
 import { asStageError, StageRunner, type Turn } from '@sallyport/stage';
 import type { AuditConfig } from './config';
 import { ticketNote } from './ticket-note';
@@ -62,6 +62,10 @@ export class AuditHandler {
       });
       return written.modCount;
     } catch (error) {
+      // The note is written, so the next attempt would find it and take the ticket for done: a person must look.
+      if (error instanceof ServiceNowError && error.code.startsWith('fieldIgnored:')) {
+        throw new FatalError('fieldIgnored', `ServiceNow kept a field as it was (${error.code}).`);
+      }
       throw asStageError(error);
     }
   }

@@ -11,5 +11,6 @@ export function plainText(text: Untrusted, maxLength = 300): string {
     .replaceAll('[', '(')
     .replaceAll(']', ')')
     .trim();
-  return shown.length <= maxLength ? shown : `${shown.slice(0, maxLength - 1)}…`;
+  // A cut through a pair of surrogates leaves half of one, which is no text.
+  return shown.length <= maxLength ? shown : `${shown.slice(0, maxLength - 1).toWellFormed()}…`;
 }

@@ -30,8 +30,7 @@ function reviewNote(c: Case, review: NonNullable<Case['review']>): string[] {
 const closingWords = {
   released: 'RELEASED: the risk was dismissed and the account may be used again.',
   contained: 'CONTAINED: the user is signed out everywhere and must change the password with MFA.',
-  selfRemediated:
-    'ALREADY REMEDIATED: the user secured the account after the newest detection. Nothing was changed.',
+  selfRemediated: 'ALREADY REMEDIATED: the user secured the account after the newest detection.',
 } as const;
 
 function closingNote(c: Case): string[] {
@@ -46,8 +45,8 @@ function closingNote(c: Case): string[] {
 
 function linkedNote(c: Case, primaryCaseId: string): string[] {
   return [
-    'LINKED: another case already governs this user’s risk, so nothing was done for this ticket.',
-    `Follow case ${primaryCaseId}.`,
+    'LINKED: another case looks, or has just looked, at this same risk. Nothing was done for this ticket.',
+    `See case ${primaryCaseId}. If it is closed and the user still cannot work, reopen that case’s ticket.`,
   ];
 }
 
@@ -57,10 +56,7 @@ function story(c: Case): string[] {
   if (c.proposal) lines.push('', 'Approval:', ...approvalLines(c.proposal));
   for (const execution of [c.immediate, c.proposed]) {
     if (!execution) continue;
-    lines.push(
-      '',
-      execution.slot === 'immediate' ? 'At once, as policy demands:' : 'After approval:',
-    );
+    lines.push('', execution.slot === 'immediate' ? 'At once, as policy demands:' : 'After approval:');
     for (const { step, state } of stepStates(execution)) lines.push(`- ${stepWords[step]}: ${state}`);
     for (const step of execution.plan.manualSteps) lines.push(`- By hand: ${step.instruction}`);
   }

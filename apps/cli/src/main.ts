@@ -38,7 +38,8 @@ program
   .command('run <file...>')
   .description('play scenario files on the running stack, or on one of its own')
   .addOption(queue())
-  .action(async (files: string[], options) => exit(await runScenarios(files, options.queue)));
+  .option('--by-hand', 'leave the votes to people, who click on the simulated Teams page')
+  .action(async (files: string[], options) => exit(await runScenarios(files, options)));
 program
   .command('audit')
   .description('look after the case log')

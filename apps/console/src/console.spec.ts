@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Job } from '@sallyport/evidence';
-import { jobId } from '@sallyport/queue';
+import { jobIdFor } from '@sallyport/idempotency';
 import { Browser, locationOf } from './testing/browser';
 import { type RunningConsole, runConsole } from './testing/running-console';
 
@@ -216,7 +216,7 @@ describe('the queues', () => {
   it.each(everyChange())('refuse a viewer %s %s', async (method, path) => {
     const browser = await signedIn(viewer);
     const job = await failedJob();
-    const response = await browser.change(method, path.replace(':job', jobId(job)), undefined, {});
+    const response = await browser.change(method, path.replace(':job', jobIdFor(job)), undefined, {});
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ code: 'readOnly' });
     expect(await running.queues.jobState(job)).toBe('failed');
@@ -224,7 +224,7 @@ describe('the queues', () => {
 
   it('let an operator retry a failed job', async () => {
     const job = await failedJob();
-    const path = `/queues/api/queues/sallyport-audit/${jobId(job)}/retry`;
+    const path = `/queues/api/queues/sallyport-audit/${jobIdFor(job)}/retry`;
     expect((await (await signedIn(operator)).change('PUT', path)).status).toBe(204);
     expect(await running.queues.jobState(job)).toBe('waiting');
   });
@@ -238,14 +238,14 @@ describe('the queues', () => {
 
   it.each(['/:job/promote', '/promote'])('let an operator promote delayed jobs by %s', async (path) => {
     const job = await delayedJob();
-    const asked = `/queues/api/queues/sallyport-audit${path.replace(':job', jobId(job))}`;
+    const asked = `/queues/api/queues/sallyport-audit${path.replace(':job', jobIdFor(job))}`;
     expect((await (await signedIn(operator)).change('PUT', asked)).ok).toBe(true);
     expect(await running.queues.jobState(job)).toBe('waiting');
   });
 
   it('let an operator clean a failed job', async () => {
     const job = await failedJob();
-    const path = `/queues/api/queues/sallyport-audit/${jobId(job)}/clean`;
+    const path = `/queues/api/queues/sallyport-audit/${jobIdFor(job)}/clean`;
     expect((await (await signedIn(operator)).change('PUT', path)).status).toBe(204);
     expect(await running.queues.jobState(job)).toBe('missing');
   });
@@ -262,7 +262,7 @@ describe('the queues', () => {
     const job = await failedJob();
     const body = { name: 'audit', data: { userPrincipalName: 'somebody@example.com' }, options: {} };
     const before = await running.queues.counts();
-    const response = await browser.change(method, path.replace(':job', jobId(job)), undefined, body);
+    const response = await browser.change(method, path.replace(':job', jobIdFor(job)), undefined, body);
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ code: 'notOffered' });
     expect(await running.queues.counts()).toEqual(before);
@@ -280,7 +280,7 @@ describe('a change that another site asks for', () => {
   ])('is refused when %s', async (_, headers: Record<string, string>) => {
     const browser = await signedIn(operator);
     const job = await failedJob();
-    const path = `/queues/api/queues/sallyport-audit/${jobId(job)}/clean`;
+    const path = `/queues/api/queues/sallyport-audit/${jobIdFor(job)}/clean`;
     const response = await browser.change('PUT', path, headers);
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ code: 'crossSite' });
@@ -317,7 +317,7 @@ async function failedJob(): Promise<Job> {
 async function delayedJob(): Promise<Job> {
   const job = jobOf('audit', nextSeq());
   const timestamp = Date.now() - 60_000;
-  await running.queues.queue('audit').add('audit', job, { jobId: jobId(job), delay: hourMs, timestamp });
+  await running.queues.queue('audit').add('audit', job, { jobId: jobIdFor(job), delay: hourMs, timestamp });
   return job;
 }
 

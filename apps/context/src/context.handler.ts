@@ -12,6 +12,10 @@ import { EvidenceCollector } from './evidence-collector';
 const processingPatienceMs = 10 * 60_000;
 const processingPollMs = 15_000;
 
+/** A ticket about the same detections within this time is taken for a second report of one matter. */
+const sameMatterMs = 60 * 60_000;
+const sameMatterSince = (now: Date) => new Date(now.getTime() - sameMatterMs);
+
 /** Reads what an approver and a policy need to know. Talks to ServiceNow and Graph, and only reads. */
 @Controller()
 export class ContextHandler {
@@ -39,7 +43,8 @@ export class ContextHandler {
     const evidence = await this.collector.collect(id, ticket);
     this.mayDecideOn(evidence, turn, attempt);
     const episode = riskEpisodeOf(subjectId, evidence);
-    const earlier = episode && (await this.log.caseOfEpisode(episode, opened.ticketNumber));
+    const earlier =
+      episode && (await this.log.caseOfEpisode(episode, opened.ticketNumber, sameMatterSince(turn.now())));
     if (earlier && earlier !== id) return this.link(turn, earlier);
     try {
       await turn.append({

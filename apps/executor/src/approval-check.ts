@@ -7,6 +7,7 @@ import {
   evidenceParts,
   type Plan,
   type Reading,
+  type PlanSlot,
 } from '@sallyport/evidence';
 import { planDigest } from '@sallyport/idempotency';
 import { decide, type Pack } from '@sallyport/policy';
@@ -25,9 +26,9 @@ export class ApprovalCheck {
   ) {}
 
   /** @returns what changed, in plain words; null where the approval still holds. @throws RetryableError */
-  async difference(c: Case, clock: () => Date): Promise<string | null> {
+  async difference(c: Case, slot: PlanSlot, clock: () => Date): Promise<string | null> {
     const { evidence, decision, subjectId } = c;
-    const plan = decision?.proposed;
+    const plan = decision?.[slot];
     if (!evidence || !decision || !plan || !subjectId)
       throw new FatalError('noProposal', 'nothing was proposed');
     const subject = await readSubject(
@@ -46,9 +47,19 @@ export class ApprovalCheck {
       throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
     }
     const redecided = decide(fresh, fresh.collectedAt, this.pack);
+    if (slot === 'immediate') return noLongerContained(redecided);
     const changes = [changedRisk(evidence, fresh, plan.action), changedDecision(decision, redecided)];
     return changes.filter((change) => change !== null).join(' ') || null;
   }
+}
+
+/** Containment that waited (a service was down) is still right as long as policy permits containing at all. */
+function noLongerContained(after: Decision): string | null {
+  if (after.errors.length > 0) return `The policy can no longer be evaluated: ${after.errors.join('; ')}.`;
+  if (after.course === 'close') return 'The user has secured the account meanwhile.';
+  return after.rulings.contain.effect === 'permit'
+    ? null
+    : 'Policy no longer permits to contain this account.';
 }
 
 /** The same rules must permit the same plan for the same people. */

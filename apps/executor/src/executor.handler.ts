@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { type Execution, nextMove } from '@sallyport/case';
+import { type Execution, hasBegun, nextMove } from '@sallyport/case';
 import type { ActionOutcome, Digest, Instant, Job, PlanSlot, StepKind } from '@sallyport/evidence';
 import { actionKey } from '@sallyport/idempotency';
 import { FatalError, NotYet, StageHandler } from '@sallyport/queue';
@@ -10,6 +10,10 @@ import { Steps } from './steps';
 
 /** Wait before a throttled call is started again where Graph names no time. */
 const throttledDelayMs = 5_000;
+/** A longer Retry-After is cut to this: five attempts then take an hour at most. */
+const longestThrottleMs = 12 * 60_000;
+/** Evidence younger than this is good enough to contain on without another look. */
+const freshDecisionMs = 5 * 60_000;
 
 /**
  * Carries out plans, each step exactly once or honestly unknown: intent into the log, one call, outcome into the log.
@@ -30,7 +34,9 @@ export class ExecutorHandler {
 
   private async execute(turn: Turn): Promise<void> {
     // Each pass writes at least one event or throws, and the log bounds both steps and attempts.
-    for (let next = nextMove(turn.case); next; next = nextMove(turn.case)) {
+    for (;;) {
+      const next = nextMove(turn.case, this.stamp(turn));
+      if (!next) return;
       const { execution, move } = next;
       switch (move.kind) {
         case 'start':
@@ -40,6 +46,8 @@ export class ExecutorHandler {
         case 'reconcile':
           await this.settle(turn, { ...move.action, slot: execution.slot });
           break;
+        case 'wait':
+          throw new NotYet('graphThrottled', Date.parse(move.until) - turn.now().getTime());
         case 'complete':
           await turn.append({
             type: 'execution.completed',
@@ -54,10 +62,15 @@ export class ExecutorHandler {
     }
   }
 
-  /** Before the first step of an approved plan: does what was approved still hold? */
+  /**
+   * Before anything is done: does what was approved, or decided long ago, still hold? A fresh decision to contain is
+   * not read again: seconds count, and containment only tightens.
+   */
   private async voids(turn: Turn, execution: Execution): Promise<boolean> {
-    if (execution.slot === 'immediate' || execution.actions.length > 0) return false;
-    const difference = await this.approvals.difference(turn.case, () => turn.now());
+    if (hasBegun(execution)) return false;
+    const ageMs = turn.now().getTime() - Date.parse(turn.case.evidence?.collectedAt ?? '');
+    if (execution.slot === 'immediate' && ageMs < freshDecisionMs) return false;
+    const difference = await this.approvals.difference(turn.case, execution.slot, () => turn.now());
     if (!difference) return false;
     await turn.append({
       type: 'execution.completed',
@@ -75,7 +88,7 @@ export class ExecutorHandler {
     const action = {
       slot: execution.slot,
       step,
-      key: actionKey(turn.case.id, step, execution.plan),
+      key: actionKey(turn.case.id, subjectId, step, execution.plan),
       attempt,
     };
     const startedAt = this.stamp(turn);
@@ -89,12 +102,12 @@ export class ExecutorHandler {
         return this.finish(turn, action, { outcome: 'refused', detail, requestId });
       }
       case 'throttled':
-        await this.finish(turn, action, {
+        return this.finish(turn, action, {
           outcome: 'throttled',
           detail: 'Graph answered: not now.',
           requestId,
+          notBefore: new Date(turn.now().getTime() + waitMs(answer.retryAfterMs)).toISOString(),
         });
-        throw new NotYet('graphThrottled', answer.retryAfterMs ?? throttledDelayMs);
       case 'accepted':
       case 'ambiguous': {
         const detail = answer.kind === 'accepted' ? `Graph answered ${answer.status}.` : answer.detail;
@@ -102,7 +115,8 @@ export class ExecutorHandler {
           ...{ type: 'action.answered', v: 1, at: this.stamp(turn), ...action },
           ...{ answer: answer.kind, detail: detail.slice(0, 500), requestId },
         });
-        return this.settle(turn, { ...action, startedAt });
+        // Not settled here: a containment starts its other steps before it waits for this one to show.
+        return;
       }
     }
   }
@@ -115,9 +129,8 @@ export class ExecutorHandler {
     }
     const waitedMs = turn.now().getTime() - Date.parse(action.startedAt);
     if (waitedMs < this.steps.patienceMs) throw new NotYet('effectNotVisible', this.steps.intervalMs);
-    const answered = nextMove(turn.case)?.execution.actions.find(({ key }) => key === action.key)?.detail;
     const detail = [
-      answered ?? 'No answer was recorded.',
+      action.detail ?? 'No answer was recorded.',
       `The effect did not show within ${Math.round(this.steps.patienceMs / 1_000)} s.`,
       proof.detail,
       'The call was not repeated.',
@@ -128,11 +141,11 @@ export class ExecutorHandler {
   private async finish(
     turn: Turn,
     { slot, step, key, attempt }: Action,
-    { outcome, detail, requestId }: { outcome: ActionOutcome; detail: string; requestId: string | null },
+    { outcome, detail, requestId, notBefore = null }: Finished,
   ): Promise<void> {
     await turn.append({
       ...{ type: 'action.finished', v: 1, at: this.stamp(turn), slot, step, key, attempt },
-      ...{ outcome, detail: detail.slice(0, 500), requestId },
+      ...{ outcome, detail: detail.slice(0, 500), requestId, notBefore },
     });
   }
 
@@ -150,6 +163,20 @@ interface Action {
 
 interface StartedAction extends Action {
   startedAt: Instant;
+  /** What Graph answered, where that was written. */
+  detail: string | null;
+}
+
+interface Finished {
+  outcome: ActionOutcome;
+  detail: string;
+  requestId: string | null;
+  notBefore?: Instant | null;
+}
+
+/** As long as Graph asked for, within what a person would wait before looking. */
+function waitMs(retryAfterMs: number | null): number {
+  return Math.min(retryAfterMs ?? throttledDelayMs, longestThrottleMs);
 }
 
 function subjectOf(turn: Turn): string {

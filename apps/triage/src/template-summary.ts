@@ -1,4 +1,4 @@
-import type { Case } from '@sallyport/case';
+import { type Case, timeWords } from '@sallyport/case';
 import type { Evidence, Reading, Triage } from '@sallyport/evidence';
 
 /**
@@ -32,7 +32,7 @@ const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ?
 function risk(evidence: Evidence): string {
   const value = known(evidence.risk);
   if (!value) return 'The user’s risk could not be read.';
-  const since = value.lastUpdatedAt ? ` (last changed ${value.lastUpdatedAt})` : '';
+  const since = value.lastUpdatedAt ? ` (last changed ${timeWords(value.lastUpdatedAt)})` : '';
   return `Identity Protection rates the user ${value.level}, state ${value.state}${since}.`;
 }
 
@@ -46,7 +46,7 @@ function detections(evidence: Evidence): string {
   const kinds = [...new Set(rows.map((row) => row.kind))].filter((kind) => /^[A-Za-z0-9]{1,60}$/.test(kind));
   if (!newest) return 'No risk detection is on record in the window.';
   const listed = kinds.length > 0 ? `: ${kinds.slice(0, 5).join(', ')}` : ', of a kind not listed here';
-  return `${rows.length} detection(s)${listed}; the newest at ${newest}.`;
+  return `${rows.length} detection(s)${listed}; the newest at ${timeWords(newest)}.`;
 }
 
 function signIn(evidence: Evidence): string {
@@ -55,7 +55,7 @@ function signIn(evidence: Evidence): string {
   const success = rows.find((row) => row.errorCode === 0 && row.interactive);
   if (!success) return 'No successful interactive sign-in is on record in the window.';
   const mfa = { passed: 'with MFA', notPassed: 'without MFA', unknown: 'MFA not recorded' }[success.mfa];
-  return `Last successful interactive sign-in: ${success.at}, ${mfa}${success.deviceId ? ', from a registered device' : ''}.`;
+  return `Last successful interactive sign-in: ${timeWords(success.at)}, ${mfa}${success.deviceId ? ', from a registered device' : ''}.`;
 }
 
 function changes(evidence: Evidence): string {

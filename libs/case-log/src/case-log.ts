@@ -183,14 +183,19 @@ export class CaseLog {
   }
 
   /**
-   * The case, open or closed, that has looked at this risk episode for another ticket, oldest first; or null. A ticket
-   * that was reopened is not another one: somebody asks to look again.
+   * The case that looks at this risk episode for another ticket, or has done so since `closedAfter`; oldest first, or
+   * null. A ticket that was reopened is not another one: somebody asks to look again.
    */
-  async caseOfEpisode(riskEpisode: string, notTicketNumber: string): Promise<string | null> {
+  async caseOfEpisode(
+    riskEpisode: string,
+    notTicketNumber: string,
+    closedAfter: Date,
+  ): Promise<string | null> {
     const [row]: { case_id: string }[] = await this.db.query(
       `SELECT case_id FROM sallyport.case_head
-        WHERE risk_episode = $1 AND ticket_number <> $2 ORDER BY opened_at LIMIT 1`,
-      [riskEpisode, notTicketNumber],
+        WHERE risk_episode = $1 AND ticket_number <> $2 AND (phase <> 'closed' OR updated_at >= $3)
+        ORDER BY opened_at LIMIT 1`,
+      [riskEpisode, notTicketNumber, closedAfter],
     );
     return row?.case_id ?? null;
   }

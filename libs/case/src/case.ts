@@ -56,6 +56,8 @@ export interface ActionRecord {
   finishedAt: Instant | null;
   detail: string | null;
   requestId: string | null;
+  /** Of a throttled attempt: when the next one may start. */
+  notBefore: Instant | null;
 }
 
 export interface Execution {

@@ -1,11 +1,15 @@
 import type { ActionOutcome, Plan, StepKind } from '@sallyport/evidence';
 import { containPlan, releasePlan, sampleDigest, sampleInstant } from '@sallyport/evidence/testing';
+import { actionKey } from '@sallyport/idempotency';
 import fc from 'fast-check';
 import type { ActionRecord, Case, Execution } from './case';
 import { maxAttempts, nextMove, type NextMove } from './execution';
 import { after, caseIn, eventFor } from './testing/a-case';
 
 const plans = { contain: containPlan(), release: releasePlan() };
+
+/** Long after everything: what Graph asked to wait for is over. */
+const later = sampleInstant(600);
 
 function record(step: StepKind, outcome: ActionOutcome | null, attempt = 1): ActionRecord {
   const finishedAt = outcome ? sampleInstant(31) : null;
@@ -19,6 +23,7 @@ function record(step: StepKind, outcome: ActionOutcome | null, attempt = 1): Act
     finishedAt,
     detail: null,
     requestId: null,
+    notBefore: outcome === 'throttled' ? sampleInstant(40) : null,
   };
 }
 
@@ -33,6 +38,7 @@ function executing(plan: Plan, actions: ActionRecord[]): Case {
 
 function wordsFor(move: NextMove): string {
   if (move.kind === 'start') return `start ${move.step} #${move.attempt}`;
+  if (move.kind === 'wait') return `wait ${move.until}`;
   return move.kind === 'reconcile' ? `reconcile ${move.action.step}` : `complete ${move.result}`;
 }
 
@@ -51,7 +57,19 @@ const table: [action: 'contain' | 'release', ledger: string, move: string, why: 
   ['contain', '- -', 'start revokeSessions #1', 'the first step first'],
   ['contain', 'applied -', 'start forcePasswordChange #1', 'one after the other'],
   ['contain', 'applied applied', 'complete done', 'every step is proven'],
-  ['contain', 'started -', 'reconcile revokeSessions', 'it may have happened: read back, never call again'],
+  [
+    'contain',
+    'started -',
+    'start forcePasswordChange #1',
+    'the other step does not wait for this one to show',
+  ],
+  ['contain', 'started applied', 'reconcile revokeSessions', 'read back, never call again'],
+  [
+    'contain',
+    'started throttled×1',
+    'start forcePasswordChange #2',
+    'a call that is due goes before looking',
+  ],
   ['contain', 'refused -', 'start forcePasswordChange #1', 'each containment step protects by itself'],
   ['contain', 'unknown -', 'start forcePasswordChange #1', 'so an uncertain one does not stop the next'],
   ['contain', 'refused applied', 'complete incomplete', 'and the failed one is not forgotten'],
@@ -75,27 +93,37 @@ const table: [action: 'contain' | 'release', ledger: string, move: string, why: 
 
 describe('the next move of the executor', () => {
   it.each(table)('%s, %s → %s: %s', (action, ledger, move) => {
-    const next = nextMove(executing(plans[action], ledgerOf(plans[action], ledger)));
+    const next = nextMove(executing(plans[action], ledgerOf(plans[action], ledger)), later);
     expect(wordsFor(next!.move)).toBe(move);
   });
 
   it('says which steps are open, in words without personal data', () => {
-    const { move } = nextMove(executing(plans.release, ledgerOf(plans.release, 'unknown -')))!;
+    const { move } = nextMove(executing(plans.release, ledgerOf(plans.release, 'unknown -')), later)!;
     expect(move).toMatchObject({
       detail:
         'Not applied: Dismiss the user risk in Entra ID Protection: unknown; Enable the account: not attempted.',
     });
   });
 
+  it.each<(typeof table)[number]>([
+    ['contain', 'throttled×1 -', 'start forcePasswordChange #1', 'the other step does not wait'],
+    ['contain', 'throttled×1 started', 'reconcile forcePasswordChange', 'looking goes on meanwhile'],
+    ['contain', 'throttled×1 applied', `wait ${sampleInstant(40)}`, 'as long as Graph asked for'],
+    ['release', 'throttled×1 -', `wait ${sampleInstant(40)}`, 'step by step, so everything waits'],
+  ])('before a throttled call is due: %s, %s → %s: %s', (action, ledger, move) => {
+    const c = executing(plans[action], ledgerOf(plans[action], ledger));
+    expect(wordsFor(nextMove(c, sampleInstant(39))!.move)).toBe(move);
+  });
+
   it('of a plan without steps is to complete it', () => {
     const plan = containPlan({ steps: [] });
-    expect(wordsFor(nextMove(executing(plan, []))!.move)).toBe('complete done');
+    expect(wordsFor(nextMove(executing(plan, []), later)!.move)).toBe('complete done');
   });
 
   it('is nothing while the executor has no plan', () => {
-    expect(nextMove(caseIn('voting'))).toBeNull();
-    expect(nextMove(caseIn('settled'))).toBeNull();
-    expect(nextMove(caseIn('stuck'))).toBeNull();
+    expect(nextMove(caseIn('voting'), later)).toBeNull();
+    expect(nextMove(caseIn('settled'), later)).toBeNull();
+    expect(nextMove(caseIn('stuck'), later)).toBeNull();
   });
 });
 
@@ -119,7 +147,7 @@ describe('for all ledgers', () => {
   it('a step that may have had an effect is never started again', () => {
     fc.assert(
       fc.property(anyLedger, ({ plan, actions }) => {
-        const { move } = nextMove(executing(plan, actions))!;
+        const { move } = nextMove(executing(plan, actions), later)!;
         if (move.kind !== 'start') return;
         const before = actions.find((action) => action.step === move.step);
         expect([undefined, 'throttled']).toContain(before ? before.outcome : undefined);
@@ -132,7 +160,7 @@ describe('for all ledgers', () => {
   it('nothing is complete while a step has no outcome, unless an earlier step stopped the release', () => {
     fc.assert(
       fc.property(anyLedger, ({ plan, actions }) => {
-        const { move } = nextMove(executing(plan, actions))!;
+        const { move } = nextMove(executing(plan, actions), later)!;
         if (move.kind !== 'complete' || plan.action === 'release') return;
         expect(actions.filter((action) => action.outcome === null)).toEqual([]);
       }),
@@ -142,7 +170,7 @@ describe('for all ledgers', () => {
   it('done means that every step is applied', () => {
     fc.assert(
       fc.property(anyLedger, ({ plan, actions }) => {
-        const { move } = nextMove(executing(plan, actions))!;
+        const { move } = nextMove(executing(plan, actions), later)!;
         const applied = actions.filter((action) => action.outcome === 'applied').length;
         const done = move.kind === 'complete' && move.result === 'done';
         expect(done).toBe(applied === plan.steps.length);
@@ -154,7 +182,7 @@ describe('for all ledgers', () => {
     fc.assert(
       fc.property(anyLedger, ({ plan, actions }) => {
         fc.pre(plan.action === 'release');
-        const { move } = nextMove(executing(plan, actions))!;
+        const { move } = nextMove(executing(plan, actions), later)!;
         if (move.kind !== 'start') return;
         for (const earlier of plan.steps.slice(0, plan.steps.indexOf(move.step))) {
           expect(actions.find((action) => action.step === earlier)?.outcome).toBe('applied');
@@ -176,23 +204,27 @@ describe('played to the end against any target', () => {
           let c = caseIn(phase);
           const calls = new Map<StepKind, number>();
           for (const answer of answers) {
-            const next = nextMove(c);
+            const next = nextMove(c, later);
             if (!next) break;
-            const { move } = next;
+            const { move, execution } = next;
+            if (move.kind === 'wait') throw new Error('everything is due by then');
             if (move.kind === 'complete') {
               c = after(c, (now) => eventFor(now, 'execution.completed', { result: move.result }));
             } else {
+              const { step, attempt } = move.kind === 'start' ? move : move.action;
+              const { slot, plan } = execution;
+              const action = { slot, step, attempt, key: actionKey(c.id, c.subjectId ?? '', step, plan) };
               if (move.kind === 'start') {
-                c = after(c, 'action.started');
-                calls.set(move.step, (calls.get(move.step) ?? 0) + 1);
+                c = after(c, (now) => eventFor(now, 'action.started', action));
+                calls.set(step, (calls.get(step) ?? 0) + 1);
               }
               if (answer !== 'crash') {
-                c = after(c, (now) => eventFor(now, 'action.finished', { outcome: answer }));
+                c = after(c, (now) => eventFor(now, 'action.finished', { ...action, outcome: answer }));
               }
             }
           }
           // A target that crashes the executor on every call keeps the case where it is: started, never called again.
-          const stillOpen = nextMove(c);
+          const stillOpen = nextMove(c, later);
           if (stillOpen) expect(stillOpen.move.kind).toBe('reconcile');
           else expect(['settled', 'stuck']).toContain(c.phase);
           for (const count of calls.values()) expect(count).toBeLessThanOrEqual(maxAttempts);

@@ -1,6 +1,6 @@
 import type { Case, ActionRecord, Execution } from './case';
 import { currentExecution } from './fold';
-import type { StepKind } from '@sallyport/evidence';
+import type { Instant, StepKind } from '@sallyport/evidence';
 import { stepWords } from './words';
 
 /** How often a throttled call is tried again. A throttled call had no effect, so this repeats nothing. */
@@ -11,29 +11,55 @@ export type NextMove =
   | { kind: 'start'; step: StepKind; attempt: number }
   /** It was started and has no outcome: read the target back. Never call again. */
   | { kind: 'reconcile'; action: ActionRecord }
+  /** Graph asked for patience, and nothing else is to be done meanwhile. */
+  | { kind: 'wait'; until: Instant }
   /** Nothing is left to do: write `execution.completed`. */
   | { kind: 'complete'; result: 'done' | 'incomplete'; detail: string };
 
 /**
- * The execution rules. Containment goes on past a step that failed, because each step protects by itself; release
- * stops at the first step that is not applied, because the next one would loosen further.
+ * The execution rules. Each step of a containment protects by itself: all are started before any is waited for, and
+ * one that fails stops no other. A release goes step by step and stops at the first that is not applied, because the
+ * next one would loosen further.
  */
-export function nextMove(c: Case): { execution: Execution; move: NextMove } | null {
+export function nextMove(c: Case, now: Instant): { execution: Execution; move: NextMove } | null {
   const execution = currentExecution(c);
   if (!execution) return null;
-  return { execution, move: moveOf(execution) };
+  return { execution, move: moveOf(execution, now) };
 }
 
-function moveOf(execution: Execution): NextMove {
-  for (const step of execution.plan.steps) {
-    const action = execution.actions.find((candidate) => candidate.step === step);
-    if (!action) return { kind: 'start', step, attempt: 1 };
-    if (action.outcome === null) return { kind: 'reconcile', action };
-    if (action.outcome === 'throttled' && action.attempt < maxAttempts) {
-      return { kind: 'start', step, attempt: action.attempt + 1 };
-    }
-    if (action.outcome !== 'applied' && execution.plan.action === 'release') break;
+function moveOf(execution: Execution, now: Instant): NextMove {
+  const { plan, actions } = execution;
+  const moves: NextMove[] = [];
+  for (const step of plan.steps) {
+    const action = actions.find((candidate) => candidate.step === step);
+    const move = stepMove(step, action, now);
+    if (move) moves.push(move);
+    if (plan.action === 'release' && action?.outcome !== 'applied') break;
   }
+  const urgency: readonly NextMove['kind'][] = ['start', 'reconcile', 'wait'];
+  for (const kind of urgency) {
+    const [next] = moves.filter((move) => move.kind === kind).sort(sooner);
+    if (next) return next;
+  }
+  return complete(execution);
+}
+
+/** What is to be done about one step, or null where it has its outcome. */
+function stepMove(step: StepKind, action: ActionRecord | undefined, now: Instant): NextMove | null {
+  if (!action) return { kind: 'start', step, attempt: 1 };
+  if (action.outcome === null) return { kind: 'reconcile', action };
+  if (action.outcome !== 'throttled' || action.attempt >= maxAttempts) return null;
+  return action.notBefore !== null && action.notBefore > now
+    ? { kind: 'wait', until: action.notBefore }
+    : { kind: 'start', step, attempt: action.attempt + 1 };
+}
+
+/** Waits end with the earliest; other moves keep the order of the plan. */
+function sooner(a: NextMove, b: NextMove): number {
+  return a.kind === 'wait' && b.kind === 'wait' ? (a.until < b.until ? -1 : 1) : 0;
+}
+
+function complete(execution: Execution): NextMove {
   const open = execution.plan.steps.flatMap((step) => {
     const outcome = execution.actions.find((action) => action.step === step)?.outcome;
     return outcome === 'applied' ? [] : [`${stepWords[step]}: ${outcome ?? 'not attempted'}`];

@@ -7,10 +7,12 @@ import {
 } from '@sallyport/evidence';
 import {
   containPlan,
+  known,
   releasePlan,
   ruling,
   sampleDigest,
   sampleId,
+  sampleInstant,
   unknown,
 } from '@sallyport/evidence/testing';
 import { type Case, maxRounds, type Phase, phases } from './case';
@@ -184,6 +186,13 @@ describe('where one event can lead to several phases', () => {
     ['nobody answered: a person', 'voting', ['approval.decided'], 'stuck approvalExpired'],
     ['released', 'executing', [...apply, ...apply, 'execution.completed'], 'settled'],
     ['a void approval starts from fresh evidence', 'executing', [voided], 'opened'],
+    ['containment that waited until it was wrong does too', 'containing', [voided], 'opened'],
+    [
+      'a throttled attempt did nothing, so the approval can still become void',
+      'executing',
+      ['action.started', throttled, voided],
+      'opened',
+    ],
     [
       'a throttled step is started again',
       'executing',
@@ -369,7 +378,7 @@ describe('an event that its phase allows and the case contradicts', () => {
       (c) => eventFor(c, 'execution.completed', { result: 'incomplete' }),
     ],
     ['void after the plan has begun', 'executing', ['action.started'], voided],
-    ['void containment, which nobody approved', 'containing', [], voided],
+    ['void containment after it has begun', 'containing', ['action.started'], voided],
     [
       'a plan completed a second time',
       'collected',
@@ -436,6 +445,36 @@ describe('a case over several rounds', () => {
     const next = after(contained, ...again.slice(2), ...again.slice(0, 2));
     expect(next.phase).toBe('advising');
     expect(next.immediate?.result).toBe('done');
+  });
+
+  it.each([
+    ['a detection from before it', -5, 'advising'],
+    ['a detection since', 60, 'containing'],
+  ])('contains again after %s', (_what, minutes, phase) => {
+    const contained = after(
+      caseIn('collected'),
+      (c) => decided(c, containAndRelease),
+      ...[...apply, ...apply, 'execution.completed' as const],
+    );
+    const detection = {
+      ...{ id: 'new', kind: 'maliciousIPAddress', level: 'high', state: 'atRisk' },
+      ...{ activityAt: sampleInstant(minutes), detectedAt: sampleInstant(61) },
+      ...{ requestId: null, correlationId: null, ip: null, country: null },
+    } as const;
+    const fresh = evidence({ detections: known([detection]) });
+    const next = after(contained, ...again.slice(2), (c) => collected(c, fresh), again[1]!);
+    expect(next.phase).toBe(phase);
+  });
+
+  it('says nothing about another subject that the ticket was corrected to', () => {
+    const contained = after(
+      caseIn('collected'),
+      (c) => decided(c, containAndRelease),
+      ...[...apply, ...apply, 'execution.completed' as const],
+      ...again.slice(2),
+    );
+    const next = after(contained, (c) => ({ ...collected(c), subjectId: sampleId(77) }));
+    expect(next.immediate).toBeNull();
   });
 
   it(`goes to a person when ${maxRounds} approvals became void`, () => {

@@ -96,6 +96,8 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         evidence: event.evidence,
         evidenceDigest: event.evidenceDigest,
         subjectId: event.subjectId,
+        // Somebody corrected the ticket: what was done to the one person says nothing about the other.
+        ...(event.subjectId !== c.subjectId && { immediate: null }),
         decision: null,
         decisionDigest: null,
         triage: null,
@@ -124,8 +126,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
           stuck: { stage: 'policy', reason, detail: holdDetail(event.decision) },
         };
       }
-      // Containment that was done in an earlier round stands; it is not started again.
-      if (decision.immediate && c.immediate?.result !== 'done') {
+      if (decision.immediate && !containedSince(c)) {
         return { ...decided, phase: 'containing', immediate: begin('immediate', decision.immediate) };
       }
       return { ...decided, ...afterContainment({ ...c, ...decided }) };
@@ -218,6 +219,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         finishedAt: null,
         detail: null,
         requestId: null,
+        notBefore: null,
       };
       return withExecution(event.slot, {
         ...run,
@@ -242,6 +244,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         finishedAt: event.at,
         detail: event.detail,
         requestId: event.requestId ?? started.requestId,
+        notBefore: event.notBefore,
       });
     }
 
@@ -352,6 +355,11 @@ function begin(slot: PlanSlot, plan: Execution['plan']): Execution {
   return { slot, plan, actions: [], result: null, detail: null };
 }
 
+/** Whether anything may have been done. A throttled attempt did nothing. */
+export function hasBegun(run: Execution): boolean {
+  return run.actions.some((action) => action.outcome !== 'throttled');
+}
+
 function keepDone(run: Execution | null): Execution | null {
   return run?.result === 'done' ? run : null;
 }
@@ -371,6 +379,19 @@ function afterPlan(c: Case): Partial<Case> {
   return { phase: 'stuck', stuck: { stage: 'executor', reason: 'manualStepsRemain', detail } };
 }
 
+/**
+ * Containment of an earlier round stands and is not started again, unless a detection is newer: then somebody is in
+ * again.
+ */
+function containedSince({ immediate, evidence }: Case): boolean {
+  if (immediate?.result !== 'done' || evidence?.detections.state !== 'known') return false;
+  const finished = immediate.actions.map((action) => action.startedAt).sort()[0];
+  if (!finished) return false;
+  return evidence.detections.value.every(
+    ({ activityAt, detectedAt }) => (activityAt ?? detectedAt) < finished,
+  );
+}
+
 function afterVoid(
   c: Case,
   slot: PlanSlot,
@@ -378,14 +399,18 @@ function afterVoid(
   detail: string,
   illegal: (why: string) => IllegalEvent,
 ): Partial<Case> {
-  if (slot !== 'proposed') throw illegal('only an approval can become void');
-  if (run.actions.length > 0) throw illegal('a plan that has begun cannot become void');
+  if (hasBegun(run)) throw illegal('a plan that has begun cannot become void');
+  const voided: Partial<Case> =
+    slot === 'proposed' ? { proposed: null, proposal: null } : { immediate: null };
   if (c.round >= maxRounds) {
     const stuck = { stage: 'executor', reason: 'approvalVoid', detail } as const;
-    return { phase: 'stuck', proposed: null, stuck };
+    return { ...voided, phase: 'stuck', stuck };
   }
-  return { phase: 'opened', proposed: null, proposal: null };
+  return { ...voided, phase: 'opened' };
 }
+
+/** The first reasons say what matters; the ticket lists every rule anyway. */
+const shownReasons = 3;
 
 function holdDetail(decision: NonNullable<Case['decision']>): string {
   if (decision.errors.length > 0)
@@ -393,8 +418,11 @@ function holdDetail(decision: NonNullable<Case['decision']>): string {
   const reasons = [decision.rulings.release, decision.rulings.contain, decision.rulings.close].flatMap(
     (ruling) => ruling.rules.filter((rule) => rule.effect === 'forbid').map((rule) => rule.reason),
   );
-  const unique = [...new Set(reasons)];
-  return unique.length > 0
-    ? unique.join(' ').slice(0, 900)
-    : 'No rule permits an automatic course for this case.';
+  const [...unique] = new Set(reasons);
+  if (unique.length === 0) return 'No rule permits an automatic course for this case.';
+  const more = unique.length - shownReasons;
+  return [
+    ...unique.slice(0, shownReasons),
+    ...(more > 0 ? [`And ${more} more rule(s), listed below.`] : []),
+  ].join(' ');
 }

@@ -30,7 +30,12 @@ export function headOf(c: Case): Head {
     phase: c.phase,
     stage: next?.stage ?? null,
     dueAt: next?.dueAt ?? null,
-    activeSubject: c.phase === 'closed' || c.primaryCaseId ? null : c.subjectId,
+    activeSubject: governs(c) ? c.subjectId : null,
     riskEpisode: c.primaryCaseId ? null : riskEpisodeOf(c.subjectId, c.evidence),
   };
+}
+
+/** A case that a person has taken over no longer stands in the way of a new ticket about the same user. */
+function governs(c: Case): boolean {
+  return c.phase !== 'closed' && c.phase !== 'inReview' && !c.primaryCaseId;
 }

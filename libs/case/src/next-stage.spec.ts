@@ -1,4 +1,5 @@
-import { type Phase, phases } from './case';
+import { sampleInstant } from '@sallyport/evidence/testing';
+import { type Case, type Phase, phases } from './case';
 import { headOf } from './head';
 import { nextStage } from './next-stage';
 import { after, caseIn, courses, decided, eventFor, vote } from './testing/a-case';
@@ -51,6 +52,15 @@ describe('the next stage', () => {
   ])('of a stuck case is the stage that found it: %s', (stage, c) => {
     expect(c.phase).toBe('stuck');
     expect(nextStage(c)).toEqual({ stage, dueAt: c.updatedAt });
+  });
+
+  it('waits as long as Graph asked for, where nothing else is to be done', () => {
+    const notBefore = sampleInstant(500);
+    const throttled = (c: Case) => eventFor(c, 'action.finished', { outcome: 'throttled', notBefore });
+    const release = after(caseIn('executing'), 'action.started', throttled);
+    expect(nextStage(release)).toEqual({ stage: 'executor', dueAt: notBefore });
+    const containment = after(caseIn('containing'), 'action.started', throttled);
+    expect(nextStage(containment)).toEqual({ stage: 'executor', dueAt: containment.updatedAt });
   });
 
   it('is not brought forward by a vote that decides nothing yet', () => {

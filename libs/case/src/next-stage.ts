@@ -1,5 +1,6 @@
 import type { Instant, Stage } from '@sallyport/evidence';
 import type { Case, Phase } from './case';
+import { nextMove } from './execution';
 
 /** Who acts next, and from when on. */
 export interface Next {
@@ -35,6 +36,14 @@ export function nextStage(c: Case): Next | null {
   if (c.phase === 'stuck') return c.stuck ? { stage: c.stuck.stage, dueAt: c.updatedAt } : null;
   const stage = stageOf[c.phase];
   if (!stage) return null;
+  return { stage, dueAt: waitsUntil(c) ?? c.updatedAt };
+}
+
+/** The time before which waking the stage would be in vain, or null. */
+function waitsUntil(c: Case): Instant | null {
   // Voting wakes the approval stage only when the time to answer has passed; every vote comes in over HTTP.
-  return { stage, dueAt: c.phase === 'voting' && c.proposal ? c.proposal.expiresAt : c.updatedAt };
+  if (c.phase === 'voting') return c.proposal?.expiresAt ?? null;
+  // Seen from the last event: what Graph asked us to wait for is in the future then.
+  const move = nextMove(c, c.updatedAt)?.move;
+  return move?.kind === 'wait' ? move.until : null;
 }

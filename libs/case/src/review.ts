@@ -102,9 +102,11 @@ function checklist(c: Case, reason: ReviewReason): string[] {
 const byReason: Readonly<Partial<Record<ReviewReason, readonly string[]>>> = {
   policyHold: ['Read the rules that held the case (below) and follow the owner path of this account.'],
   policyError: ['Tell the owners of Sallyport: the policy pack failed to evaluate.'],
-  subjectUnknown: ['Set the risky user on the ticket, then retry the case from context.'],
+  subjectUnknown: ['Set the risky user on the ticket and open a new one, so that the user is looked at.'],
   approvalDenied: ['Speak with the approver who said no; their comment is in the log.'],
   approvalExpired: ['Reach SecOps on-call by phone. A late click on the card has no effect.'],
   approvalVoid: ['Look at what changed since the approval, then decide with SecOps.'],
-  stageFailed: ['Look at the failed job on the console, repair the cause, then retry the case.'],
+  stageFailed: [
+    'Look at the failed job on the console and repair the cause; meanwhile handle this user by hand.',
+  ],
 };

@@ -14,3 +14,8 @@ export const roleWords: Readonly<Record<ApproverRole, string>> = {
   manager: "User's manager",
   securityLead: 'Security lead',
 };
+
+/** `2026-11-20 09:12 UTC`: what people read may be read in many time zones at once. */
+export function timeWords(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+}

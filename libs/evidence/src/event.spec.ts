@@ -87,6 +87,7 @@ const samples: { [T in CaseEventType]: EventOf<T> } = {
     outcome: 'applied',
     detail: 'Read back.',
     requestId: null,
+    notBefore: null,
   },
   'execution.completed': {
     ...base,

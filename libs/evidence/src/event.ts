@@ -126,6 +126,8 @@ export const actionFinishedSchema = event('action.finished', {
   /** What proves or explains the outcome, in plain words without personal data. */
   detail: z.string().max(500),
   requestId: z.string().nullable(),
+  /** `throttled` only: when Graph allows the next attempt. */
+  notBefore: instantSchema.nullable(),
 });
 
 export const executionCompletedSchema = event('execution.completed', {

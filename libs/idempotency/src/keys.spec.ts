@@ -5,6 +5,7 @@ import {
   evidence,
   releasePlan,
   sampleDigest,
+  subjectId,
   unknown,
 } from '@sallyport/evidence/testing';
 import { z } from 'zod';
@@ -54,18 +55,20 @@ describe('the case id', () => {
 
 describe('the action key', () => {
   it('is the same for the same case, step and plan, on every attempt', () => {
-    expect(actionKey(caseId, 'dismissRisk', releasePlan())).toBe(
-      actionKey(caseId, 'dismissRisk', releasePlan()),
+    expect(actionKey(caseId, subjectId, 'dismissRisk', releasePlan())).toBe(
+      actionKey(caseId, subjectId, 'dismissRisk', releasePlan()),
     );
-    expect(digestSchema.safeParse(actionKey(caseId, 'dismissRisk', releasePlan())).success).toBe(true);
+    expect(digestSchema.safeParse(actionKey(caseId, subjectId, 'dismissRisk', releasePlan())).success).toBe(
+      true,
+    );
   });
 
   it('is another for another case, step or plan', () => {
     allDifferent([
-      ...stepKinds.map((step) => actionKey(caseId, step, containPlan())),
-      ...stepKinds.map((step) => actionKey(otherCase, step, containPlan())),
-      ...stepKinds.map((step) => actionKey(caseId, step, releasePlan())),
-      actionKey(caseId, 'revokeSessions', containPlan({ steps: ['revokeSessions'] })),
+      ...stepKinds.map((step) => actionKey(caseId, subjectId, step, containPlan())),
+      ...stepKinds.map((step) => actionKey(otherCase, subjectId, step, containPlan())),
+      ...stepKinds.map((step) => actionKey(caseId, subjectId, step, releasePlan())),
+      actionKey(caseId, subjectId, 'revokeSessions', containPlan({ steps: ['revokeSessions'] })),
     ]);
   });
 });
@@ -92,7 +95,7 @@ describe('the digests that an approval binds to', () => {
     const plan = releasePlan();
     allDifferent([
       planDigest(plan),
-      actionKey(caseId, 'dismissRisk', plan),
+      actionKey(caseId, subjectId, 'dismissRisk', plan),
       effectKey(caseId, 'dismissRisk', 1),
     ]);
   });

@@ -21,9 +21,9 @@ export function planDigest(plan: Plan): Digest {
   return digestOf(['plan', plan]);
 }
 
-/** Same case, step and plan: same key, on every attempt and after every crash. */
-export function actionKey(caseId: string, step: StepKind, plan: Plan): Digest {
-  return digestOf(['action', caseId, step, planDigest(plan)]);
+/** Same case, subject, step and plan: same key, on every attempt and after every crash. */
+export function actionKey(caseId: string, subjectId: string, step: StepKind, plan: Plan): Digest {
+  return digestOf(['action', caseId, subjectId, step, planDigest(plan)]);
 }
 
 /** What an approval binds to: whoever votes has seen exactly this evidence, this decision and this plan. */

@@ -15,8 +15,11 @@ export type QueueBackend = { kind: 'redis'; url: string } | { kind: 'postgres'; 
 /** Keys in braces share one slot, which BullMQ's scripts need on a Redis Cluster. Postgres has its schema instead. */
 export const redisPrefix = '{sallyport}';
 
-/** Long enough for a failover, short enough that a caller learns of an outage within its own time limit. */
-const connectTimeoutMs = 5_000;
+/**
+ * BullMQ remembers a first connection to Postgres that failed for good, so a busy machine at boot gets time. Callers
+ * do not wait for it: each operation has a limit of its own.
+ */
+const connectTimeoutMs = 15_000;
 /** BullMQ's statements touch a few rows; one that runs longer waits on a lock that somebody forgot. */
 const statementTimeoutMs = 15_000;
 

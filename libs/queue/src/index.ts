@@ -1,6 +1,6 @@
 export { queueBackend, type QueueBackend } from './backend';
 export { FatalError, NotYet, RetryableError } from './errors';
-export { jobId, queueName } from './job-id';
+export { queueName } from './queue-name';
 export type { QueueLogger } from './logger';
 export { runQueueMigrations } from './migrations';
 export { registerQueueMetrics } from './queue-metrics';

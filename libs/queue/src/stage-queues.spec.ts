@@ -2,7 +2,7 @@ import type { Job } from '@sallyport/evidence';
 import { Registry } from 'prom-client';
 import type { QueueBackend } from './backend';
 import { FatalError, NotYet, RetryableError } from './errors';
-import { jobId } from './job-id';
+import { jobIdFor } from '@sallyport/idempotency';
 import { registerQueueMetrics } from './queue-metrics';
 import type { StageQueues } from './stage-queues';
 import {
@@ -79,7 +79,7 @@ describe.each(backendKinds)('the stage queues on %s', (kind) => {
     await until(async () => (await queues.jobState(done)) === 'missing');
     const text = await store.dump();
     await stage.close();
-    expect(text).toContain(jobId(failed));
+    expect(text).toContain(jobIdFor(failed));
     expect(text).toContain('graphFailed');
     expect(text).not.toMatch(/jane|example|203\.0\.113|\.ts:\d+/);
   });
@@ -95,7 +95,7 @@ describe.each(backendKinds)('the stage queues on %s', (kind) => {
     });
     await until(async () => (await queues.jobState(job)) === 'failed');
     expect(await queues.failedJobs('policy', 10)).toEqual([
-      { jobId: jobId(job), job, code: 'chainBroken', attempts: 1, failedAt: expect.any(Date) },
+      { jobId: jobIdFor(job), job, code: 'chainBroken', attempts: 1, failedAt: expect.any(Date) },
     ]);
 
     await queues.wake(job);

@@ -2,7 +2,8 @@ import { type Job, jobSchema, type Stage, stages } from '@sallyport/evidence';
 import { type ConnectionOptions, type IQueueBackend, Queue } from 'bullmq';
 import { type Connection, producerConnection, type QueueBackend, redisPrefix } from './backend';
 import { warnOfEviction } from './eviction';
-import { jobId, queueName } from './job-id';
+import { jobIdFor } from '@sallyport/idempotency';
+import { queueName } from './queue-name';
 import type { QueueLogger } from './logger';
 import { defaultRetryPolicy, type RetryPolicy } from './retry-policy';
 import { within } from './within';
@@ -85,7 +86,7 @@ export class StageQueues {
     // Parsed again, so that a wider object cannot carry anything else into the store.
     const triple = jobSchema.parse(job);
     const added = this.queues[triple.stage].add(triple.stage, triple, {
-      jobId: jobId(triple),
+      jobId: jobIdFor(triple),
       attempts: this.retryPolicy.attempts,
       // The worker computes the wait, because it knows what the failure asked for.
       backoff: { type: 'stage' },
@@ -98,7 +99,7 @@ export class StageQueues {
   }
 
   async jobState(job: Job): Promise<QueuedJobState> {
-    const asked = this.queues[job.stage].getJobState(jobId(job));
+    const asked = this.queues[job.stage].getJobState(jobIdFor(job));
     const state = await within(asked, operationTimeoutMs, 'Reading a job');
     switch (state) {
       case 'waiting':
@@ -121,7 +122,7 @@ export class StageQueues {
    */
   async retry(job: Job): Promise<void> {
     if ((await this.jobState(job)) === 'failed') {
-      await within(this.queues[job.stage].remove(jobId(job)), operationTimeoutMs, 'Removing a failed job');
+      await within(this.queues[job.stage].remove(jobIdFor(job)), operationTimeoutMs, 'Removing a failed job');
     }
     await this.wake(job);
   }

@@ -13,7 +13,7 @@ import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import type { Job } from '@sallyport/evidence';
 import { delay, EMPTY, of, tap, throwError } from 'rxjs';
 import { FatalError, NotYet, RetryableError } from './errors';
-import { queueName } from './job-id';
+import { queueName } from './queue-name';
 import { StageHandler } from './stage-handler';
 import type { StageQueues } from './stage-queues';
 import {

@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 import { lastValueFrom } from 'rxjs';
 import { type QueueBackend, redisPrefix, workerConnection } from './backend';
 import { warnOfEviction } from './eviction';
-import { queueName } from './job-id';
+import { queueName } from './queue-name';
 import { JobMetrics } from './job-metrics';
 import type { QueueLogger } from './logger';
 import { defaultRetryPolicy, retryDelayMs, type RetryPolicy } from './retry-policy';

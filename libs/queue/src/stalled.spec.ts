@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Job } from '@sallyport/evidence';
 import { type QueueBackend, redisPrefix } from './backend';
-import { queueName } from './job-id';
+import { queueName } from './queue-name';
 import type { StageQueues } from './stage-queues';
 import {
   backendKinds,

@@ -1,5 +1,14 @@
 /** Where a tenant's rows name each other by key. */
-const references = new Set(['manager', 'subject', 'caller', 'openedBy', 'by', 'user', 'initiatedBy']);
+const references = new Set([
+  'manager',
+  'subject',
+  'caller',
+  'openedBy',
+  'by',
+  'user',
+  'incident',
+  'initiatedBy',
+]);
 const referenceLists = new Set(['groups', 'owners']);
 
 /**

@@ -41,7 +41,6 @@ const stepSchema = z.union([
   z
     .strictObject({
       kill: z.enum(['ingest', ...stages]).describe('The service that dies'),
-      when: z.string().optional(),
     })
     .describe('SIGKILL, then a new process of the same service'),
   z

@@ -11,6 +11,7 @@ export function createLogger(service: string, level: string): Logger {
     base: { service },
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: errorWithoutData },
     formatters: { level: (label) => ({ level: label }) },
     redact: {
       paths: [
@@ -26,6 +27,22 @@ export function createLogger(service: string, level: string): Logger {
       censor: '[cut]',
     },
   });
+}
+
+/**
+ * What is logged of an error. Not its other properties: a failed SQL statement carries its parameters, and those are
+ * the evidence.
+ */
+export function errorWithoutData(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  return {
+    type: name,
+    message,
+    ...('code' in error && { code: String(error.code) }),
+    stack,
+    ...(cause instanceof Error && { cause: errorWithoutData(cause) }),
+  };
 }
 
 /** Lets Nest's own messages go the same way. */

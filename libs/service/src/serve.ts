@@ -6,8 +6,8 @@ import { ConfigError, configExitCode } from './config';
 import { type Logger, NestLogger } from './logging';
 import { ProblemFilter } from './problem';
 
-/** How long SIGTERM waits for work in hand. Kubernetes kills after 30 s by default; this leaves room to log. */
-export const drainTimeoutMs = 20_000;
+/** How long SIGTERM waits in all: longer than a queue's own drain (20 s), shorter than Kubernetes' 30 s. */
+export const drainTimeoutMs = 25_000;
 
 /**
  * Runs one service until SIGTERM or SIGINT. A configuration mistake ends the process with {@link configExitCode} and

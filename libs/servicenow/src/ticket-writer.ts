@@ -53,9 +53,9 @@ export class TicketWriter {
       if (!/^[a-z0-9_]+$/.test(field) || neverSent.test(field))
         throw new TypeError(`${field} cannot be sent`);
     }
-    if (await this.isWritten(sysId, operationId)) return this.alreadyWritten(resource);
+    if (await this.isWritten(sysId, operationId)) return this.alreadyWritten(resource, fields);
 
-    const query = { sysparm_fields: ['sys_id', 'sys_mod_count', ...Object.keys(fields)].join(',') };
+    const query = columnsOf(fields);
     const body = { ...fields, work_notes: markedNote(note, operationId) };
     try {
       const answer = await this.client.call({ method: 'PATCH', resource, query, body });
@@ -64,7 +64,7 @@ export class TicketWriter {
       // `unavailable` may follow a committed write: quota rules cancel the request, not the transaction.
       const open = error instanceof ServiceNowError && error.kind === 'unavailable';
       if (!open || !(await this.isWritten(sysId, operationId))) throw error;
-      return this.alreadyWritten(resource);
+      return this.alreadyWritten(resource, fields);
     }
   }
 
@@ -96,12 +96,21 @@ export class TicketWriter {
     );
   }
 
-  private async alreadyWritten(resource: string): Promise<TicketWritten> {
-    const query = { sysparm_fields: 'sys_id,sys_mod_count' };
-    const { body } = await this.client.call({ method: 'GET', resource, query });
-    return { modCount: modCountAfter(body, {}), alreadyWritten: true };
+  /** The note is there; whether the fields of the same write are, only the record tells. */
+  private async alreadyWritten(
+    resource: string,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<TicketWritten> {
+    const { body } = await this.client.call({ method: 'GET', resource, query: columnsOf(fields) });
+    return { modCount: modCountAfter(body, fields), alreadyWritten: true };
   }
 }
+
+/** What comes back of a record: the columns that were sent, references as plain ids, and the count of changes. */
+const columnsOf = (fields: Readonly<Record<string, string>>) => ({
+  sysparm_fields: ['sys_id', 'sys_mod_count', ...Object.keys(fields)].join(','),
+  sysparm_exclude_reference_link: 'true',
+});
 
 /** Columns that an ACL protects are left as they were, with 200: only the returned record tells. */
 function modCountAfter(body: unknown, sent: Readonly<Record<string, string>>): number {

@@ -47,6 +47,6 @@ function handoverOf(turn: Turn, job: Job, failure: DeadLetter): CaseEvent | null
   if (c.phase === 'reviewPosted') return null;
   // Why a person must look was found before this job failed, and tells them more than its failure.
   if (c.stuck) return openReview(c, { ...c.stuck, at });
-  const detail = `The ${job.stage} stage gave up after ${failure.attempts} attempts: ${failure.message} (${failure.code}).`;
+  const detail = `The ${job.stage} stage gave up after ${failure.attempts} attempts (${failure.code}). Its log has the cause.`;
   return openReview(c, { stage: job.stage, reason: 'stageFailed', detail, at });
 }

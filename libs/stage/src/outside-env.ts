@@ -27,7 +27,11 @@ export function graphClientFrom(config: GraphConfig, timeoutMs?: number): GraphC
 
 /** The lists that mark accounts, by directory group. Without a break-glass group nothing is ever decided. */
 export const standingEnv = {
-  BREAK_GLASS_GROUP_IDS: env.list().pipe(z.array(z.guid('must be group object ids, comma-separated'))),
+  BREAK_GLASS_GROUP_IDS: env
+    .list()
+    .pipe(
+      z.array(z.guid('must be group object ids, comma-separated')).min(1, 'must name at least one group'),
+    ),
   SERVICE_ACCOUNT_GROUP_IDS: env.list().pipe(z.array(z.guid())).default([]),
   VIP_GROUP_IDS: env.list().pipe(z.array(z.guid())).default([]),
   /** App registrations that are Sallyport's, so that our own changes are told from a person's. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { loadPack, type Pack, packManifestSchema } from '@sallyport/policy';
+import { loadPack, type Pack, type PackManifest, packManifestSchema } from '@sallyport/policy';
 import { parse } from 'yaml';
+import { z } from 'zod';
 
 /**
  * Reads a pack folder: `pack.yaml` lists the schema and the rule files, relative to the folder. Files may stand in the
@@ -11,11 +12,31 @@ import { parse } from 'yaml';
  */
 export function readPack(dir: string): Pack {
   const folder = resolve(dir);
-  const manifest = packManifestSchema.parse(parse(readFileSync(join(folder, 'pack.yaml'), 'utf8')));
+  const manifest = readManifest(join(folder, 'pack.yaml'));
   // Paths are kept relative to the folder of packs, so that the hash of a pack does not tell where it is installed.
   const read = (path: string) => ({
     path: posix.join(manifest.name, path),
-    text: readFileSync(join(folder, path), 'utf8'),
+    text: readText(join(folder, path)),
   });
   return loadPack({ name: manifest.name, files: manifest.rules.map(read), schema: read(manifest.schema) });
+}
+
+function readManifest(file: string): PackManifest {
+  const text = readText(file);
+  try {
+    return packManifestSchema.parse(parse(text));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new Error(`The policy pack cannot be read: ${file} is not a manifest:\n${reason}`, { cause });
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : 'no code';
+    const what = code === 'ENOENT' ? 'is missing' : `cannot be opened (${String(code)})`;
+    throw new Error(`The policy pack cannot be read: ${file} ${what}`, { cause });
+  }
 }

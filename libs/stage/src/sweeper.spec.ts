@@ -129,7 +129,15 @@ describe.each(backendKinds)('the sweeper, with queues on %s,', (kind) => {
     expect(await rig.eventTypes(damaged?.id ?? '')).toHaveLength(2);
   });
 
-  it('ignores what somebody else put among the failed jobs', async () => {
+  it('lets the case try where only an earlier job of its stage has failed', async () => {
+    const c = await rig.write(logIn('posting'));
+    await rig.fail({ ...jobOf(c, 'approval'), seq: c.seq - 1 });
+    await rig.sweeper('approval').sweep();
+    expect(await rig.caseNow(caseId)).toEqual(c);
+    expect(await state(c, 'approval')).toBe('waiting');
+  });
+
+  it('hands a case over once, however many of its jobs have failed', async () => {
     const c = await rig.write(logIn('collected'));
     await rig.fail(jobOf(c, 'policy'));
     await rig.fail({ ...jobOf(c, 'policy'), seq: 1 });

@@ -26,7 +26,9 @@ export async function demo(queue: 'postgres' | 'redis'): Promise<number> {
     try {
       return await Promise.all(
         demoScenarios.map((name) =>
-          runScenario(scene, `scenarios/${name}.yaml`, (message) => progress.say(`${name}: ${message}`)),
+          runScenario(scene, `scenarios/${name}.yaml`, {
+            progress: (message) => progress.say(`${name}: ${message}`),
+          }),
         ),
       );
     } finally {

@@ -8,13 +8,21 @@ import { printStory, printTable } from './report';
 import { stackFile } from './start';
 
 /** Runs scenario files one after the other, on the running stack or on one of its own. @returns the exit code */
-export async function runScenarios(files: readonly string[], queue: 'postgres' | 'redis'): Promise<number> {
+export async function runScenarios(
+  files: readonly string[],
+  { queue, byHand }: { queue: 'postgres' | 'redis'; byHand?: boolean },
+): Promise<number> {
   const progress = new Progress();
   const play = async ({ scene, close }: OpenScene): Promise<ScenarioResult[]> => {
     const results: ScenarioResult[] = [];
     try {
       for (const file of files)
-        results.push(await runScenario(scene, file, (message) => progress.say(message)));
+        results.push(
+          await runScenario(scene, file, {
+            byHand: byHand ?? false,
+            progress: (message) => progress.say(message),
+          }),
+        );
     } finally {
       await close();
     }

@@ -21,6 +21,8 @@ import { answerText } from './card-answer';
 
 /** How long a case may take to come to rest. Most take a second; a read-back that finds nothing takes twenty. */
 const settleTimeoutMs = 90_000;
+/** How long people get to find the card and click. */
+const byHandTimeoutMs = 60 * 60_000;
 const pollMs = 100;
 
 /** What a rehearsal can do to the stack it runs on. Only a stack that we started ourselves can be broken. */
@@ -31,6 +33,12 @@ export interface Scene {
   later(ms: number): Promise<void> | void;
   kill?(service: 'ingest' | Stage): Promise<void>;
   loseQueue?(): Promise<void>;
+}
+
+export interface RehearsalOptions {
+  progress?: (message: string) => void;
+  /** Leaves the votes to people, who click on the simulated Teams page. */
+  byHand?: boolean;
 }
 
 export interface Answered {
@@ -49,10 +57,14 @@ export class Rehearsal {
     private readonly scene: Scene,
     private readonly scenario: Scenario,
     private readonly given: unknown,
-    private readonly progress: (message: string) => void = () => undefined,
+    private readonly options: RehearsalOptions = {},
   ) {
     this.prefix = `${randomUUID().slice(0, 8)}-`;
     this.own = ownKeys(scenario.given.tenant);
+  }
+
+  private say(message: string): void {
+    this.options.progress?.(message);
   }
 
   private keyOf(key: string): string {
@@ -107,27 +119,29 @@ export class Rehearsal {
   private async take(step: ScenarioStep): Promise<void> {
     if ('ticket' in step) {
       const message = this.webhook(step.ticket);
-      this.progress(
+      this.say(
         `ticket ${this.ticketNumber(step.ticket)} arrives${step.times > 1 ? ` ${step.times} times` : ''}`,
       );
       await Promise.all(Array.from({ length: step.times }, () => this.send(message)));
     } else if ('tickets' in step) {
-      this.progress(`${step.tickets.length} tickets arrive at once`);
+      this.say(`${step.tickets.length} tickets arrive at once`);
       await Promise.all(step.tickets.map((ticket) => this.send(this.webhook(ticket))));
     } else if ('vote' in step) {
-      await this.vote(step);
+      if (this.options.byHand)
+        this.say(`${step.vote} is expected to click ${step.choice}; waiting for people`);
+      else await this.vote(step);
     } else if ('later' in step) {
-      this.progress(`${step.later} later`);
+      this.say(`${step.later} later`);
       await this.scene.later(durationMs(step.later));
     } else if ('kill' in step) {
       if (!this.scene.kill)
         throw new Error('this stack was started elsewhere: its services cannot be killed');
-      this.progress(`${step.kill} is killed and comes back`);
+      this.say(`${step.kill} is killed and comes back`);
       await this.scene.kill(step.kill as 'ingest' | Stage);
     } else if ('loseQueue' in step) {
       if (!this.scene.loseQueue)
         throw new Error('this stack was started elsewhere: its queue cannot be emptied');
-      this.progress('the queue loses everything');
+      this.say('the queue loses everything');
       await this.scene.loseQueue();
     } else if ('until' in step) {
       const deadline = Date.now() + settleTimeoutMs;
@@ -187,7 +201,7 @@ export class Rehearsal {
       ...(step.comment && { comment: step.comment }),
     };
     const { conversationId, activityId } = card;
-    this.progress(`${step.vote} clicks ${step.choice}`);
+    this.say(`${step.vote} clicks ${step.choice}`);
     const answer = await this.scene.simulator.click({
       person,
       conversationId,
@@ -219,7 +233,7 @@ export class Rehearsal {
   }
 
   private async waitFor(ticket: string, done: (c: Case) => boolean, what: string): Promise<Case> {
-    const deadline = Date.now() + settleTimeoutMs;
+    const deadline = Date.now() + (this.options.byHand ? byHandTimeoutMs : settleTimeoutMs);
     for (;;) {
       const c = await this.caseOf(ticket);
       if (c && done(c)) return c;

@@ -2,7 +2,7 @@ import type { Case } from '@sallyport/case';
 import type { CaseEvent } from '@sallyport/evidence';
 import { readScenario, type Scenario } from '@sallyport/scenario';
 import { type Check, compareCase, compareUser, outcomeOf, sameCheck } from './compare';
-import { Rehearsal, type Scene } from './rehearsal';
+import { Rehearsal, type RehearsalOptions, type Scene } from './rehearsal';
 
 export interface ScenarioResult {
   file: string;
@@ -21,21 +21,33 @@ export const passed = (result: ScenarioResult): boolean =>
 export async function runScenario(
   scene: Scene,
   file: string,
-  progress?: (message: string) => void,
+  options: RehearsalOptions = {},
 ): Promise<ScenarioResult> {
   const started = Date.now();
   const { scenario, given } = readScenario(file);
-  const rehearsal = new Rehearsal(scene, scenario, (given as { given: unknown }).given, progress);
-  let error: string | null = null;
+  const rehearsal = new Rehearsal(scene, scenario, (given as { given: unknown }).given, options);
+  const result: ScenarioResult = { file, scenario, checks: [], cases: [], error: null, elapsedMs: 0 };
   try {
     await rehearsal.play();
   } catch (thrown) {
-    error = thrown instanceof Error ? thrown.message : String(thrown);
+    result.error = messageOf(thrown);
   }
-  const checks: Check[] = rehearsal.answers.map(({ step, expected, actual }) =>
-    sameCheck('answers', step, expected, actual),
+  try {
+    await compare(scene, rehearsal, result);
+  } catch (thrown) {
+    result.error ??= messageOf(thrown);
+  }
+  return { ...result, elapsedMs: Date.now() - started };
+}
+
+const messageOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Looks at everything the scenario speaks of, and writes it into `result`. */
+async function compare(scene: Scene, rehearsal: Rehearsal, result: ScenarioResult): Promise<void> {
+  const { scenario, cases, checks } = result;
+  checks.push(
+    ...rehearsal.answers.map(({ step, expected, actual }) => sameCheck('answers', step, expected, actual)),
   );
-  const cases: ScenarioResult['cases'] = [];
   for (const ticket of rehearsal.tickets) {
     const [c, events] = [await rehearsal.caseOf(ticket), await rehearsal.eventsOf(ticket)];
     const number = rehearsal.ticketNumber(ticket);
@@ -67,7 +79,6 @@ export async function runScenario(
       }),
     );
   }
-  return { file, scenario, checks, cases, error, elapsedMs: Date.now() - started };
 }
 
 /** Approval cards are told from notices by the card id that their buttons carry or carried. */

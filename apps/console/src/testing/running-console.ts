@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '@sallyport/evidence';
-import { jobId, queueName, runQueueMigrations, StageQueues } from '@sallyport/queue';
+import { queueName, runQueueMigrations, StageQueues } from '@sallyport/queue';
+import { jobIdFor } from '@sallyport/idempotency';
 import { createPostgresBackend, type IQueueBackend, type ConnectionOptions, Worker } from 'bullmq';
 import { testPostgres } from '../../../../tools/test-backends';
 import { startConsole } from '../start-console';
@@ -54,7 +55,7 @@ export async function runConsole(overrides: NodeJS.ProcessEnv = {}): Promise<Run
       const queue = queues.queue(job.stage);
       // Whatever else waits would be taken first.
       await queue.drain(true);
-      await queue.add(job.stage, job, { jobId: jobId(job) });
+      await queue.add(job.stage, job, { jobId: jobIdFor(job) });
       const worker = new Worker<Job, void, string, IQueueBackend, ConnectionOptions>(
         queueName(job.stage),
         null,

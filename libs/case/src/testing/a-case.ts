@@ -128,7 +128,13 @@ function dueStep(c: Case) {
   const last = run?.actions.find((action) => action.outcome === null || action.outcome === 'throttled');
   const fresh = plan.steps.find((step) => !run?.actions.some((action) => action.step === step));
   const step = last?.step ?? fresh ?? plan.steps[0] ?? 'dismissRisk';
-  return { slot, step, key: actionKey(c.id, step, plan), attempt: last?.attempt ?? 1, last };
+  return {
+    slot,
+    step,
+    key: actionKey(c.id, c.subjectId ?? subjectId, step, plan),
+    attempt: last?.attempt ?? 1,
+    last,
+  };
 }
 
 const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
@@ -202,6 +208,7 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
       outcome: 'applied',
       detail: 'Read back.',
       requestId: sampleId(900),
+      notBefore: null,
     };
   },
   'execution.completed': (c) => {

@@ -70,7 +70,7 @@ function become(person) {
   chosen.person = person;
   clearToasts();
   remember();
-  show();
+  // Drawn once the answer is there, so that nobody ever sees the chat of the one before.
   void poll();
 }
 

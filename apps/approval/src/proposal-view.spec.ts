@@ -1,0 +1,99 @@
+import type { Case } from '@sallyport/case';
+import {
+  after,
+  caseIn,
+  collected,
+  decided,
+  decision,
+  eventFor,
+  evidence,
+  vote,
+} from '@sallyport/case/testing';
+import type { Detection, SignIn } from '@sallyport/evidence';
+import { containPlan, known, managerId, sampleInstant, unknown } from '@sallyport/evidence/testing';
+import { cardFor } from './cards';
+import { proposalView } from './proposal-view';
+
+const now = new Date(sampleInstant(30));
+const viewOf = (c: Case, at = now) => {
+  const { evidence: found, proposal, triage } = c;
+  if (!found || !proposal || !triage) throw new Error('no proposal');
+  return proposalView({ ...c, evidence: found, proposal, triage }, at);
+};
+
+it('shows the plan, why, who is asked and until when', () => {
+  expect(viewOf(caseIn('voting'))).toMatchObject({
+    ticketNumber: 'INC0010001',
+    subjectName: { untrusted: 'Sam Subject' },
+    riskLevel: 'medium',
+    riskState: 'atRisk',
+    plan: { action: 'release', steps: ['dismissRisk', 'enableAccount'], manual: [] },
+    reasons: ['The sample permits it.'],
+    unknowns: [],
+    quorum: [{ role: 'secops', count: 1, have: [] }],
+    status: 'open',
+    events: [],
+  });
+});
+
+it('shows no address, no ticket text, no object id and no data of a log that an approver does not need', () => {
+  const c = caseIn('voting');
+  const text = JSON.stringify([viewOf(c), cardFor(c, now)]);
+  for (const hidden of ['sam@contoso.example', 'Please look at this account', c.subjectId, managerId]) {
+    expect(text).not.toContain(hidden);
+  }
+});
+
+it.each<[string, Case, Date, string]>([
+  ['open', caseIn('voting'), now, 'open'],
+  ['over its time', caseIn('voting'), new Date(sampleInstant(10_000)), 'expired'],
+  ['approved', caseIn('executing'), new Date(sampleInstant(10_000)), 'approved'],
+  ['in review for another reason', after(caseIn('voting'), 'review.opened'), now, 'expired'],
+])('a proposal that is %s says so', (_, c, at, status) => {
+  expect(viewOf(c, at).status).toBe(status);
+});
+
+it('says what is not known, and what was done already, by name of nobody', () => {
+  const { rulings, proposed } = decision();
+  const denied = after(
+    caseIn('opened'),
+    (c) => collected(c, evidence({ registration: unknown() })),
+    (c) => decided(c, { rulings, proposed, immediate: containPlan() }),
+    ...(['action.started', 'action.finished', 'action.started', 'action.finished'] as const),
+    ...(['execution.completed', 'triage.written', 'approval.requested', 'notice.posted'] as const),
+    (c) => eventFor(c, 'approval.voted', { vote: vote({ choice: 'deny' }) }),
+  );
+  expect(viewOf(denied)).toMatchObject({
+    unknowns: ['registration: unavailable'],
+    events: [
+      'The account was contained at once, as policy demands.',
+      'An approver said no. The case has gone to manual review.',
+    ],
+  });
+});
+
+it('shows who fills which slot, each person once', () => {
+  const c = after(caseIn('voting'), 'approval.voted');
+  expect(viewOf(c).quorum).toEqual([{ role: 'secops', count: 1, have: [{ untrusted: 'Ada Approver' }] }]);
+});
+
+it('shows the last successful interactive sign-in and at most five detections', () => {
+  const c = caseIn('voting');
+  const signIn: SignIn = {
+    ...{ id: 's', at: sampleInstant(-10), errorCode: 0, conditionalAccess: 'success', mfa: 'passed' },
+    ...{ interactive: true, ip: '192.0.2.1', country: 'HU', deviceId: null, deviceName: null, app: null },
+    ...{ knownDevice: null, knownNetwork: null, userAgent: null, correlationId: null },
+  };
+  const detection: Detection = {
+    ...{ id: 'd', kind: 'unlikelyTravel', markers: [], level: 'medium', state: 'atRisk' },
+    ...{ activityAt: null, detectedAt: sampleInstant(-60), requestId: null, correlationId: null },
+    ...{ ip: null, country: null },
+  };
+  const found = evidence({
+    signIns: known([{ ...signIn, errorCode: 50_053 }, { ...signIn, interactive: false }, signIn]),
+    detections: known(Array.from({ length: 7 }, () => detection)),
+  });
+  const view = viewOf({ ...c, evidence: found });
+  expect(view.lastSuccessfulSignIn).toMatchObject({ at: signIn.at, country: 'HU', ip: '192.0.2.1' });
+  expect(view.detections).toHaveLength(5);
+});

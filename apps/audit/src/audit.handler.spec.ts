@@ -1,0 +1,158 @@
+import type { Case } from '@sallyport/case';
+import { courses, decided, type Step } from '@sallyport/case/testing';
+import { CaseLog, type LoadedCase } from '@sallyport/case-log';
+import type { CaseEvent } from '@sallyport/evidence';
+import { StageRunner } from '@sallyport/stage';
+import { AuditHandler } from './audit.handler';
+import { auditConfig } from './config';
+import { serviceNow } from './testing/service-now';
+import { stageRig, type StageRig } from './testing/stage-rig';
+
+/** Dies once, before it appends an event of this type. */
+class CrashingLog extends CaseLog {
+  diesBefore: CaseEvent['type'] | null = null;
+
+  override append(loaded: LoadedCase, event: CaseEvent): Promise<LoadedCase> {
+    if (event.type !== this.diesBefore) return super.append(loaded, event);
+    this.diesBefore = null;
+    return Promise.reject(new Error('died'));
+  }
+}
+
+let rig: StageRig;
+let instance: Awaited<ReturnType<typeof serviceNow>>;
+let log: CrashingLog;
+let handler: AuditHandler;
+beforeAll(async () => {
+  rig = await stageRig();
+  instance = await serviceNow();
+  log = new CrashingLog(rig.db);
+  const config = auditConfig.parse({
+    DATABASE_URL: 'postgres://not-used',
+    SERVICENOW_URL: instance.instanceUrl,
+    SERVICENOW_CLIENT_ID: 'audit',
+    SERVICENOW_CLIENT_SECRET: 'not secret',
+    SERVICENOW_USER_NAME: instance.ourUser,
+  });
+  const stage = new StageRunner(log, rig.queues, rig.clock, rig.logger);
+  handler = new AuditHandler(stage, rig.effects, instance.writer, config);
+}, 60_000);
+afterAll(async () => {
+  await instance.stop();
+  await rig.close();
+});
+beforeEach(() => {
+  rig.restartClock();
+  instance.reset();
+});
+
+const run = (c: Case) => handler.handle({ caseId: c.id, stage: 'audit', seq: c.seq });
+const step = ['action.started', 'action.finished'] as const;
+const twoSteps: Step[] = [...step, ...step, 'execution.completed'];
+const steps = {
+  selfRemediated: ['evidence.collected', (c) => decided(c, courses.close)],
+  contained: ['evidence.collected', (c) => decided(c, courses.contain), ...twoSteps],
+  released: [
+    ...(['evidence.collected', 'policy.decided', 'triage.written', 'approval.requested'] as const),
+    ...(['notice.posted', 'approval.voted', 'approval.decided'] as const),
+    ...twoSteps,
+  ],
+  linked: ['case.linked'],
+  review: ['review.opened', 'notice.posted'],
+} satisfies Record<string, Step[]>;
+
+it.each<[keyof typeof steps, Record<string, string>]>([
+  ['selfRemediated', { state: '6', close_code: 'Solution provided' }],
+  ['contained', { state: '2', close_code: '' }],
+  ['released', { state: '6', close_code: 'Solution provided' }],
+  ['linked', { state: '1', close_code: '' }],
+])('writes one note and the fields of a case that ends as %s, and closes it', async (outcome, fields) => {
+  const c = await rig.newCase(...steps[outcome]);
+  await run(c);
+  const recorded = await rig.caseNow(c);
+  expect(recorded.phase).toBe('recorded');
+  expect(instance.world.notes).toHaveLength(1);
+  expect(instance.world.incident).toMatchObject(fields);
+  expect((await rig.eventsOf(c)).at(-1)).toMatchObject({ type: 'ticket.updated', modCount: 2 });
+  await run(recorded);
+  expect(await rig.caseNow(c)).toMatchObject({ phase: 'closed', outcome });
+  expect(instance.world.notes).toHaveLength(1);
+});
+
+it('resolves with notes in the same write, because ServiceNow demands them', async () => {
+  await run(await rig.newCase(...steps.released));
+  expect(instance.world.incident['close_notes']).toMatch(/^RELEASED: /);
+  expect(instance.world.modCount).toBe(2);
+});
+
+it('sets a case in review to its state, and leaves it to a person', async () => {
+  const c = await rig.newCase(...steps.review);
+  await run(c);
+  expect((await rig.caseNow(c)).phase).toBe('inReview');
+  expect(instance.world.incident['state']).toBe('2');
+  expect(instance.world.notes[0]?.value).toMatch(/^PENDING MANUAL REVIEW\n/);
+});
+
+it.each<[string, () => void]>([
+  ['the process died after the write', () => void (log.diesBefore = 'ticket.updated')],
+  ['the connection broke after the write', () => void (instance.world.patch = 'reset after')],
+])('writes nothing again where %s', async (_, happens) => {
+  const c = await rig.newCase(...steps.contained);
+  happens();
+  await run(c).catch(() => undefined);
+  instance.world.patch = 'ok';
+  while ((await rig.caseNow(c)).phase === 'settled') await run(c);
+  expect((await rig.caseNow(c)).phase).toBe('recorded');
+  expect(instance.world).toMatchObject({ modCount: 2, notes: { length: 1 } });
+});
+
+it('writes nothing again where it died before it learned of its own write: the journal knows', async () => {
+  const c = await rig.newCase(...steps.contained);
+  log.diesBefore = 'ticket.updated';
+  await expect(run(c)).rejects.toThrow('died');
+  await rig.db.query('UPDATE sallyport.effect SET finished_at = NULL, result = NULL WHERE case_id = $1', [
+    c.id,
+  ]);
+  await run(c);
+  expect((await rig.caseNow(c)).phase).toBe('recorded');
+  expect(instance.world).toMatchObject({ modCount: 2, notes: { length: 1 } });
+});
+
+it('does not take a note of somebody else for its own', async () => {
+  const c = await rig.newCase(...steps.contained);
+  log.diesBefore = 'ticket.updated';
+  await run(c).catch(() => undefined);
+  await rig.db.query('UPDATE sallyport.effect SET finished_at = NULL, result = NULL WHERE case_id = $1', [
+    c.id,
+  ]);
+  for (const note of instance.world.notes) note.sys_created_by = 'somebody.else';
+  await run(c);
+  expect(instance.world.notes).toHaveLength(2);
+});
+
+it('tries again while ServiceNow is unavailable', async () => {
+  const c = await rig.newCase(...steps.contained);
+  instance.world.patch = 503;
+  await expect(run(c)).rejects.toMatchObject({ name: 'RetryableError', code: 'http503' });
+  instance.world.patch = 'ok';
+  await run(c);
+  expect(instance.world.notes).toHaveLength(1);
+});
+
+it('gives the case to a person where the instance keeps a field as it was', async () => {
+  const c = await rig.newCase(...steps.released);
+  instance.world.protectedFields = ['state'];
+  await expect(run(c)).rejects.toMatchObject({
+    name: 'FatalError',
+    code: 'fieldIgnored',
+    message: 'ServiceNow kept a field as it was (fieldIgnored:state).',
+  });
+  expect((await rig.caseNow(c)).phase).toBe('settled');
+});
+
+it('two processes with the same case record it once', async () => {
+  const c = await rig.newCase(...steps.linked);
+  await Promise.all([run(c), run(c)]);
+  const recorded = (await rig.eventsOf(c)).filter(({ type }) => type === 'ticket.updated');
+  expect(recorded).toHaveLength(1);
+});

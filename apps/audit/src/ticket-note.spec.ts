@@ -1,0 +1,177 @@
+import type { Case } from '@sallyport/case';
+import { after, caseIn, courses, decided, eventFor, type Step, vote } from '@sallyport/case/testing';
+import { containPlan, ruling } from '@sallyport/evidence/testing';
+import { ticketNote } from './ticket-note';
+
+const step = ['action.started', 'action.finished'] as const;
+const done: Step[] = [...step, ...step, 'execution.completed'];
+const noteOf = (c: Case, ...steps: Step[]) => ticketNote(after(c, ...steps));
+const contain = { ...courses.contain, rulings: { ...courses.contain.rulings, contain: explained() } };
+
+it('tells a release', () => {
+  expect(noteOf(caseIn('executing'), ...done)).toMatchInlineSnapshot(`
+   "RELEASED: the risk was dismissed and the account may be used again.
+
+   Policy:
+   - Rules sample, version 000000000000
+   - contain: deny. No rule permits it.
+   - release: permit. The sample permits it. (sample-release)
+   - close: deny. No rule permits it.
+
+   Approval:
+   - Needed: 1 × SecOps on-call; answered: approved
+   - Ada Approver (SecOps on-call): approved
+
+   After approval:
+   - Dismiss the user risk in Entra ID Protection: applied (request-id abcdef00-0000-4000-8000-000000000900)
+   - Enable the account: applied (request-id abcdef00-0000-4000-8000-000000000900)
+
+   Sallyport case case-988df6cc3e561908d6e9f3746c22fd22, event 13."
+  `);
+});
+
+it('tells a containment', () => {
+  expect(noteOf(caseIn('collected'), (c) => decided(c, contain), ...done)).toMatchInlineSnapshot(`
+   "CONTAINED: the user is signed out everywhere and must change the password with MFA.
+
+   Policy:
+   - Rules sample, version 000000000000
+   - contain: permit. The risk is high. (contain-high-risk)
+   - release: deny. No rule permits it.
+   - close: deny. No rule permits it.
+
+   At once, as policy demands:
+   - Sign the user out everywhere (revoke sessions): applied (request-id abcdef00-0000-4000-8000-000000000900)
+   - Scramble the password and force a change with MFA: applied (request-id abcdef00-0000-4000-8000-000000000900)
+
+   Next: ask the user to reset the password at the self-service page, then watch the risk state.
+
+   Sallyport case case-988df6cc3e561908d6e9f3746c22fd22, event 8."
+  `);
+});
+
+it('tells that the user had repaired it already', () => {
+  expect(ticketNote(caseIn('settled'))).toMatchInlineSnapshot(`
+   "ALREADY REMEDIATED: the user secured the account after the newest detection. Nothing was changed.
+
+   Policy:
+   - Rules sample, version 000000000000
+   - contain: deny. No rule permits it.
+   - release: deny. No rule permits it.
+   - close: permit. No rule permits it.
+
+   Sallyport case case-988df6cc3e561908d6e9f3746c22fd22, event 3."
+  `);
+});
+
+it('tells that another case governs', () => {
+  expect(ticketNote(caseIn('linked'))).toMatchInlineSnapshot(`
+   "LINKED: another case already governs this user’s risk, so nothing was done for this ticket.
+   Follow case case-0026219aba46f6cff85a3fb92129b163.
+
+   Sallyport case case-988df6cc3e561908d6e9f3746c22fd22, event 2."
+  `);
+});
+
+it('tells what is certain and what is not where Graph gave no answer', () => {
+  const unknown = (c: Case) =>
+    eventFor(c, 'action.finished', { outcome: 'unknown', detail: 'Timeout.', requestId: 'request-7' });
+  const note = noteOf(
+    caseIn('executing'),
+    'action.started',
+    unknown,
+    'execution.completed',
+    'review.opened',
+    'notice.posted',
+  );
+  expect(note).toMatchInlineSnapshot(`
+   "PENDING MANUAL REVIEW
+   Microsoft Graph gave no clear answer: a step may or may not have taken effect.
+   As the ledger says.
+
+   Policy:
+   - Rules sample, version 000000000000
+   - contain: deny. No rule permits it.
+   - release: permit. The sample permits it. (sample-release)
+   - close: deny. No rule permits it.
+
+   Approval:
+   - Needed: 1 × SecOps on-call; answered: approved
+   - Ada Approver (SecOps on-call): approved
+
+   After approval:
+   - Dismiss the user risk in Entra ID Protection: unknown (request-id request-7)
+   - Enable the account: not attempted
+
+   Next steps:
+   1. Look at it.
+
+   Sallyport case case-988df6cc3e561908d6e9f3746c22fd22, event 13."
+  `);
+});
+
+it('tells who said no, and what they said', () => {
+  const deny = (c: Case) =>
+    eventFor(c, 'approval.voted', {
+      vote: vote({ choice: 'deny', comment: { untrusted: 'She is on holiday, this was not her.' } }),
+    });
+  const note = noteOf(caseIn('voting'), deny, 'approval.decided', 'review.opened', 'notice.posted');
+  expect(note).toContain(
+    '- Ada Approver (SecOps on-call): denied, saying “She is on holiday, this was not her.”',
+  );
+  expect(note).toMatch(/^PENDING MANUAL REVIEW\nAn approver said no\./);
+});
+
+it('tells what is left to do by hand', () => {
+  const manual = containPlan({
+    steps: ['revokeSessions'],
+    manualSteps: [
+      { kind: 'forcePasswordChange', reason: 'Synced.', instruction: 'Reset it in Active Directory.' },
+    ],
+  });
+  const note = noteOf(
+    caseIn('collected'),
+    (c) => decided(c, { ...contain, immediate: manual }),
+    ...step,
+    'execution.completed',
+    'review.opened',
+    'notice.posted',
+  );
+  expect(note).toContain('- By hand: Reset it in Active Directory.');
+});
+
+it('says that Teams could not be told, so that somebody calls', () => {
+  const silent = (c: Case) => eventFor(c, 'notice.posted', { messages: [], failure: 'http503' });
+  const note = noteOf(caseIn('opened'), 'review.opened', silent);
+  expect(note).toContain('Teams could not be told (http503). Please call SecOps on-call.');
+});
+
+it.each([
+  ['[code]<script>alert(1)</script>[/code]', '(code)<script>alert(1)</script>(/code)'],
+  ['［code］full width［/code］', '(code)full width(/code)'],
+  ['one\nline [code]', 'one�line (code)'],
+  ['right\u202eto left, nothing\u200bthere', 'right�to left, nothing�there'],
+  [`${'x'.repeat(298)}😀😀`, `${'x'.repeat(298)}�…`],
+])('shows the comment %j as plain text on one line', (untrusted, shown) => {
+  const voted = (c: Case) => eventFor(c, 'approval.voted', { vote: vote({ comment: { untrusted } }) });
+  expect(noteOf(caseIn('voting'), voted)).toContain(`saying “${shown}”`);
+});
+
+it('neutralises [code] in a name too', () => {
+  const named = (c: Case) =>
+    eventFor(c, 'approval.voted', { vote: vote({ voterName: { untrusted: '[code]<b>Ada</b>[/code]' } }) });
+  const note = noteOf(caseIn('voting'), named);
+  expect(note).not.toMatch(/\[\/?code\]/i);
+});
+
+it('holds no text of the ticket, and nothing of the user but what people decided about', () => {
+  const notes = [noteOf(caseIn('executing'), ...done), ticketNote(caseIn('inReview'))].join('\n');
+  for (const hidden of ['Please look at this account', 'sam@contoso.example', 'Sam Subject']) {
+    expect(notes).not.toContain(hidden);
+  }
+});
+
+function explained() {
+  const rules = [{ id: 'contain-high-risk', effect: 'permit' as const, reason: 'The risk is high.' }];
+  return ruling({ effect: 'permit', immediate: true, rules });
+}

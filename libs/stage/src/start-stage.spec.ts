@@ -1,0 +1,131 @@
+import type { AddressInfo } from 'node:net';
+import { Controller, type INestApplication } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { collected, opened } from '@sallyport/case/testing';
+import type { Job } from '@sallyport/evidence';
+import { sampleId } from '@sallyport/evidence/testing';
+import { FatalError, StageHandler } from '@sallyport/queue';
+import { ConfigError } from '@sallyport/service';
+import { z } from 'zod';
+import { stageEnv } from './stage-env';
+import { StageRunner } from './stage-runner';
+import { startStage } from './start-stage';
+import { openStage, type StageRig, until } from './test-rig';
+
+jest.setTimeout(60_000);
+
+/** A context stage that finds the sample evidence, or breaks. */
+@Controller()
+class SampleHandler {
+  static broken = false;
+
+  constructor(private readonly stage: StageRunner) {}
+
+  @StageHandler('context')
+  handle(@Payload() job: Job): Promise<void> {
+    return this.stage.run(job, async (turn) => {
+      if (SampleHandler.broken) throw new FatalError('sampleBroken', 'The sample is broken.');
+      await turn.append({ ...collected(turn.case), at: turn.now().toISOString() });
+    });
+  }
+}
+
+const start = () =>
+  startStage({
+    name: 'context',
+    schema: z.object(stageEnv),
+    module: () => ({ module: class SampleModule {}, controllers: [SampleHandler] }),
+  });
+
+const environment = { ...process.env };
+afterEach(() => {
+  process.env = { ...environment };
+});
+
+describe('a stage app', () => {
+  let rig: StageRig;
+  let app: INestApplication;
+  let url: string;
+  beforeAll(async () => {
+    rig = await openStage('postgres');
+    Object.assign(process.env, {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      DATABASE_URL: rig.databaseUrl,
+      QUEUE_URL: '',
+      SWEEP_INTERVAL_SECONDS: '1',
+    });
+    ({ app } = await start());
+    url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  });
+  afterEach(() => {
+    SampleHandler.broken = false;
+  });
+  afterAll(async () => {
+    await app.close();
+    await rig.close();
+  });
+
+  const open = async (episode: string): Promise<Job> => {
+    const event = { ...opened(episode), messageId: `msg_${episode}` };
+    await rig.write([event]);
+    return { caseId: event.caseId, stage: 'context', seq: 1 };
+  };
+  const seqOf = async ({ caseId }: Job): Promise<number> => (await rig.caseNow(caseId)).seq;
+
+  it('is ready once log and queue are', async () => {
+    const response = await fetch(`${url}/readyz`);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { status: 'ready', checks: ['case log', 'queue'] },
+    ]);
+  });
+
+  it('works on its queue and wakes the next stage', async () => {
+    const job = await open('worked');
+    await rig.queues.wake(job);
+    await until(async () => (await seqOf(job)) === 2);
+    await until(async () => (await rig.queues.jobState({ ...job, stage: 'policy', seq: 2 })) === 'waiting');
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/sallyport_jobs_processed_total\{.*stage="context",result="completed".*\} 1/);
+    expect(metrics).toMatch(/sallyport_queue_jobs\{.*stage="context",state="waiting".*\} 0/);
+    // Lets go of the subject, for the cases after it.
+    await rig.tamper(`UPDATE sallyport.case_head SET active_subject = '${sampleId(99)}'`);
+  });
+
+  it('hands a case over whose job failed for good', async () => {
+    SampleHandler.broken = true;
+    const job = await open('broken');
+    await rig.queues.wake(job);
+    await until(async () => (await seqOf(job)) === 2);
+    expect(await rig.caseNow(job.caseId)).toMatchObject({
+      phase: 'reviewOpened',
+      review: {
+        stage: 'context',
+        reason: 'stageFailed',
+        detail: 'The context stage gave up after 1 attempts (sampleBroken). Its log has the cause.',
+      },
+    });
+  });
+
+  it('finds a case by itself that nobody woke it for', async () => {
+    SampleHandler.broken = true;
+    const job = await open('lost');
+    await until(async () => (await seqOf(job)) === 2);
+  });
+});
+
+it('tells every mistake in its environment before it connects to anything', async () => {
+  Object.assign(process.env, { DATABASE_URL: 'mysql://db', QUEUE_URL: 'http://redis', CONCURRENCY: '0' });
+  const failure: unknown = await start().catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ConfigError);
+  expect(failure).toMatchObject({
+    service: 'context',
+    problems: [
+      'DATABASE_URL: must be a postgres:// URL',
+      'QUEUE_URL: must be a redis:// or rediss:// URL',
+      expect.stringMatching(/^CONCURRENCY: /),
+    ],
+  });
+});
