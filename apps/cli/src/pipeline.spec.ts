@@ -26,9 +26,11 @@ const disturbs = (name: string) =>
 const together = names.filter((name) => !disturbs(name));
 const alone = names.filter(disturbs);
 
-const backends: ('postgres' | 'redis')[] = hasTestRedis() ? ['postgres', 'redis'] : ['postgres'];
+// A backend that cannot run here is counted as skipped, not left out.
+describe('the straight line with queues on postgres', () => lineOn('postgres'));
+(hasTestRedis() ? describe : describe.skip)('the straight line with queues on redis', () => lineOn('redis'));
 
-describe.each(backends)('the straight line with queues on %s', (queue) => {
+function lineOn(queue: 'postgres' | 'redis'): void {
   let stack: Stack;
   let open: OpenScene;
   let witness: QueueWitness;
@@ -72,7 +74,8 @@ describe.each(backends)('the straight line with queues on %s', (queue) => {
   it('never puts personal data into the queue store', async () => {
     const seen = await witness.stop();
     expect(seen).toContain('case-');
-    const personal = [...scenarios.values()].flatMap(personalDataOf);
+    const tickets = [...results.values()].flatMap(({ cases }) => cases.map(({ number }) => number));
+    const personal = [...[...scenarios.values()].flatMap(personalDataOf), ...tickets];
     expect(personal.length).toBeGreaterThan(100);
     expect(personal.filter((text) => seen.includes(text))).toEqual([]);
   });
@@ -104,7 +107,7 @@ describe.each(backends)('the straight line with queues on %s', (queue) => {
       await db.destroy();
     }
   });
-});
+}
 
 /** Names, addresses and texts of a scenario that must stay out of the queue. Short words would match by chance. */
 function personalDataOf(scenario: Scenario): string[] {
@@ -114,8 +117,6 @@ function personalDataOf(scenario: Scenario): string[] {
     ...tenant.detections.map((detection) => detection.ipAddress),
     ...tenant.signIns.flatMap((signIn) => [signIn.ip, signIn.userAgent]),
     ...tenant.incidents.flatMap((incident) => [
-      incident.number,
-      incident.sysId,
       incident.fields.short_description,
       incident.fields.description,
     ]),

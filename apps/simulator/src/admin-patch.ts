@@ -1,9 +1,9 @@
-import { buildTenant, type TenantRisk } from '@sallyport/scenario';
+import { buildTenant, stableSysId, type TenantRisk } from '@sallyport/scenario';
 import { z } from 'zod';
 import { changeIncident, fieldsSchema } from './servicenow/incident-writes';
 import { type World } from './world';
 
-/** A change that somebody outside makes while a scenario runs. Users are told by id or key, incidents by sys_id. */
+/** A change that somebody outside makes while a scenario runs. Users are told by id or key, incidents by sys_id or key. */
 export const patchSchema = z.union([
   z.strictObject({
     user: z.string(),
@@ -76,7 +76,8 @@ function patchIncident(
   { incident, set, by }: Extract<Patch, { incident: string }>,
   { state, clock }: World,
 ): void {
-  const before = state.incidents.current.get(incident);
+  const before =
+    state.incidents.current.get(incident) ?? state.incidents.current.get(stableSysId('incident', incident));
   if (before === undefined) throw new RangeError(`no incident '${incident}'`);
   changeIncident(before, set, by, '', clock.now()).effect(state);
 }

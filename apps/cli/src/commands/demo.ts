@@ -57,7 +57,7 @@ export async function onOwnStack<T>(
   const interrupted = untilInterrupted();
   const starting = Stack.start({ queue, progress: (message) => progress.say(message) });
   try {
-    const stack = await starting;
+    const stack = await Promise.race([starting, interrupted.promise]);
     return await Promise.race([use(stack), interrupted.promise]);
   } finally {
     interrupted.forget();

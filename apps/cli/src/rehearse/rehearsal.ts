@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case } from '@sallyport/case';
 import type { CaseLog } from '@sallyport/case-log';
-import { type CaseEvent, type Stage } from '@sallyport/evidence';
+import type { CaseEvent, Stage, Vote } from '@sallyport/evidence';
 import { cardId, caseIdFor } from '@sallyport/idempotency';
 import {
   durationMs,
@@ -211,7 +211,8 @@ export class Rehearsal {
     });
     const text = answerText(answer);
     const votes = (await this.caseOf(step.on))?.proposal?.votes ?? [];
-    const recorded = votes.some((vote) => vote.voterId === person && vote.choice === step.choice);
+    const isThis = (vote: Vote) => vote.voterId === person && vote.choice === step.choice;
+    const recorded = votes.some(isThis) && !before.some(isThis);
     const met = step.answer === 'recorded' ? recorded : !recorded && text.includes(step.answer);
     this.answers.push({
       step: `${step.vote} clicks ${step.choice}`,

@@ -58,7 +58,7 @@ export class ServiceProcess {
     });
     const deadline = Date.now() + startTimeoutMs;
     while (!existsSync(readyFile)) {
-      if (child.exitCode !== null || Date.now() > deadline) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
         throw new Error(`${this.spec.name} did not start.\n${this.logTail()}`);
       }
       await sleep(50);
