@@ -25,7 +25,9 @@ const impureGlobals = [
 ];
 const impureSyntax = [
   {
-    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    // Also where it is only passed on: `const clock = Date.now`.
+    selector:
+      ":matches(MemberExpression[object.name='Date'][property.name='now'], VariableDeclarator[init.name='Date'] > ObjectPattern)",
     message: 'The domain has no clock: take the time as an argument.',
   },
   {
@@ -45,7 +47,8 @@ const impureSyntax = [
     message: 'The domain has no locale: the answer would depend on the machine.',
   },
   {
-    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    selector:
+      ":matches(MemberExpression[object.name='Math'][property.name='random'], VariableDeclarator[init.name='Math'] > ObjectPattern)",
     message: 'The domain has no randomness: take ids as arguments.',
   },
 ];
