@@ -267,6 +267,8 @@ describe('overdue heads', () => {
     expect(await ids(40, 2)).toEqual([first, second]);
     expect(await ids(20, 10)).toEqual([first, second]);
     expect(await ids(9, 10)).toEqual([]);
+    const rest = await test.log.overdue('context', at(40), 2, 2);
+    expect(rest.map((head) => head.caseId)).toEqual([third]);
   });
 
   it('are of one stage', async () => {

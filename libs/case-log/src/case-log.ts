@@ -200,12 +200,12 @@ export class CaseLog {
     return row?.case_id ?? null;
   }
 
-  /** Heads that wait for `stage` and were due before `dueBefore`, longest waiting first. */
-  async overdue(stage: Stage, dueBefore: Date, limit: number): Promise<OverdueHead[]> {
+  /** Heads that wait for `stage` and were due before `dueBefore`, longest waiting first, after the first `skip`. */
+  async overdue(stage: Stage, dueBefore: Date, limit: number, skip = 0): Promise<OverdueHead[]> {
     const rows: { case_id: string; seq: number }[] = await this.db.query(
       `SELECT case_id, seq FROM sallyport.case_head
-        WHERE stage = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3`,
-      [stage, dueBefore, limit],
+        WHERE stage = $1 AND due_at <= $2 ORDER BY due_at, case_id LIMIT $3 OFFSET $4`,
+      [stage, dueBefore, limit, skip],
     );
     return rows.map((row) => ({ caseId: row.case_id, stage, seq: row.seq }));
   }

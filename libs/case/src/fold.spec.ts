@@ -4,6 +4,7 @@ import {
   type CaseEvent,
   type CaseEventType,
   type Decision,
+  type Detection,
 } from '@sallyport/evidence';
 import {
   containPlan,
@@ -456,11 +457,11 @@ describe('a case over several rounds', () => {
       (c) => decided(c, containAndRelease),
       ...[...apply, ...apply, 'execution.completed' as const],
     );
-    const detection = {
-      ...{ id: 'new', kind: 'maliciousIPAddress', level: 'high', state: 'atRisk' },
+    const detection: Detection = {
+      ...{ id: 'new', kind: 'maliciousIPAddress', markers: [], level: 'high', state: 'atRisk' },
       ...{ activityAt: sampleInstant(minutes), detectedAt: sampleInstant(61) },
       ...{ requestId: null, correlationId: null, ip: null, country: null },
-    } as const;
+    };
     const fresh = evidence({ detections: known([detection]) });
     const next = after(contained, ...again.slice(2), (c) => collected(c, fresh), again[1]!);
     expect(next.phase).toBe(phase);

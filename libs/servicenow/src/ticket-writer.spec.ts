@@ -90,6 +90,18 @@ it('after a broken answer without effect it asks to be retried, and the retry wr
   expect(incident.journal).toHaveLength(1);
 });
 
+it('names the protected field also where the answer was lost and the note is found in the journal', async () => {
+  const writer = await instance((request) => {
+    incident.apply(request);
+    return 'reset';
+  });
+  incident.protectedFields.add('state');
+  const refused = { kind: 'rejected', code: 'fieldIgnored:state' };
+  await expect(writer.write(sysId, write)).rejects.toMatchObject(refused);
+  await expect(writer.write(sysId, write)).rejects.toMatchObject(refused);
+  expect(incident.journal).toHaveLength(1);
+});
+
 it('names the field that an ACL silently protected', async () => {
   const writer = await instance(faithful);
   incident.protectedFields.add('close_code');

@@ -30,6 +30,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> = Promise.resolve();
   private sweeps = 0;
+  private skip = 0;
 
   constructor(
     @Inject(sweeperOptionsToken) private readonly options: SweeperOptions,
@@ -62,7 +63,10 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   async sweep(): Promise<void> {
     this.sweeps += 1;
     const { stage } = this.options;
-    const overdue = await this.log.overdue(stage, new Date(this.clock().getTime() - graceMs), batch);
+    const dueBefore = new Date(this.clock().getTime() - graceMs);
+    const overdue = await this.log.overdue(stage, dueBefore, batch, this.skip);
+    // Cases that cannot move must not keep those behind them from being seen.
+    this.skip = overdue.length < batch ? 0 : this.skip + batch;
     await Promise.all(overdue.map((head) => this.queues.wake(head)));
     for (const { job, code, attempts } of await this.queues.failedJobs(stage, batch)) {
       if (!job || !overdue.some((head) => head.caseId === job.caseId && head.seq === job.seq)) continue;

@@ -196,6 +196,7 @@ export class Rehearsal {
       'to be asked',
     );
     const card = await this.cardFor(c, person);
+    const before = c.proposal?.votes ?? [];
     const data = {
       d: cardId(c.id, c.proposal?.digest ?? ''),
       ...(step.comment && { comment: step.comment }),

@@ -15,7 +15,7 @@ export class CreateGraphBudget1763870000000 implements MigrationInterface {
     `);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE sallyport.graph_budget');
+  async down(): Promise<void> {
+    throw new Error('Migrations of the case log go forward only; this table holds nothing that hurts.');
   }
 }
