@@ -6,7 +6,7 @@ import { StageRunner } from '@sallyport/stage';
 import { AuditHandler } from './audit.handler';
 import { auditConfig } from './config';
 import { serviceNow } from './testing/service-now';
-import { stageRig, type StageRig } from './testing/stage-rig';
+import { stageRig, type StageRig } from '@sallyport/stage/testing';
 
 /** Dies once, before it appends an event of this type. */
 class CrashingLog extends CaseLog {

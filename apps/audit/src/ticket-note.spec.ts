@@ -52,7 +52,7 @@ it('tells a containment', () => {
 
 it('tells that the user had repaired it already', () => {
   expect(ticketNote(caseIn('settled'))).toMatchInlineSnapshot(`
-   "ALREADY REMEDIATED: the user secured the account after the newest detection. Nothing was changed.
+   "ALREADY REMEDIATED: the user secured the account after the newest detection.
 
    Policy:
    - Rules sample, version 000000000000
@@ -66,8 +66,8 @@ it('tells that the user had repaired it already', () => {
 
 it('tells that another case governs', () => {
   expect(ticketNote(caseIn('linked'))).toMatchInlineSnapshot(`
-   "LINKED: another case already governs this user’s risk, so nothing was done for this ticket.
-   Follow case case-0026219aba46f6cff85a3fb92129b163.
+   "LINKED: another case looks, or has just looked, at this same risk. Nothing was done for this ticket.
+   See case case-0026219aba46f6cff85a3fb92129b163. If it is closed and the user still cannot work, reopen that case’s ticket.
 
    Sallyport case case-988df6cc3e561908d6e9f3746c22fd22, event 2."
   `);

@@ -6,7 +6,7 @@ import { evidenceDigest } from '@sallyport/idempotency';
 import { defaultRetryPolicy, NotYet, RetryableError, StageContext } from '@sallyport/queue';
 import { ContextHandler } from './context.handler';
 import { outage, outsideWorld, riskRow, ticketRow } from './testing/outside-world';
-import { stageRig, type StageRig } from './testing/stage-rig';
+import { stageRig, type StageRig } from '@sallyport/stage/testing';
 
 let rig: StageRig;
 let outside: Awaited<ReturnType<typeof outsideWorld>>;

@@ -7,7 +7,7 @@ import { decide } from '@sallyport/policy';
 import { readPack } from '@sallyport/stage';
 import { PolicyHandler } from './policy.handler';
 import { PolicyModule } from './policy.module';
-import { stageRig, type StageRig } from './testing/stage-rig';
+import { stageRig, type StageRig } from '@sallyport/stage/testing';
 
 const pack = readPack(join(__dirname, '../../../policies/containment-first'));
 let rig: StageRig;

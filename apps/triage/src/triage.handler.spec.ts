@@ -1,5 +1,5 @@
 import type { Case } from '@sallyport/case';
-import { stageRig, type StageRig } from './testing/stage-rig';
+import { stageRig, type StageRig } from '@sallyport/stage/testing';
 import { templateSummary } from './template-summary';
 import { TriageHandler } from './triage.handler';
 

@@ -10,7 +10,7 @@ import type { InvokeActivity } from '@sallyport/teams';
 import { ApprovalHandler } from '../approval.handler';
 import { Messenger } from '../messenger';
 import { Voting } from '../voting';
-import { stageRig } from './stage-rig';
+import { stageRig } from '@sallyport/stage/testing';
 import { teamsAndDirectory } from './teams-and-directory';
 
 /** Dies once, before it appends an event of this type: after the work, before anybody knows of it. */

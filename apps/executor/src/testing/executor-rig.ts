@@ -13,7 +13,7 @@ import { ApprovalCheck } from '../approval-check';
 import { ExecutorHandler } from '../executor.handler';
 import { Steps } from '../steps';
 import { graphWorld } from './graph-world';
-import { stageRig } from './stage-rig';
+import { stageRig } from '@sallyport/stage/testing';
 
 export const packAt = (name: string) => readPack(join(__dirname, '../../../../policies', name));
 const pack = packAt('containment-first');
@@ -93,7 +93,9 @@ export async function executorRig() {
     async drive(c: Case, by = handler): Promise<Case> {
       for (let deliveries = 0; deliveries < 60; deliveries += 1) {
         const now = await rig.caseNow(c);
-        if (nextStage(now)?.stage !== 'executor') return now;
+        const next = nextStage(now);
+        if (next?.stage !== 'executor') return now;
+        rig.pass(Math.max(0, Date.parse(next.dueAt) - rig.clock().getTime()));
         try {
           await by.handle({ caseId: c.id, stage: 'executor', seq: now.seq });
         } catch (error) {

@@ -6,7 +6,7 @@ import { CaseLog, caseLogOptions, EffectLedger, migrateCaseLog } from '@sallypor
 import { sampleInstant } from '@sallyport/evidence/testing';
 import { runQueueMigrations, StageQueues } from '@sallyport/queue';
 import { createLogger } from '@sallyport/service';
-import { StageRunner } from '@sallyport/stage';
+import { StageRunner } from '../stage-runner';
 import { DataSource } from 'typeorm';
 import { testPostgres } from '../../../../tools/test-backends';
 
