@@ -63,10 +63,15 @@ function story(c: Case): string[] {
   return lines;
 }
 
+/** Where little is known, many rules object; the first say enough, and the others are named. */
+const shownRules = 4;
+
 function policyLines(decision: Decision): string[] {
   const lines = [`- Rules ${decision.pack}, version ${decision.policySetHash.slice(0, 12)}`];
   for (const [action, ruling] of Object.entries(decision.rulings)) {
-    const reasons = ruling.rules.map((rule) => `${rule.reason} (${rule.id})`);
+    const reasons = ruling.rules.slice(0, shownRules).map((rule) => `${rule.reason} (${rule.id})`);
+    const more = ruling.rules.slice(shownRules).map((rule) => rule.id);
+    if (more.length > 0) reasons.push(`Also: ${more.join(', ')}.`);
     lines.push(`- ${action}: ${ruling.effect}. ${reasons.join(' ') || 'No rule permits it.'}`);
   }
   return lines;
