@@ -1,1 +1,3 @@
-module.exports = require('../../jest.preset.cjs')('policy');
+const preset = require('../../jest.preset.cjs')('policy');
+
+module.exports = { ...preset, setupFiles: [...preset.setupFiles, require.resolve('./jest.setup.cjs')] };

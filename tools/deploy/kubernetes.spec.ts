@@ -164,6 +164,7 @@ describe('production', () => {
   const dummies: Record<string, string> = {
     SERVICENOW_INSTANCE: 'dev',
     WEBHOOK_SECRETS: `whsec_${Buffer.alloc(32).toString('base64')}`,
+    ALERT_WEBHOOK_SECRETS: `whsec_${Buffer.alloc(32).toString('base64')}`,
     TEAMS_APPROVALS_CHANNEL_ID: '19:x@thread.tacv2',
     DATABASE_URL: 'postgres://u:p@db/x',
     QUEUE_URL: 'rediss://:p@queue',

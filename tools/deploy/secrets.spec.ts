@@ -71,7 +71,16 @@ describe('docs/secrets.md', () => {
       isClient(client) ? [[client, permissions.sort()] as const] : [],
     );
     expect(named.map(([client]) => client).sort()).toEqual(
-      ['approvalBot', 'approvalReader', 'console', 'contextReader', 'executor', 'reader', 'writer'].sort(),
+      [
+        'approvalBot',
+        'approvalReader',
+        'console',
+        'contextReader',
+        'executor',
+        'intake',
+        'reader',
+        'writer',
+      ].sort(),
     );
     for (const [client, permissions] of named) {
       const known = clients[client];
@@ -90,7 +99,7 @@ describe('each secret lives in one service', () => {
         for (const source of variablesIn(text)) reached.set(source, [...(reached.get(source) ?? []), name]);
       }
     }
-    expect(reached.size).toBe(9);
+    expect(reached.size).toBe(11);
     expect([...reached].filter(([, services]) => services.length > 1)).toEqual([]);
   });
 

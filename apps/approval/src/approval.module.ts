@@ -33,7 +33,14 @@ export class ApprovalModule {
         { provide: ConnectorClient, useValue: connector },
         {
           provide: MembershipReader,
-          useValue: new MembershipReader(graphClientFrom(config, directoryTimeoutMs)),
+          useValue: new MembershipReader(
+            graphClientFrom(config, {
+              timeoutMs: directoryTimeoutMs,
+              // A person waits: before the readers of other cases.
+              priority: 'release',
+              budgetWaitMs: directoryTimeoutMs,
+            }),
+          ),
         },
         {
           provide: gateToken,

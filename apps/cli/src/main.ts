@@ -6,6 +6,7 @@ import { auditVerify } from './commands/audit-verify';
 import { demo } from './commands/demo';
 import { Interrupted } from './commands/interrupt';
 import { migrate } from './commands/migrate';
+import { policyCommand } from './commands/policy';
 import { runScenarios } from './commands/run-scenarios';
 import { start } from './commands/start';
 
@@ -46,6 +47,8 @@ program
   .command('verify')
   .description('check the hash chain of every case (DATABASE_URL)')
   .action(async () => exit(await auditVerify()));
+
+program.addCommand(policyCommand(exit));
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof Interrupted) {

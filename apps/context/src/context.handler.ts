@@ -40,7 +40,7 @@ export class ContextHandler {
     const primaryCaseId = subjectId && (await this.log.activeCaseOf(subjectId));
     if (primaryCaseId && primaryCaseId !== id) return this.link(turn, primaryCaseId);
 
-    const evidence = await this.collector.collect(id, ticket);
+    const evidence = await this.collector.collect(id, ticket, turn.case.updatedAt);
     this.mayDecideOn(evidence, turn, attempt);
     const episode = riskEpisodeOf(subjectId, evidence);
     const earlier =

@@ -1,5 +1,5 @@
-import type { GraphClient } from '@sallyport/entra';
-import { type Evidence, type Reading, type Source, type Ticket } from '@sallyport/evidence';
+import type { GraphClient, SharedReads } from '@sallyport/entra';
+import { type Evidence, type Instant, type Reading, type Source, type Ticket } from '@sallyport/evidence';
 import type { TicketReader } from '@sallyport/servicenow';
 import { readSubject, type SubjectEvidence } from '@sallyport/stage';
 import type { Clock } from '@sallyport/service';
@@ -12,17 +12,21 @@ export class EvidenceCollector {
     private readonly tickets: TicketReader,
     private readonly config: ContextConfig,
     private readonly clock: Clock,
+    private readonly shared: SharedReads | null = null,
   ) {}
 
   /** The ticket as ServiceNow has it now; the message that woke us is not believed. */
   ticket(caseId: string, sysId: string): Promise<Reading<Ticket>> {
-    return this.tickets.ticket(sysId, this.config.TICKET_SUBJECT_FIELD, [caseId]);
+    const { TICKET_SUBJECT_FIELD: subjectField, VERIFIED_CONTACT_TYPES: verifiedContactTypes } = this.config;
+    return this.tickets.ticket(sysId, { subjectField, verifiedContactTypes }, [caseId]);
   }
 
-  async collect(caseId: string, ticket: Reading<Ticket>): Promise<Evidence> {
+  /** @param asOf when the case last moved: what cases read together must not be older */
+  async collect(caseId: string, ticket: Reading<Ticket>, asOf: Instant): Promise<Evidence> {
     const subjectId = ticket.state === 'known' ? ticket.value.subjectId : null;
+    const shared = this.shared?.view(asOf) ?? null;
     const subject = subjectId
-      ? await readSubject(this.graph, this.config, subjectId, [caseId], this.clock)
+      ? await readSubject(this.graph, this.config, subjectId, [caseId], this.clock, shared)
       : nobody(ticket.source);
     return { v: 1, collectedAt: this.clock().toISOString(), ticket, ...subject };
   }
@@ -42,10 +46,14 @@ function nobody(source: Source): SubjectEvidence {
     roles: unread,
     risk: unread,
     detections: unread,
+    episode: unread,
+    campaign: unread,
     signIns: unread,
     changes: unread,
+    logs: unread,
     devices: unread,
     registration: unread,
     manager: unread,
+    capabilities: unread,
   };
 }

@@ -24,7 +24,7 @@ const written = () => rig.world.writes.map(({ step }) => step);
 const outcomes = (execution: { actions: readonly { step: string; outcome: string | null }[] } | null) =>
   Object.fromEntries((execution?.actions ?? []).map(({ step, outcome }) => [step, outcome]));
 
-it('contains at once: intent, call, answer and proof of each step, in this order', async () => {
+it('contains at once: intent and answer of every step before it waits for the first to show', async () => {
   highRisk();
   const c = await rig.decidedCase();
   expect(c.phase).toBe('containing');
@@ -32,16 +32,21 @@ it('contains at once: intent, call, answer and proof of each step, in this order
   expect(after).toMatchObject({ phase: 'settled', immediate: { result: 'done' } });
   expect(written()).toEqual(['revokeSessions', 'forcePasswordChange']);
   const types = (await rig.eventsOf(c)).slice(c.seq).map(({ type }) => type);
-  const step = ['action.started', 'action.answered', 'action.finished'];
-  expect(types).toEqual([...step, ...step, 'execution.completed']);
+  const called = ['action.started', 'action.answered'];
+  const shown = ['action.finished', 'action.finished'];
+  expect(types).toEqual([...called, ...called, ...shown, 'execution.completed']);
   expect(await rig.queues.jobState({ caseId: c.id, stage: 'audit', seq: after.seq })).toBe('waiting');
 });
 
-it('releases after approval, the risk before the account', async () => {
+it('releases after approval, the risk proven before the account is touched', async () => {
   disabled();
-  const after = await rig.drive(await rig.approvedCase());
+  const c = await rig.approvedCase();
+  const after = await rig.drive(c);
   expect(after).toMatchObject({ phase: 'settled', proposed: { result: 'done' } });
   expect(written()).toEqual(['dismissRisk', 'enableAccount']);
+  const types = (await rig.eventsOf(c)).slice(c.seq).map(({ type }) => type);
+  const step = ['action.started', 'action.answered', 'action.finished'];
+  expect(types).toEqual([...step, ...step, 'execution.completed']);
   expect(rig.world.account).toMatchObject({ accountEnabled: true, risk: { state: 'dismissed' } });
 });
 

@@ -10,7 +10,7 @@ import { Steps } from './steps';
 export class ExecutorModule {
   /** @throws PackError for a policy pack that does not validate: nothing may be executed without one */
   static with(config: ExecutorConfig): DynamicModule {
-    const graph = graphClientFrom(config);
+    const graph = graphClientFrom(config, { priority: 'release' });
     const steps = new Steps(
       new AccountWriter(graph),
       new AccountReader(graph),

@@ -99,6 +99,12 @@ it.each<[string, () => Promise<Answer>, number, string]>([
   ['a number that is a number', () => send(json({ number: 41_207 })), 422, 'badTicketMessage'],
   ['a negative mod count', () => send(json({ sys_mod_count: -1 })), 422, 'badTicketMessage'],
   ['a mod count in words', () => send(json({ sys_mod_count: 'three' })), 422, 'badTicketMessage'],
+  [
+    'half a character in the risk episode',
+    () => send(json({ risk_episode: '\ud800' })),
+    422,
+    'badTicketMessage',
+  ],
   ['an endless risk episode', () => send(json({ risk_episode: 'e'.repeat(201) })), 422, 'badTicketMessage'],
   ['a cloned instance', () => send(json({ instance: 'contosodev' })), 422, 'wrongInstance'],
   ['an unknown category', () => send(json({ category: 'hardware' })), 422, 'unknownCategory'],

@@ -2,7 +2,11 @@ import { sysIdSchema } from '@sallyport/evidence';
 import { z } from 'zod';
 
 /** Identifiers only; the record is re-read from ServiceNow. Bounds are generous for ids and small for attackers. */
-const text = z.string().min(1).max(200);
+const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => value.isWellFormed(), 'must not hold half a character');
 
 /**
  * What our ServiceNow business rule sends: a thin message. Unknown properties are ignored, so that an instance owner
@@ -30,5 +34,11 @@ export type TicketWebhook = z.output<typeof ticketWebhookSchema>;
 
 /** The risk episode that this message belongs to: named by the sender, or the ticket's count of reopenings. */
 export function episodeOf(webhook: TicketWebhook): string {
-  return webhook.data.risk_episode ?? `reopened-${webhook.data.reopen_count}`;
+  return webhook.data.risk_episode ?? episodeOfReopening(webhook.data.reopen_count);
 }
+
+/** The episode where nobody names one: each reopening is a new one. */
+export const episodeOfReopening = (reopenCount: number): string => `reopened-${reopenCount}`;
+
+/** Whether an episode was counted by reopenings, not named by a sender. */
+export const isReopening = (episode: string): boolean => /^reopened-\d+$/.test(episode);

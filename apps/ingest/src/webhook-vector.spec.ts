@@ -12,7 +12,7 @@ interface Vector {
   clockForTest: string;
 }
 const present = existsSync(file);
-if (!present) console.warn(`SKIPPED: the webhook test vector is not there (${file}).`);
+if (!present) console.warn(`SKIPPED: the webhook test vector is not beside the repository.`);
 const vector = present ? (JSON.parse(readFileSync(file, 'utf8')) as Vector) : undefined;
 const itWithVector = present ? it : it.skip;
 

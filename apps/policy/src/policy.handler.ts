@@ -20,10 +20,10 @@ export class PolicyHandler {
   @StageHandler('policy')
   handle(@Payload() job: Job): Promise<void> {
     return this.stage.run(job, async (turn) => {
-      const { evidence } = turn.case;
-      if (!evidence) throw new FatalError('noEvidence', 'the case has no evidence to decide on');
+      const { evidence, evidenceDigest } = turn.case;
+      if (!evidence || !evidenceDigest) throw new FatalError('noEvidence', 'the case has no evidence to decide on');
       const at = turn.now().toISOString();
-      const decision = decide(evidence, at, this.pack);
+      const decision = decide(evidence, at, this.pack, evidenceDigest);
       await turn.append({
         type: 'policy.decided',
         v: 1,

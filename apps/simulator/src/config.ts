@@ -19,8 +19,10 @@ const environmentSchema = z.strictObject({
   SIMULATOR_BOT_APP_ID: guid,
   /** Where a person's click is sent, for example https://localhost:8443/api/messages. Can be set later by the admin API. */
   SIMULATOR_BOT_ENDPOINT: z.url().optional(),
-  /** `real` enforces the documented throttling of Identity Protection and the reports. */
+  /** `real` enforces the documented throttling of Identity Protection, the reports and the directory. */
   SIMULATOR_LIMITS: z.enum(['real', 'off']).default('off'),
+  /** How many times faster than in reality the windows of those limits pass, so that a rehearsal of hours ends soon. */
+  SIMULATOR_LIMITS_SPEED: z.coerce.number().int().min(1).max(100).default(1),
   /** How long Identity Protection stays `isProcessing` after a dismissal or a confirmation. */
   SIMULATOR_RISK_PROCESSING_MS: z.coerce.number().int().min(0).max(600_000).default(1_500),
   /** How long the model takes to answer in mode `slow`. */

@@ -39,9 +39,9 @@ it('says what is known, as a person would', () => {
      ],
      "recommendation": "Policy allows a release. Approve only if you have spoken with the user over a channel you already trusted.",
      "statements": [
-       "Identity Protection rates the user medium, state atRisk (last changed 2026-03-02T07:00:00.000Z).",
-       "2 detection(s): unlikelyTravel, unfamiliarFeatures; the newest at 2026-03-02T07:30:00.000Z.",
-       "Last successful interactive sign-in: 2026-03-02T07:30:00.000Z, with MFA, from a registered device.",
+       "Identity Protection rates the user medium, state atRisk (last changed 2026-03-02 07:00 UTC).",
+       "2 detection(s): unlikelyTravel, unfamiliarFeatures; the newest at 2026-03-02 07:30 UTC.",
+       "Last successful interactive sign-in: 2026-03-02 07:30 UTC, with MFA, from a registered device.",
        "Changes in the window: securityInfoRegistered.",
        "Every reading succeeded.",
      ],
@@ -67,7 +67,7 @@ it('says what is not known, and why', () => {
        "The risk detections could not be read.",
        "The sign-ins could not be read.",
        "The directory’s audit events could not be read.",
-       "Not known: ticket (forbidden), user (forbidden), standing (forbidden), roles (forbidden), risk (forbidden), detections (forbidden), signIns (forbidden), changes (forbidden), devices (forbidden), registration (forbidden), manager (forbidden).",
+       "Not known: ticket (forbidden), user (forbidden), standing (forbidden), roles (forbidden), risk (forbidden), detections (forbidden), episode (forbidden), campaign (forbidden), signIns (forbidden), changes (forbidden), logs (forbidden), devices (forbidden), registration (forbidden), manager (forbidden), capabilities (forbidden).",
      ],
      "v": 1,
    }
@@ -79,7 +79,7 @@ it.each<[string, Partial<Evidence>, string]>([
   [
     'a kind that is no word',
     { detections: known([detection({ kind: '**run** this' })]) },
-    '1 detection(s), of a kind not listed here; the newest at 2026-03-02T07:00:00.000Z.',
+    '1 detection(s), of a kind not listed here; the newest at 2026-03-02 07:00 UTC.',
   ],
   ['no sign-in', { signIns: known([]) }, 'No successful interactive sign-in is on record in the window.'],
   [
@@ -95,7 +95,7 @@ it.each<[string, Partial<Evidence>, string]>([
   [
     'a sign-in without MFA',
     { signIns: known([signIn({ mfa: 'notPassed' })]) },
-    'Last successful interactive sign-in: 2026-03-02T07:30:00.000Z, without MFA.',
+    'Last successful interactive sign-in: 2026-03-02 07:30 UTC, without MFA.',
   ],
   [
     'a failed change',

@@ -309,6 +309,29 @@ it('case ids come in order, page by page, each once', async () => {
   expect(await test.log.caseIds(third[0] ?? '', 2)).toEqual([]);
 });
 
+describe('the episodes of a ticket', () => {
+  const ticket = { sysId: opened().ticketSysId, number: opened().ticketNumber };
+  const episodes = async (instance = opened().instance) =>
+    [...((await test.log.episodesOf(instance, [ticket])).get(ticket.sysId) ?? [])].sort();
+
+  it('are those of all its cases, of this instance only', async () => {
+    await test.write('reopened-0');
+    await test.write('reopened-1', 'evidence.collected');
+    expect(await episodes()).toEqual(['reopened-0', 'reopened-1']);
+    expect(await episodes('another')).toEqual([]);
+    expect(await test.log.episodesOf(opened().instance, [{ ...ticket, number: 'INC0' }])).toEqual(new Map());
+  });
+
+  it('are told although another case is damaged', async () => {
+    await test.write('reopened-0');
+    const { case: damaged } = await test.write('reopened-1');
+    await test.tamper(
+      `UPDATE sallyport.case_event SET event = '{}' WHERE case_id = '${damaged.id}' AND seq = 1`,
+    );
+    expect(await episodes()).toEqual(['reopened-0']);
+  });
+});
+
 it('a ping is answered, and fails where the table is gone', async () => {
   await test.log.ping();
   await test.superuser.query('ALTER TABLE sallyport.case_head RENAME TO gone');

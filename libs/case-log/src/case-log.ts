@@ -127,6 +127,26 @@ export class CaseLog {
     return row ? { bodyDigest: row.body_digest, caseId: row.case_id } : null;
   }
 
+  /** The episodes of which these tickets have cases, open or closed, by ticket `sys_id`. */
+  async episodesOf(
+    instance: string,
+    tickets: readonly { sysId: string; number: string }[],
+  ): Promise<Map<string, string[]>> {
+    const rows: (StoredLink & { case_id: string })[] = await this.db.query(
+      `SELECT e.case_id, e.seq, e.type, e.event::text AS event, e.hash, e.at
+         FROM sallyport.case_head h JOIN sallyport.case_event e ON e.case_id = h.case_id AND e.seq = 1
+        WHERE h.ticket_number = ANY($1)`,
+      [tickets.map(({ number }) => number)],
+    );
+    const found = new Map<string, string[]>();
+    for (const row of rows) {
+      const event = openingOf(row.case_id, row);
+      if (event?.instance !== instance) continue;
+      found.set(event.ticketSysId, [...(found.get(event.ticketSysId) ?? []), event.episode]);
+    }
+    return found;
+  }
+
   /**
    * Appends one event and advances the head, in one statement that checks that nobody else did since `loaded`.
    * @throws SequenceConflict, SubjectBusy, IllegalEvent
@@ -248,6 +268,17 @@ function parseEvent(caseId: string, stored: StoredLink): CaseEvent {
     throw new CaseLogDamaged(`${caseId}, event ${stored.seq} is not what its columns say`);
   }
   return event;
+}
+
+/** A damaged case is found by whoever loads it, and must not keep others from being looked at. */
+function openingOf(caseId: string, stored: StoredLink): EventOf<'case.opened'> | null {
+  try {
+    const event = parseEvent(caseId, stored);
+    return event.type === 'case.opened' ? event : null;
+  } catch (error) {
+    if (error instanceof CaseLogDamaged) return null;
+    throw error;
+  }
 }
 
 function isUniqueViolation(error: unknown, constraint: string): boolean {

@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import * as pg from 'pg';
 import { CreateCaseLog1763856000000 } from './migrations/1763856000000-create-case-log';
 import { CreateGraphBudget1763870000000 } from './migrations/1763870000000-create-graph-budget';
+import { CreateWatermark1763880000000 } from './migrations/1763880000000-create-watermark';
 import { rows } from './rows';
 
 /** Connections per process. A stage holds one for milliseconds per job, so few serve many; Postgres has ~100. */
@@ -16,7 +17,7 @@ export function caseLogOptions(databaseUrl: string, applicationName: string): Da
     applicationName,
     schema: 'sallyport',
     entities: rows,
-    migrations: [CreateCaseLog1763856000000, CreateGraphBudget1763870000000],
+    migrations: [CreateCaseLog1763856000000, CreateGraphBudget1763870000000, CreateWatermark1763880000000],
     migrationsTableName: 'migration',
     synchronize: false,
     poolSize,
@@ -72,7 +73,8 @@ async function grantAppRole(runner: SqlRunner, role: string, password: string): 
     REVOKE ALL ON ALL TABLES IN SCHEMA sallyport FROM ${name};
     GRANT SELECT, INSERT ON sallyport.case_event, sallyport.received_message TO ${name};
     GRANT SELECT, INSERT, UPDATE ON sallyport.case_head, sallyport.effect TO ${name};
-    GRANT SELECT, INSERT, UPDATE, DELETE ON sallyport.graph_budget TO ${name};
+    GRANT SELECT, INSERT, UPDATE ON sallyport.watermark TO ${name};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON sallyport.graph_budget, sallyport.lease TO ${name};
   `);
 }
 

@@ -2,3 +2,4 @@ export * from './rows';
 export * from './data-source';
 export * from './case-log';
 export * from './effects';
+export * from './watermarks';

@@ -180,6 +180,7 @@ describe('personal data', () => {
       {
         id: 'detection',
         kind: 'unlikelyTravel',
+        markers: [],
         level: 'medium',
         state: 'atRisk',
         activityAt: null,

@@ -28,7 +28,7 @@ export class AccountReader {
     const id = objectIdOf(subjectId);
     const graph = new GraphAsker(this.client, this.runtime, readBounds, [...trace, 'read-back']);
     try {
-      const user = userFrom((await graph.get(`/users/${id}?$select=${userFields}`)).body);
+      const user = userFrom((await graph.get(`/users/${id}?$select=${userFields}`)).body, null);
       return {
         risk: await this.risk(graph, id),
         sessionsValidFrom: user.sessionsValidFrom,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Digest, StepKind } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
+import type { Priority } from './budget/budgets';
 import { EntraError } from './entra-error';
 import { graphCall, type GraphCall } from './graph-call';
 import type { GraphClient } from './graph-client';
@@ -41,6 +42,15 @@ const requests: Record<StepKind, (subjectId: string) => Omit<GraphCall, 'clientR
   enableAccount: (id) => ({ method: 'PATCH', path: `/users/${id}`, body: { accountEnabled: true } }),
 };
 
+/** The intent is already in the case log when a write waits, and the call must leave soon after it. */
+const writeWaitMs = 3_000;
+const urgency: Record<StepKind, Priority> = {
+  revokeSessions: 'containment',
+  forcePasswordChange: 'containment',
+  dismissRisk: 'release',
+  enableAccount: 'release',
+};
+
 /** The only place that changes an account. */
 export class AccountWriter {
   constructor(private readonly client: GraphClient) {}
@@ -57,6 +67,8 @@ export class AccountWriter {
     try {
       const { status, requestId } = await graphCall(this.client, {
         ...request,
+        priority: urgency[step],
+        budgetWaitMs: writeWaitMs,
         clientRequestId: clientRequestId(key),
       });
       return { kind: 'accepted', status, requestId };

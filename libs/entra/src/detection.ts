@@ -7,6 +7,7 @@ import {
   type Instant,
 } from '@sallyport/evidence';
 import { z } from 'zod';
+import { markersOf } from './detection-markers';
 import { graphInstant, graphInstantOrNull, graphText, graphTextOrNull, knownOrUnknown } from './graph-values';
 
 const detectionRowSchema = z.object({
@@ -48,6 +49,7 @@ function detectionFrom(row: z.infer<typeof detectionRowSchema>): Detection {
   return {
     id: row.id,
     kind: row.riskEventType ?? 'unknown',
+    markers: markersOf(row.riskEventType ?? ''),
     level: row.riskLevel,
     state: row.riskState,
     activityAt: row.activityDateTime,

@@ -255,10 +255,10 @@ it('changes are asked for by target and by initiator', async () => {
   });
   const filter = 'GET /auditLogs/directoryAudits?$filter=activityDateTime ge 2026-11-13T00:00:00Z and ';
   const reader = await reading({
-    [`${filter}targetResources/any(t: t/id eq '${ines}')&$top=200`]: page(
+    [`${filter}targetResources/any(t: t/id eq '${ines}')&$top=1000`]: page(
       row('1', beth, ines, 'Reset user password'),
     ),
-    [`${filter}initiatedBy/user/id eq '${ines}'&$top=200`]: page(
+    [`${filter}initiatedBy/user/id eq '${ines}'&$top=1000`]: page(
       row('2', ines, group(1), 'Consent to application'),
     ),
   });

@@ -1,4 +1,5 @@
 import type {
+  Campaign,
   Change,
   Detection,
   Device,
@@ -7,17 +8,18 @@ import type {
   Reading,
   Registration,
   Risk,
+  RiskEpisode,
   Roles,
   SignIn,
+  Source,
   Standing,
-  UnknownReason,
   User,
 } from '@sallyport/evidence';
-import { ZodError } from 'zod';
+import { campaignFrom, campaignMoments, campaignSpans } from './campaign';
 import { changesFrom } from './change';
 import { detectionsFrom } from './detection';
 import { deviceFields, devicesFrom } from './device';
-import { EntraError, type EntraErrorKind } from './entra-error';
+import { EntraError } from './entra-error';
 import { GraphAsker, type Trace } from './graph-asker';
 import type { GraphClient } from './graph-client';
 import { filterOf, objectIdOf, odataTime } from './graph-query';
@@ -27,8 +29,10 @@ import { registrationFrom } from './registration';
 import { readBounds, systemRuntime, type Runtime } from './retry';
 import { neverAtRisk, riskFrom } from './risk';
 import { assignedRolesFrom, directoryRolesFrom, distinctRoles, roleAssignableGroupsFrom } from './roles';
+import { changePaths, type SharedView } from './shared/shared-reads';
 import { signInsFrom } from './sign-in';
 import { Unknowable } from './unknowable';
+import { unknownFrom } from './unknown-from';
 import { userFields, userFrom } from './user';
 
 /** Group ids of the configured lists. */
@@ -38,6 +42,8 @@ export type StandingGroups = Record<keyof Standing, readonly string[]>;
 const roleGroupsMax = 20;
 /** A window's newest sign-ins; the bound of the evidence. */
 const signInsMax = 200;
+/** One call each; an episode of more different hours is rare, and each hour costs every other case a second. */
+const campaignSpansMax = 5;
 
 /**
  * Reads every part of the evidence that the directory holds. No method throws for an answer of Graph, good or bad:
@@ -50,12 +56,14 @@ export class EvidenceReader {
     private readonly client: GraphClient,
     private readonly trace: Trace,
     private readonly runtime: Runtime = systemRuntime,
+    private readonly shared: SharedView | null = null,
   ) {}
 
-  user(id: string): Promise<Reading<User>> {
+  /** @param federatedDomains see {@link userFrom} */
+  user(id: string, federatedDomains: readonly string[] | null = null): Promise<Reading<User>> {
     return this.reading('user', 'GET /users/{id}', async (graph) => {
       const answer = await graph.get(`/users/${objectIdOf(id)}?$select=${userFields}`);
-      return userFrom(answer.body);
+      return userFrom(answer.body, federatedDomains);
     });
   }
 
@@ -121,17 +129,32 @@ export class EvidenceReader {
   }
 
   risk(id: string): Promise<Reading<Risk>> {
-    return this.reading('risk', 'GET /identityProtection/riskyUsers/{id}', (graph) =>
-      orWhenNotFound(neverAtRisk, async () => {
-        const path = `/identityProtection/riskyUsers/${objectIdOf(id)}`;
+    return this.reading('risk', 'GET /identityProtection/riskyUsers/{id}', async (graph, from) => {
+      const userId = objectIdOf(id);
+      const listing = await this.shared?.riskyUsers();
+      const [row] = listing?.byUser.get(userId) ?? [];
+      const listed = row === undefined ? null : riskFrom(row);
+      if (listing && listed && !listed.processing) {
+        from({ ...listing, call: 'GET /identityProtection/riskyUsers' });
+        return listed;
+      }
+      // What is being computed is watched alone. Who is not on the list was never at risk, or not lately: the list cannot know which.
+      return orWhenNotFound(neverAtRisk, async () => {
+        const path = `/identityProtection/riskyUsers/${userId}`;
         return riskFrom((await graph.get(path, { allEnumMembers: true })).body);
-      }),
-    );
+      });
+    });
   }
 
   detections(id: string, since: Instant): Promise<Reading<Detection[]>> {
-    return this.reading('detections', 'GET /identityProtection/riskDetections', async (graph) => {
+    return this.reading('detections', 'GET /identityProtection/riskDetections', async (graph, from) => {
       const userId = objectIdOf(id);
+      const listing = await this.shared?.detections();
+      // A detection changes at or after it is made, so a list of what changed holds what was made.
+      if (listing && listing.since <= since) {
+        from(listing);
+        return detectionsFrom(listing.byUser.get(userId) ?? [], userId, since);
+      }
       const list = (...conditions: string[]) =>
         graph.rows(`/identityProtection/riskDetections?${filterOf(...conditions)}&$top=500`, {
           allEnumMembers: true,
@@ -148,10 +171,46 @@ export class EvidenceReader {
     });
   }
 
+  /**
+   * How many people were hit by the same kinds of detection around the same time. Asks the whole tenant, by time.
+   * @param detections the subject's own, with the episode that they form
+   */
+  campaign(detections: readonly Detection[], episode: RiskEpisode): Promise<Reading<Campaign>> {
+    return this.reading('campaign', 'GET /identityProtection/riskDetections', async (graph, from) => {
+      const moments = campaignMoments(episode, detections);
+      const spans = campaignSpans(moments);
+      const [first] = spans;
+      if (!first) return { kinds: [] };
+      const listing = await this.shared?.detections();
+      if (listing && listing.since <= first.from) {
+        from(listing);
+        return campaignFrom([...listing.byId.values()], moments);
+      }
+      if (spans.length > campaignSpansMax) {
+        throw new Unknowable('invalid', `detections of more than ${campaignSpansMax} different hours`);
+      }
+      const rows: unknown[] = [];
+      for (const span of spans) {
+        const made = [
+          `detectedDateTime ge ${odataTime(span.from)}`,
+          `detectedDateTime le ${odataTime(span.to)}`,
+        ];
+        const path = `/identityProtection/riskDetections?${filterOf(...made)}&$top=500`;
+        rows.push(...(await graph.rows(path, { allEnumMembers: true })));
+      }
+      return campaignFrom(rows, moments);
+    });
+  }
+
   /** Interactive sign-ins, as v1.0 has no others: no row is not a proof that a stolen token was not used. */
   signIns(id: string, since: Instant): Promise<Reading<SignIn[]>> {
-    return this.reading('signIns', 'GET /auditLogs/signIns', async (graph) => {
+    return this.reading('signIns', 'GET /auditLogs/signIns', async (graph, from) => {
       const userId = objectIdOf(id);
+      const group = await this.shared?.signIns.read(userId, since);
+      if (group) {
+        from(group);
+        return signInsFrom(ofUser(group.rows, userId), userId, since);
+      }
       const filter = filterOf(`userId eq '${userId}'`, `createdDateTime ge ${odataTime(since)}`);
       const rows = await graph.rows(`/auditLogs/signIns?${filter}&$top=${signInsMax}`, {
         enough: signInsMax,
@@ -162,18 +221,15 @@ export class EvidenceReader {
 
   /** Rows that name the user as target, and those that the user began: a consent names only the application. */
   changes(id: string, since: Instant, ourAppIds: readonly string[]): Promise<Reading<Change[]>> {
-    return this.reading('changes', 'GET /auditLogs/directoryAudits', async (graph) => {
+    return this.reading('changes', 'GET /auditLogs/directoryAudits', async (graph, from) => {
       const userId = objectIdOf(id);
-      const window = `activityDateTime ge ${odataTime(since)}`;
-      const rows: unknown[] = [];
-      for (const condition of [
-        `targetResources/any(t: t/id eq '${userId}')`,
-        `initiatedBy/user/id eq '${userId}'`,
-      ]) {
-        rows.push(
-          ...(await graph.rows(`/auditLogs/directoryAudits?${filterOf(window, condition)}&$top=200`)),
-        );
+      const group = await this.shared?.changes.read(userId, since);
+      if (group) {
+        from(group);
+        return changesFrom(group.rows, userId, since, ourAppIds);
       }
+      const rows: unknown[] = [];
+      for (const path of changePaths([userId], since)) rows.push(...(await graph.rows(path)));
       return changesFrom(rows, userId, since, ourAppIds);
     });
   }
@@ -196,17 +252,19 @@ export class EvidenceReader {
   private async reading<T>(
     part: string,
     call: string,
-    read: (graph: GraphAsker) => Promise<T>,
+    read: (graph: GraphAsker, from: (other: Partial<Source>) => void) => Promise<T>,
   ): Promise<Reading<T>> {
     const graph = new GraphAsker(this.client, this.runtime, readBounds, [...this.trace, part]);
     // The moment before the first request: a fact is never taken for newer than it is.
     const readAt = this.runtime.now().toISOString();
-    const source = () => {
-      const { requestId, clientRequestId } = graph;
-      return { call, requestId, clientRequestId, readAt };
+    let shared: Partial<Source> = {};
+    const source = (): Source => {
+      const own = { call, requestId: graph.requestId, clientRequestId: graph.clientRequestId, readAt };
+      const { requestId = own.requestId, clientRequestId = own.clientRequestId } = shared;
+      return { call: shared.call ?? call, requestId, clientRequestId, readAt: shared.readAt ?? readAt };
     };
     try {
-      const value = await read(graph);
+      const value = await read(graph, (other) => (shared = other));
       return { state: 'known', value, source: source() };
     } catch (error) {
       return { state: 'unknown', ...unknownFrom(error), source: source() };
@@ -214,24 +272,12 @@ export class EvidenceReader {
   }
 }
 
-const reasonByKind: Record<EntraErrorKind, UnknownReason> = {
-  throttled: 'unavailable',
-  unavailable: 'unavailable',
-  forbidden: 'forbidden',
-  notFound: 'notFound',
-  invalidAnswer: 'invalid',
-  rejected: 'invalid',
-};
-
-/** Rethrows what is our own mistake. Details name fields and codes, never values: values are personal data. */
-function unknownFrom(error: unknown): { reason: UnknownReason; detail: string } {
-  if (error instanceof Unknowable) return { reason: error.reason, detail: error.detail };
-  if (error instanceof EntraError) return { reason: reasonByKind[error.kind], detail: error.message };
-  if (error instanceof ZodError) {
-    const fields = error.issues.slice(0, 5).map((issue) => issue.path.join('.'));
-    return { reason: 'invalid', detail: `unexpected answer at ${fields.join(', ')}`.slice(0, 500) };
-  }
-  throw error;
+/** Another user's odd row in a shared answer must not make this user's log unknown. */
+function ofUser(rows: readonly unknown[], userId: string): unknown[] {
+  return rows.filter((row) => {
+    const owner = typeof row === 'object' && row !== null ? Reflect.get(row, 'userId') : undefined;
+    return typeof owner !== 'string' || owner.toLowerCase() === userId;
+  });
 }
 
 async function orWhenNotFound<T>(absent: T, read: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { clientRequestId } from '@sallyport/idempotency';
 import { z } from 'zod';
+import { budgetOf } from './budget/budgets';
 import { EntraError } from './entra-error';
 import { graphCall, type GraphAnswer, type GraphCall } from './graph-call';
 import type { GraphClient } from './graph-client';
@@ -64,7 +65,7 @@ export class GraphAsker {
       this.clientRequestId = clientRequestId(...this.trace, this.requests++);
       this.requestId = null;
       try {
-        const answer = await graphCall(this.client, { ...call, clientRequestId: this.clientRequestId });
+        const answer = await this.send({ ...call, clientRequestId: this.clientRequestId });
         this.requestId = answer.requestId;
         return answer;
       } catch (error) {
@@ -72,6 +73,12 @@ export class GraphAsker {
         throw error;
       }
     });
+  }
+
+  private send(call: GraphCall): Promise<GraphAnswer> {
+    const { directoryBatch } = this.client;
+    const batched = directoryBatch && call.method === 'GET' && budgetOf(call.path) === 'directory';
+    return batched ? directoryBatch.get(call) : graphCall(this.client, call);
   }
 
   /** A next link is opaque but must lead to the same service: our token travels with it. */

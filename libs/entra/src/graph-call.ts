@@ -1,5 +1,6 @@
 import { AuthenticationHandlerOptions, ResponseType } from '@microsoft/microsoft-graph-client';
 import { boundedText } from './bounded-text';
+import type { Priority } from './budget/budgets';
 import { EntraError } from './entra-error';
 import { graphScope, type GraphClient } from './graph-client';
 
@@ -12,6 +13,12 @@ export interface GraphCall {
   clientRequestId: string;
   /** Also asks for enum members declared after `unknownFutureValue`; every risk call needs it. */
   allEnumMembers?: boolean;
+  /** Where it differs from the client's. */
+  priority?: Priority;
+  /** How many requests it counts as in the budget. Default 1. */
+  calls?: number;
+  /** How long it may wait for the budget, where that differs from the client's other calls. */
+  budgetWaitMs?: number;
 }
 
 export interface GraphAnswer {
@@ -26,12 +33,19 @@ export interface GraphAnswer {
 const answerMaxBytes = 16 * 1024 * 1024;
 
 /**
- * Exactly one request: no retry, no redirect.
+ * Exactly one request, as soon as the tenant's budget allows it: no retry, no redirect.
  *
  * @throws EntraError for everything but a 2xx answer that is empty or JSON.
  */
 export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
-  const token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
+  let token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
+  if (client.limiter) {
+    const { priority = client.priority, calls, budgetWaitMs } = call;
+    await client.limiter.acquire(call.path, priority, calls, budgetWaitMs);
+    // From the credential's cache, or a new one where the wait outlived it. The first one came before the wait, so
+    // that a slow login does not bunch up calls that the budget had set apart.
+    token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
+  }
   // A new bound: a slow login must not leave a write with too little time to be answered.
   const signal = AbortSignal.timeout(client.timeoutMs);
   const { response, text } = await exchange(client, call, token, signal);
@@ -42,7 +56,9 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
     if (body === undefined) throw invalidAnswer(response.status, requestId);
     return { status: response.status, body, requestId, clientRequestId: call.clientRequestId };
   }
-  throw refusal(response, body, requestId);
+  const refused = refusal(response, body, requestId);
+  if (refused.kind === 'throttled') await client.limiter?.throttled(call.path, refused.retryAfterMs);
+  throw refused;
 }
 
 async function exchange(client: GraphClient, call: GraphCall, token: string, signal: AbortSignal) {
@@ -107,7 +123,12 @@ function invalidAnswer(status: number, requestId: string | null): EntraError {
   return new EntraError({ kind: 'invalidAnswer', status, code: 'notJson', requestId });
 }
 
-function refusal(response: Response, body: unknown, requestId: string | null): EntraError {
+/** What an answer means that is not a success; also of one part of a batch. */
+export function refusal(
+  response: Pick<Response, 'status' | 'headers'>,
+  body: unknown,
+  requestId: string | null,
+): EntraError {
   const { status } = response;
   const code = graphErrorCode(body);
   const facts = { status, requestId, code: code ?? 'noGraphError' };
@@ -133,7 +154,7 @@ function graphErrorCode(body: unknown): string | null {
 }
 
 /** Graph sends whole seconds; Identity Protection sends no header at all. */
-function retryAfterMs(response: Response): number | null {
+function retryAfterMs(response: Pick<Response, 'headers'>): number | null {
   const seconds = response.headers.get('retry-after');
   return seconds !== null && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1_000 : null;
 }

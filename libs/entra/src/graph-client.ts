@@ -1,6 +1,9 @@
 import { ClientSecretCredential, type TokenCredential } from '@azure/identity';
 import { AuthenticationHandler, Client, HTTPMessageHandler } from '@microsoft/microsoft-graph-client';
+import { DirectoryBatch } from './directory-batch';
 import { originOf } from './base-url';
+import type { Priority } from './budget/budgets';
+import type { GraphLimiter } from './budget/graph-limiter';
 
 export interface GraphClientOptions {
   tenantId: string;
@@ -12,6 +15,11 @@ export interface GraphClientOptions {
   authorityHost?: string;
   /** Bound of one call including its body. Default 10 s: above Graph's usual seconds, below a stage's patience. */
   timeoutMs?: number;
+  limiter?: GraphLimiter | undefined;
+  /** Default `read`. */
+  priority?: Priority | undefined;
+  /** Send directory reads of the same moment as one `$batch`. Default no. */
+  batchDirectoryReads?: boolean | undefined;
 }
 
 export interface GraphClient {
@@ -19,6 +27,12 @@ export interface GraphClient {
   readonly credential: TokenCredential;
   readonly origin: string;
   readonly timeoutMs: number;
+  /** Waited for before each call. Absent only where nobody shares the tenant's limits, as in specs. */
+  readonly limiter: GraphLimiter | null;
+  /** Where directory reads are gathered; null where each goes alone. */
+  readonly directoryBatch: DirectoryBatch | null;
+  /** How urgent this service's calls are, unless a call says otherwise. */
+  readonly priority: Priority;
 }
 
 /** Permissions of an app-only token are those granted to the app; there is nothing to choose per call. */
@@ -41,7 +55,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
 /** The same with any credential, for example a certificate or a workload identity. */
 export function graphClientWith(
   credential: TokenCredential,
-  options: Pick<GraphClientOptions, 'baseUrl' | 'timeoutMs'>,
+  options: Pick<GraphClientOptions, 'baseUrl' | 'timeoutMs' | 'limiter' | 'priority' | 'batchDirectoryReads'>,
 ): GraphClient {
   const origin = originOf(options.baseUrl ?? 'https://graph.microsoft.com');
   // Deliberately absent from the chain: the SDK's RetryHandler, which repeats POST and PATCH after a 503 or 504
@@ -56,5 +70,7 @@ export function graphClientWith(
     // The SDK attaches tokens only to hosts that it knows or that are named here.
     customHosts: new Set([new URL(origin).hostname]),
   });
-  return { sdk, credential, origin, timeoutMs: options.timeoutMs ?? 10_000 };
+  const { timeoutMs = 10_000, limiter = null, priority = 'read' } = options;
+  const alone = { sdk, credential, origin, timeoutMs, limiter, priority, directoryBatch: null };
+  return options.batchDirectoryReads ? { ...alone, directoryBatch: new DirectoryBatch(alone) } : alone;
 }

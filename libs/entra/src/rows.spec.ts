@@ -24,17 +24,27 @@ describe('a user', () => {
     ['Member', 'ines_contoso.example#EXT#@fabrikam.example', 'guest'],
     ['Robot', row.userPrincipalName, 'unknown'],
   ])('of userType %p with UPN %s is a %s', (userType, userPrincipalName, expected) => {
-    expect(userFrom({ ...row, userType, userPrincipalName }).userType).toBe(expected);
+    expect(userFrom({ ...row, userType, userPrincipalName }, null).userType).toBe(expected);
   });
 
   it('keeps nulls as unknown and has the shape of the contract', () => {
-    const user = userFrom({ ...row, onPremisesSyncEnabled: null, accountEnabled: null });
+    const user = userFrom({ ...row, onPremisesSyncEnabled: null, accountEnabled: null }, null);
     expect(user).toMatchObject({ synced: false, accountEnabled: null, managementRestricted: null });
     expect(userSchema.parse(user)).toEqual(user);
   });
 
+  it.each<[string[] | null, boolean | null]>([
+    [['fabrikam.example'], true],
+    [['contoso.example'], false],
+    [[], false],
+    [null, null],
+  ])('with the federated domains %j is federated: %p', (domains, expected) => {
+    const user = userFrom({ ...row, userPrincipalName: 'Ines@Fabrikam.Example' }, domains);
+    expect(user.federated).toBe(expected);
+  });
+
   it('is refused without an object id', () => {
-    expect(() => userFrom({ ...row, id: 'ines' })).toThrow(z.ZodError);
+    expect(() => userFrom({ ...row, id: 'ines' }, null)).toThrow(z.ZodError);
   });
 });
 

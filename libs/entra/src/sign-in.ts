@@ -1,4 +1,5 @@
 import {
+  conditionalAccessOutcomes,
   evidenceMaxRows,
   objectIdSchema,
   untrusted,
@@ -7,7 +8,7 @@ import {
   type Untrusted,
 } from '@sallyport/evidence';
 import { z } from 'zod';
-import { graphFlag, graphInstant, graphText, graphTextOrNull } from './graph-values';
+import { graphFlag, graphInstant, graphText, graphTextOrNull, knownOrUnknown } from './graph-values';
 import { mfaOf } from './mfa';
 
 const signInRowSchema = z.object({
@@ -16,6 +17,7 @@ const signInRowSchema = z.object({
   userId: objectIdSchema,
   isInteractive: graphFlag,
   status: z.object({ errorCode: z.int(), additionalDetails: graphTextOrNull }),
+  conditionalAccessStatus: knownOrUnknown(conditionalAccessOutcomes),
   riskDetail: graphTextOrNull,
   ipAddress: graphTextOrNull,
   location: z.object({ countryOrRegion: graphTextOrNull }).nullish(),
@@ -52,10 +54,14 @@ function signInFrom(row: z.infer<typeof signInRowSchema>): SignIn {
     // v1.0 lists interactive sign-ins and a few others; where the row does not say, it proves no person.
     interactive: row.isInteractive === true,
     errorCode,
+    conditionalAccess: row.conditionalAccessStatus,
     mfa: mfaOf({ errorCode, additionalDetails, riskDetail: row.riskDetail }),
     ip: row.ipAddress,
     country: row.location?.countryOrRegion ?? null,
     deviceId: row.deviceDetail?.deviceId ?? null,
+    // Told by `withHistory`, once devices and the episode are known.
+    knownDevice: null,
+    knownNetwork: null,
     deviceName: untrustedOrNull(row.deviceDetail?.displayName),
     app: untrustedOrNull(row.appDisplayName),
     userAgent: untrustedOrNull(row.userAgent),

@@ -31,8 +31,11 @@ const userRowSchema = z.object({
   createdDateTime: graphInstantOrNull,
 });
 
-/** @throws ZodError for what is not a user. */
-export function userFrom(row: unknown): User {
+/**
+ * @param federatedDomains domains that sign in at another identity provider, lower case; null where nobody told us
+ * @throws ZodError for what is not a user.
+ */
+export function userFrom(row: unknown, federatedDomains: readonly string[] | null): User {
   const user = userRowSchema.parse(row);
   return {
     id: user.id,
@@ -40,6 +43,7 @@ export function userFrom(row: unknown): User {
     displayName: untrusted(user.displayName ?? ''),
     accountEnabled: user.accountEnabled,
     userType: userTypeOf(user.userType, user.userPrincipalName),
+    federated: federatedDomains && federatedDomains.includes(domainOf(user.userPrincipalName)),
     // null means never synced, as false does.
     synced: user.onPremisesSyncEnabled === true,
     managementRestricted: user.isManagementRestricted,
@@ -49,6 +53,9 @@ export function userFrom(row: unknown): User {
     createdAt: user.createdDateTime,
   };
 }
+
+const domainOf = (userPrincipalName: string): string =>
+  userPrincipalName.slice(userPrincipalName.lastIndexOf('@') + 1).toLowerCase();
 
 /** `#EXT#` marks an identity of another tenant whatever userType says; old objects leave userType null. */
 function userTypeOf(userType: string | null | undefined, userPrincipalName: string): User['userType'] {

@@ -1,10 +1,25 @@
 import { z } from 'zod';
+import { stepKinds } from './decision';
 import { readingOf } from './reading';
 import { instantSchema, objectIdSchema, sysIdSchema, untrustedSchema } from './scalar';
 
 /** The most rows of one kind that a case keeps; the reader keeps the newest and says so in the row count. */
 export const evidenceMaxRows = 200;
 const rows = <T extends z.ZodType>(row: T) => z.array(row).max(evidenceMaxRows);
+
+/** Journal rows kept of a ticket, newest first: what people said last, not its whole history. */
+export const journalMaxRows = 20;
+
+/** One entry of a ticket's journal. Anybody who may open the ticket can write one. */
+export const journalEntrySchema = z.strictObject({
+  at: instantSchema,
+  /** `comments` are also seen by the caller, who may be the attacker. */
+  kind: z.enum(['work_notes', 'comments']),
+  /** `user_name` of the writer as ServiceNow recorded it. */
+  author: untrustedSchema,
+  text: untrustedSchema,
+});
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
 export const ticketSchema = z.strictObject({
   sysId: sysIdSchema,
@@ -19,6 +34,12 @@ export const ticketSchema = z.strictObject({
   subjectId: objectIdSchema.nullable(),
   /** The caller's directory object id where ServiceNow knows it. A caller is what somebody typed, not proof. */
   callerId: objectIdSchema.nullable(),
+  /** Who recorded the ticket, for example a service desk agent for a caller on the phone. */
+  openedById: objectIdSchema.nullable(),
+  /** Came in on a channel that the configuration trusts to know who asks; null where the ticket names no channel. */
+  verifiedChannel: z.boolean().nullable(),
+  /** Newest first. null: the instance does not show it to us. */
+  journal: z.array(journalEntrySchema).max(journalMaxRows).nullable(),
   shortDescription: untrustedSchema,
   description: untrustedSchema,
 });
@@ -32,6 +53,8 @@ export const userSchema = z.strictObject({
   /** `unknown` where the directory leaves it null or sends a value we do not know. */
   userType: z.enum(['member', 'guest', 'unknown']),
   synced: z.boolean(),
+  /** Signs in at another identity provider, told by the configured domains; null where none are configured. */
+  federated: z.boolean().nullable(),
   /** In a restricted-management administrative unit: our service principal may not act. */
   managementRestricted: z.boolean().nullable(),
   resourceAccount: z.boolean().nullable(),
@@ -90,10 +113,15 @@ export const riskSchema = z.strictObject({
 });
 export type Risk = z.infer<typeof riskSchema>;
 
+/** Kinds of detection after which a new password alone is no cure, or the attacker is of a special kind. */
+export const detectionMarkers = ['tokenTheft', 'nationState'] as const;
+export type DetectionMarker = (typeof detectionMarkers)[number];
+
 export const detectionSchema = z.strictObject({
   id: z.string(),
   /** riskEventType, an open string such as `unlikelyTravel`. */
   kind: z.string(),
+  markers: z.array(z.enum(detectionMarkers)).max(detectionMarkers.length),
   level: z.enum(riskLevels),
   state: z.enum(riskStates),
   activityAt: instantSchema.nullable(),
@@ -105,17 +133,46 @@ export const detectionSchema = z.strictObject({
 });
 export type Detection = z.infer<typeof detectionSchema>;
 
+/**
+ * The open detections of one wave of risk, and closed ones near the newest of them. null: no detection at all.
+ * Its id follows from its detections, so two tickets about the same wave name the same episode.
+ */
+export const episodeSchema = z
+  .strictObject({
+    id: z.string(),
+    /** The activity or detection that came first. */
+    openedAt: instantSchema,
+    newestAt: instantSchema,
+    detectionIds: rows(z.string()),
+  })
+  .nullable();
+export type RiskEpisode = z.infer<typeof episodeSchema>;
+
+/** How many people had each kind of this episode's detections around the time of its newest one. */
+export const campaignSchema = z.strictObject({
+  kinds: z.array(z.strictObject({ kind: z.string(), users: z.int().min(1) })).max(evidenceMaxRows),
+});
+export type Campaign = z.infer<typeof campaignSchema>;
+
+/** Outcomes of conditional access on a sign-in; anything else is `unknown`. Source: Graph v1.0 schema. */
+export const conditionalAccessOutcomes = ['success', 'failure', 'notApplied', 'unknown'] as const;
+
 export const signInSchema = z.strictObject({
   id: z.string(),
   at: instantSchema,
   interactive: z.boolean(),
   /** 0 is success. https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
   errorCode: z.int(),
+  conditionalAccess: z.enum(conditionalAccessOutcomes),
   /** `passed` only where the sign-in says that MFA was required and satisfied. */
   mfa: z.enum(['passed', 'notPassed', 'unknown']),
   ip: z.string().nullable(),
   country: z.string().nullable(),
   deviceId: z.string().nullable(),
+  /** Enrolled or used with success before the episode. null: no device is named, or history does not tell. */
+  knownDevice: z.boolean().nullable(),
+  /** The address was used with success before the episode. null: no address, or history does not tell. */
+  knownNetwork: z.boolean().nullable(),
   deviceName: untrustedSchema.nullable(),
   app: untrustedSchema.nullable(),
   userAgent: untrustedSchema.nullable(),
@@ -186,6 +243,44 @@ export const managerSchema = z
   .nullable();
 export type Manager = z.infer<typeof managerSchema>;
 
+/** How far the sign-in and audit logs could be complete when they were read: rows arrive minutes late. */
+export const logsSchema = z.strictObject({
+  /** "No event yet" is absence for what is older than this, and unknown for what is newer. */
+  completeUntil: instantSchema,
+});
+export type Logs = z.infer<typeof logsSchema>;
+
+/** What stands between us and a step. `notGranted`: our own service principal lacks the right. */
+export const obstacles = [
+  'notGranted',
+  'privilegedTarget',
+  'managementRestricted',
+  'guest',
+  'synced',
+  'federated',
+  'passwordless',
+  'noSelfServiceReset',
+  'deleted',
+] as const;
+export type Obstacle = (typeof obstacles)[number];
+
+export const capabilitySchema = z.strictObject({
+  /** May our own service principal do this to this account? `no` needs a person with more rights. */
+  can: z.enum(['yes', 'no', 'unknown']),
+  /** What makes it `no`; or, where it is `unknown`, what could not be ruled out. */
+  obstacles: z.array(z.enum(obstacles)).max(obstacles.length),
+});
+export type Capability = z.infer<typeof capabilitySchema>;
+
+/** The preflight: each step, before people are asked to approve it. */
+export const capabilitiesSchema = z.strictObject(
+  Object.fromEntries(stepKinds.map((step) => [step, capabilitySchema])) as Record<
+    (typeof stepKinds)[number],
+    typeof capabilitySchema
+  >,
+);
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
 /** Everything an approver and a policy may rely on, and how well each thing is known. */
 export const evidenceSchema = z.strictObject({
   v: z.literal(1),
@@ -196,11 +291,15 @@ export const evidenceSchema = z.strictObject({
   roles: readingOf(rolesSchema),
   risk: readingOf(riskSchema),
   detections: readingOf(rows(detectionSchema)),
+  episode: readingOf(episodeSchema),
+  campaign: readingOf(campaignSchema),
   signIns: readingOf(rows(signInSchema)),
   changes: readingOf(rows(changeSchema)),
+  logs: readingOf(logsSchema),
   devices: readingOf(rows(deviceSchema)),
   registration: readingOf(registrationSchema),
   manager: readingOf(managerSchema),
+  capabilities: readingOf(capabilitiesSchema),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
 
@@ -213,9 +312,13 @@ export const evidenceParts = [
   'roles',
   'risk',
   'detections',
+  'episode',
+  'campaign',
   'signIns',
   'changes',
+  'logs',
   'devices',
   'registration',
   'manager',
+  'capabilities',
 ] as const satisfies readonly EvidencePart[];

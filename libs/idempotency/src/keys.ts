@@ -39,6 +39,11 @@ export function effectKey(caseId: string, purpose: string, seq: number): Digest 
   return digestOf(['effect', caseId, purpose, seq]);
 }
 
+/** One alert, as CloudEvents tells alerts apart: by `source` and `id`. Key of the incident that is made of it. */
+export function alertKey(instance: string, source: string, id: string): Digest {
+  return digestOf(['alert', instance, source, id]);
+}
+
 /** Deterministic, so that sending a wake-up again is a no-op. BullMQ forbids `:` and plain integers in job ids. */
 export function jobIdFor(job: Job): string {
   return `${job.stage}-${job.caseId}-${job.seq}`;

@@ -11,6 +11,7 @@ type AccountFacts = Pick<
   | 'accountEnabled'
   | 'isGuest'
   | 'isSynced'
+  | 'isFederated'
   | 'managementRestricted'
   | 'isPrivileged'
   | 'isBreakGlass'
@@ -33,6 +34,7 @@ export function accountFacts(evidence: Evidence): AccountFacts {
     accountEnabled: answerOf(user?.accountEnabled),
     isGuest: user && user.userType !== 'unknown' ? answerOf(user.userType === 'guest') : 'unknown',
     isSynced: answerOf(user?.synced),
+    isFederated: answerOf(user?.federated),
     managementRestricted: answerOf(user?.managementRestricted),
     isPrivileged: answerOf(roles && isPrivileged(roles)),
     isBreakGlass: answerOf(standing?.breakGlass),

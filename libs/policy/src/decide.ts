@@ -1,4 +1,4 @@
-import { type Decision, type Evidence, type Instant } from '@sallyport/evidence';
+import { type Decision, type Digest, type Evidence, type Instant } from '@sallyport/evidence';
 import { evidenceDigest } from '@sallyport/idempotency';
 import { factsFrom } from './facts';
 import { type Pack } from './pack';
@@ -9,9 +9,15 @@ import { type Rulings, rulingsFor } from './rulings';
  * The decision about a case: the same evidence, time and pack give the same bytes on every machine. It takes nothing
  * that a model wrote, by its types.
  *
+ * @param digest of the evidence, where the case log has it already: hashing much evidence again costs as much as deciding
  * @throws RangeError where `now` is not an instant. Everything else that goes wrong is in `errors` and holds the case.
  */
-export function decide(evidence: Evidence, now: Instant, pack: Pack): Decision {
+export function decide(
+  evidence: Evidence,
+  now: Instant,
+  pack: Pack,
+  digest: Digest = evidenceDigest(evidence),
+): Decision {
   const facts = factsFrom(evidence, now);
   const ruled = rulingsFor(facts, pack);
   const course = courseFor(ruled);
@@ -19,7 +25,7 @@ export function decide(evidence: Evidence, now: Instant, pack: Pack): Decision {
     v: 1,
     pack: pack.name,
     policySetHash: pack.policySetHash,
-    evidenceDigest: evidenceDigest(evidence),
+    evidenceDigest: digest,
     facts,
     rulings: ruled.rulings,
     errors: ruled.errors,

@@ -28,6 +28,7 @@ export const unread = (reason: 'unavailable' | 'notFound' | 'forbidden' = 'unava
 export const detection = (changes: Partial<Detection> = {}): Detection => ({
   id: 'd-1',
   kind: 'unfamiliarFeatures',
+  markers: [],
   level: 'medium',
   state: 'atRisk',
   activityAt: hoursAgo(3),
@@ -44,10 +45,13 @@ export const signIn = (changes: Partial<SignIn> = {}): SignIn => ({
   at: hoursAgo(2),
   interactive: true,
   errorCode: 0,
+  conditionalAccess: 'success',
   mfa: 'passed',
   ip: '203.0.113.44',
   country: 'HU',
   deviceId: 'laptop',
+  knownDevice: null,
+  knownNetwork: null,
   deviceName: untrusted('laptop'),
   app: untrusted('Office'),
   userAgent: untrusted('Mozilla/5.0'),
@@ -89,6 +93,9 @@ const ticket = {
   modCount: 1,
   subjectId,
   callerId: managerId,
+  openedById: null,
+  verifiedChannel: false,
+  journal: [],
   shortDescription: untrusted('risky user'),
   description: untrusted('please release'),
 };
@@ -99,6 +106,7 @@ const user = {
   accountEnabled: true,
   userType: 'member' as const,
   synced: false,
+  federated: false,
   managementRestricted: null,
   resourceAccount: null,
   sessionsValidFrom: null,
@@ -143,6 +151,11 @@ export const withRegistration = (changes: Partial<Value<'registration'>>) => ({
 export const withManager = (changes: Partial<NonNullable<Value<'manager'>>> | null) => ({
   manager: known(changes && { ...manager, ...changes }),
 });
+export const withCampaign = (users: number) => ({
+  campaign: known({ kinds: users > 0 ? [{ kind: 'unfamiliarFeatures', users }] : [] }),
+});
+/** Logs that could be complete up to `hours` before {@link now}. */
+export const withLogs = (hours: number) => ({ logs: known({ completeUntil: hoursAgo(hours) }) });
 export const detections = (...rows: Detection[]) => ({ detections: known(rows) });
 export const signIns = (...rows: SignIn[]) => ({ signIns: known(rows) });
 export const devices = (...rows: Device[]) => ({ devices: known(rows) });
@@ -157,10 +170,14 @@ export const evidence = (...parts: Partial<Evidence>[]): Evidence => ({
   ...withRoles({}),
   ...withRisk({}),
   ...detections(detection()),
+  episode: known(null),
+  ...withCampaign(1),
+  ...withLogs(0.5),
   ...signIns(),
   ...changes(),
   ...devices(device()),
   ...withRegistration({}),
   ...withManager({}),
+  capabilities: unread(),
   ...Object.assign({}, ...parts),
 });

@@ -32,7 +32,8 @@ export const unknownNumber = -1;
 
 const episode = `the open detections and those at most ${episodeGapDays} days older than the newest that nobody dismissed or confirmed safe`;
 const window = `since ${suspectLeadHours} h before the oldest detection of the episode, not by Sallyport`;
-const noWindow = 'The log or the detections are not read, cut, or too short to reach back to the window.';
+const noWindow =
+  'None is seen, and the log or the detections are not read, cut, too short to reach back to the window, or so fresh that rows about the newest detection may still be on their way.';
 
 export const factDocs = {
   subjectResolved: answer(
@@ -87,6 +88,11 @@ export const factDocs = {
     'On-premises Active Directory is the authority for the account.',
     ['user'],
     'The account is not read.',
+  ),
+  isFederated: answer(
+    'The account signs in at another identity provider, told by the configured list of domains.',
+    ['user'],
+    'The account is not read, or no federated domains are configured.',
   ),
   managementRestricted: answer(
     'The account is in a restricted-management administrative unit.',
@@ -160,16 +166,26 @@ export const factDocs = {
     ['detections'],
     'The detections are not read, or cut and none seen.',
   ),
+  campaignKnown: bool(
+    'It is known how many people had the same kinds of detection around the same time.',
+    ['campaign'],
+    'False where the detections of the tenant could not be read.',
+  ),
+  campaignUsers: long(
+    "The most people who had one of this episode's kinds of detection within an hour of its newest one, this one included; 0 without any.",
+    ['campaign'],
+    `${unknownNumber}, with campaignKnown false.`,
+  ),
 
   selfRemediated: answer(
     'The risk was remediated by a secured password reset or change, and the audit log shows one by the user at or after the newest detection. One of the two is "no". An ordinary password change never counts.',
-    ['risk', 'detections', 'changes'],
-    'The risk is not read; or it says so but the log is not read, cut or too short, or no detection is listed.',
+    ['risk', 'detections', 'changes', 'logs'],
+    'The risk is not read; or it says so but no reset is seen and the log is not read, cut, too short or still filling, or no detection is listed.',
   ),
   mfaPassedAfterDetection: answer(
     'A successful interactive sign-in passed MFA at or after the newest detection, or is the sign-in that the newest detection is about.',
-    ['detections', 'signIns'],
-    'No detection of the episode is known; or sign-ins are not read, cut or too short and none is seen.',
+    ['detections', 'signIns', 'logs'],
+    'No detection of the episode is known; or none is seen and the sign-ins are not read, cut, too short, or so fresh that rows may still be on their way.',
   ),
   knownDeviceUsed: answer(
     "One of those MFA sign-ins came from a device registered to the user. Of several, the most recently enrolled is 'the used device'.",
@@ -209,18 +225,18 @@ export const factDocs = {
 
   securityInfoChangedInWindow: answer(
     `A sign-in method was registered or deleted ${window}.`,
-    ['detections', 'changes'],
+    ['detections', 'changes', 'logs'],
     noWindow,
   ),
   consentInWindow: answer(
     `Consent was given to an application ${window}.`,
-    ['detections', 'changes'],
+    ['detections', 'changes', 'logs'],
     noWindow,
   ),
-  roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes'], noWindow),
+  roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes', 'logs'], noWindow),
   blockedSignIn50053: answer(
     'Since the window opened a sign-in was refused with 50053: locked by smart lockout, or from a malicious address.',
-    ['detections', 'signIns'],
+    ['detections', 'signIns', 'logs'],
     noWindow,
   ),
 
@@ -231,8 +247,8 @@ export const factDocs = {
   ),
   managerChangedRecently: answer(
     `The manager was changed in the last ${managerChangeDays} days.`,
-    ['changes'],
-    'The log is not read, or cut and no change seen.',
+    ['detections', 'changes', 'logs'],
+    'No change is seen, and the log is not read, cut, or so fresh that rows may still be on their way.',
   ),
   requesterIsSubject: answer(
     'The caller of the ticket is the risky user.',
@@ -248,6 +264,7 @@ export const factDocs = {
 } as const;
 
 export type FactName = keyof typeof factDocs;
+export const factNames = Object.keys(factDocs) as readonly FactName[];
 type ValueOf<D> = D extends { type: 'String'; values: readonly (infer V)[] }
   ? V
   : D extends { type: 'Long' }
@@ -265,4 +282,14 @@ export function factValueProblem(name: FactName, value: unknown): string | null 
   if (doc.type === 'Long') return Number.isSafeInteger(value) ? null : `${name} is a whole number`;
   const values: readonly unknown[] = doc.values;
   return values.includes(value) ? null : `${name} is one of ${doc.values.join(', ')}`;
+}
+
+/** @returns everything that is wrong with a set of facts; empty where each fact is there with one of its values. */
+export function factProblems(facts: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  for (const name of factNames) {
+    const problem = factValueProblem(name, facts[name]);
+    if (problem !== null) problems.push(problem);
+  }
+  return problems;
 }

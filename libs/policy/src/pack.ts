@@ -25,6 +25,8 @@ export interface Pack {
   /** Names under which the engine keeps the parsed set and schema; made from the hash, so equal packs share. */
   policySetId: string;
   schemaName: string;
+  /** Name of the set that {@link conditionSetOf} makes. */
+  conditionSetId: string;
 }
 
 /** Far above any pack that people can review; a longer one is a mistake or an attack on the parser. */
@@ -67,10 +69,12 @@ export function loadPack({ name, files, schema }: PackSource): Pack {
   const texts = [...files].sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => [path, text]);
   const policySetHash = digestOf(['policy-set', name, texts, schema.path, schema.text]);
   const policySetId = `rules-${policySetHash}`;
+  const conditionSetId = `conditions-${policySetHash}`;
   const schemaName = `schema-${policySetHash}`;
   const refused = [
     preparseSchema(schemaName, schema.text),
     preparsePolicySet(policySetId, policySetOf(byId)),
+    preparsePolicySet(conditionSetId, conditionSetOf(byId)),
   ];
   const failures = refused.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []));
   if (failures.length > 0)
@@ -78,12 +82,23 @@ export function loadPack({ name, files, schema }: PackSource): Pack {
       name,
       failures.map(({ message }) => ({ path: schema.path, line: 1, message, remedy: 'correct the pack' })),
     );
-  return { name, policySetHash, rules: byId, policySetId, schemaName };
+  return { name, policySetHash, rules: byId, policySetId, schemaName, conditionSetId };
 }
 
 const policySetOf = (rules: ReadonlyMap<string, Rule>) => ({
   staticPolicies: Object.fromEntries([...rules].map(([id, { text }]) => [id, text])),
 });
+
+/**
+ * The same rules, each as a permit for any action: asked once, the engine names every rule whose condition holds, for
+ * all three actions. What that means for an action is `rulingFrom` in rulings.ts. Everything else in the head stays.
+ */
+const conditionSetOf = (rules: ReadonlyMap<string, Rule>) => ({
+  staticPolicies: Object.fromEntries(
+    [...rules].map(([id, { json }]) => [id, { ...json, effect: 'permit' as const, action: anyAction }]),
+  ),
+});
+const anyAction = { op: 'All' as const };
 
 function sizeProblems(files: readonly PackText[], schema: PackText): PackProblem[] {
   const long = [...files, schema].filter(({ text }) => text.length > fileMaxLength);

@@ -1,6 +1,7 @@
 import { type Evidence } from '@sallyport/evidence';
+import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
-import { answerOf, existence, knownValue, msOf, reachesBack } from './reading';
+import { answerOf, existence, isSettled, knownValue, msOf, reachesBack } from './reading';
 import { dayMs, managerChangeDays } from './windows';
 
 type PeopleFacts = Pick<
@@ -15,7 +16,7 @@ type PeopleFacts = Pick<
 export const machineContactTypes: readonly string[] = ['monitoring'];
 
 /** Who asks, and who could confirm. */
-export function peopleFacts(evidence: Evidence, nowMs: number): PeopleFacts {
+export function peopleFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): PeopleFacts {
   const manager = knownValue(evidence.manager);
   const ticket = knownValue(evidence.ticket);
   const asked = ticket && ticket.callerId !== null && ticket.subjectId !== null;
@@ -23,18 +24,23 @@ export function peopleFacts(evidence: Evidence, nowMs: number): PeopleFacts {
     managerKnown: answerOf(
       manager === undefined ? undefined : manager !== null && manager.accountEnabled !== false,
     ),
-    managerChangedRecently: managerChangedRecently(evidence, nowMs),
+    managerChangedRecently: managerChangedRecently(evidence, episode, nowMs),
     requesterIsSubject: answerOf(asked ? ticket.callerId === ticket.subjectId : undefined),
     requesterVerified: requesterVerified(evidence),
   };
 }
 
-function managerChangedRecently({ changes }: Evidence, nowMs: number): Answer {
+function managerChangedRecently(
+  { changes, logs }: Evidence,
+  episode: Episode | undefined,
+  nowMs: number,
+): Answer {
   const sinceMs = nowMs - managerChangeDays * dayMs;
   const found = (knownValue(changes) ?? []).some(
     ({ kind, succeeded, at }) => kind === 'managerChanged' && succeeded && msOf(at) >= sinceMs,
   );
-  return existence(found, reachesBack(changes, sinceMs, nowMs));
+  const settled = isSettled(logs, episode?.newestMs ?? sinceMs);
+  return existence(found, settled && reachesBack(changes, sinceMs, nowMs));
 }
 
 function requesterVerified({ ticket, manager }: Evidence): Facts['requesterVerified'] {

@@ -15,6 +15,13 @@ const table: [string, Plan['action'], Partial<Evidence>[], automatic: string[], 
     ['forcePasswordChange'],
   ],
   [
+    'a federated password is reset where it is kept',
+    'contain',
+    [b.withUser({ federated: true })],
+    ['revokeSessions'],
+    ['forcePasswordChange'],
+  ],
+  [
     'a privileged password is not ours to reset',
     'contain',
     [b.withRoles({ eligible: [role] })],

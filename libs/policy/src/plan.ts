@@ -64,6 +64,11 @@ function passwordStep(user: User, { roles, registration }: Evidence): ManualStep
       'The account is synced: Active Directory is the authority for its password.',
       'Reset the password in Active Directory, twice, and wait for the next sync before you give the account back.',
     );
+  if (user.federated === true)
+    return step(
+      'The account is federated: another identity provider is the authority for its password.',
+      'Reset the password at that identity provider, and check there which sessions and methods it still trusts.',
+    );
   const held = knownValue(roles);
   if (!held || isPrivileged(held))
     return step(

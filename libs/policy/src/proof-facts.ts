@@ -1,7 +1,7 @@
 import { type Device, type Evidence, type SignIn } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts, unknownNumber } from './fact-docs';
-import { answerOf, existence, isCut, knownValue, msOf, reachesBack } from './reading';
+import { answerOf, existence, isCut, isSettled, knownValue, msOf, reachesBack } from './reading';
 import { clockSkewMinutes, hourMs, minuteMs } from './windows';
 
 type ProofFacts = Pick<
@@ -58,7 +58,8 @@ function mfaPassed(
 ): Answer {
   const newestMs = episode?.newestMs ?? null;
   if (newestMs === null) return 'unknown';
-  return existence(proofs.length > 0, reachesBack(evidence.signIns, newestMs, nowMs));
+  const { signIns, logs } = evidence;
+  return existence(proofs.length > 0, reachesBack(signIns, newestMs, nowMs) && isSettled(logs, newestMs));
 }
 
 /** The most recently enrolled of the user's devices that passed MFA; one without a time counts as newest. */

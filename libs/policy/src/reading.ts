@@ -1,4 +1,4 @@
-import { evidenceMaxRows, type Instant, type Reading } from '@sallyport/evidence';
+import { evidenceMaxRows, type Instant, type Logs, type Reading } from '@sallyport/evidence';
 import { type Answer } from './fact-docs';
 import { dayMs, logReachDays } from './windows';
 
@@ -38,6 +38,14 @@ export function reachesBack(
   if (reading.state === 'unknown') return false;
   if (sinceMs < Math.min(msOf(reading.source.readAt), nowMs) - logReachDays * dayMs) return false;
   return !isCut(reading.value) || reading.value.some((row) => msOf(row.at) <= sinceMs);
+}
+
+/**
+ * Whether the logs were read late enough to hold what belongs to a detection of `newestMs`: rows arrive minutes late, so
+ * that "no event yet" is unknown at first and absence only after that.
+ */
+export function isSettled(logs: Reading<Logs>, newestMs: number): boolean {
+  return logs.state === 'known' && msOf(logs.value.completeUntil) >= newestMs;
 }
 
 /** "yes" needs one witness, "no" needs a list that would show it. */

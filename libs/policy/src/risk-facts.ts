@@ -1,4 +1,4 @@
-import { type Detection, type Evidence } from '@sallyport/evidence';
+import { type Detection, type DetectionMarker, type Evidence } from '@sallyport/evidence';
 import {
   classifiedKinds,
   confirmedCompromiseKinds,
@@ -8,8 +8,8 @@ import {
   tokenTheftKinds,
 } from './detection-kinds';
 import { type Episode } from './episode';
-import { type Answer, type Facts } from './fact-docs';
-import { answerOf, existence, knownValue, msOf, reachesBack } from './reading';
+import { type Answer, type Facts, unknownNumber } from './fact-docs';
+import { answerOf, existence, isSettled, knownValue, msOf, reachesBack } from './reading';
 
 type RiskFacts = Pick<
   Facts,
@@ -23,6 +23,8 @@ type RiskFacts = Pick<
   | 'hasLeakedCredentials'
   | 'hasConfirmedCompromise'
   | 'hasUnclassifiedDetection'
+  | 'campaignKnown'
+  | 'campaignUsers'
   | 'selfRemediated'
 >;
 
@@ -31,20 +33,32 @@ export function riskFacts(evidence: Evidence, episode: Episode | undefined, nowM
   const risk = knownValue(evidence.risk);
   const has = (matches: (detection: Detection) => boolean): Answer =>
     episode ? existence(episode.all.some(matches), episode.complete) : 'unknown';
-  const ofKind = (kinds: ReadonlySet<string>) => has(({ kind }) => kinds.has(kind.toLowerCase()));
+  // The markers were set by whoever collected the evidence, perhaps of a later version that knows more kinds.
+  const ofKind = (kinds: ReadonlySet<string>, marker?: DetectionMarker) =>
+    has(
+      ({ kind, markers }) =>
+        kinds.has(kind.toLowerCase()) || (marker !== undefined && markers.includes(marker)),
+    );
   return {
     riskLevel: risk?.level ?? 'unknown',
     riskState: risk?.state ?? 'unknown',
     riskProcessing: answerOf(risk?.processing),
     highestDetectionLevel: highestLevel(episode),
-    hasTokenTheft: ofKind(tokenTheftKinds),
-    hasNationState: ofKind(nationStateKinds),
+    hasTokenTheft: ofKind(tokenTheftKinds, 'tokenTheft'),
+    hasNationState: ofKind(nationStateKinds, 'nationState'),
     hasThreatIntelligence: ofKind(threatIntelligenceKinds),
     hasLeakedCredentials: ofKind(leakedCredentialKinds),
     hasConfirmedCompromise: confirmedCompromise(evidence, has),
     hasUnclassifiedDetection: has(({ kind }) => !classifiedKinds.has(kind.toLowerCase())),
+    ...campaignFacts(evidence),
     selfRemediated: selfRemediated(evidence, episode, nowMs),
   };
+}
+
+function campaignFacts({ campaign }: Evidence): Pick<Facts, 'campaignKnown' | 'campaignUsers'> {
+  const kinds = knownValue(campaign)?.kinds;
+  if (!kinds) return { campaignKnown: false, campaignUsers: unknownNumber };
+  return { campaignKnown: true, campaignUsers: Math.max(0, ...kinds.map(({ users }) => users)) };
 }
 
 function highestLevel(episode: Episode | undefined): Facts['highestDetectionLevel'] {
@@ -71,7 +85,8 @@ function confirmedCompromise(
 /** riskDetail values that mean: the user proved the identity with MFA and then replaced the password. */
 const securedDetails = ['userPerformedSecuredPasswordReset', 'userPerformedSecuredPasswordChange'];
 
-function selfRemediated({ risk, changes }: Evidence, episode: Episode | undefined, nowMs: number): Answer {
+function selfRemediated(evidence: Evidence, episode: Episode | undefined, nowMs: number): Answer {
+  const { risk, changes, logs } = evidence;
   if (risk.state === 'unknown') return 'unknown';
   if (risk.value.state !== 'remediated' || !securedDetails.includes(risk.value.detail)) return 'no';
   const since = episode?.complete ? episode.newestMs : null;
@@ -83,5 +98,5 @@ function selfRemediated({ risk, changes }: Evidence, episode: Episode | undefine
       by === 'subject' &&
       msOf(at) >= since,
   );
-  return existence(done, reachesBack(changes, since, nowMs));
+  return existence(done, reachesBack(changes, since, nowMs) && isSettled(logs, since));
 }

@@ -1,12 +1,13 @@
 import {
   type ActionConstraint,
   type EntityUidJson,
+  type PolicyJson,
   policySetTextToParts,
   policyToJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Action, actions, type Quorum } from '@sallyport/evidence';
-import { factLiterals } from './fact-literals';
-import { factValueProblem, isFactName } from './fact-docs';
+import { factLiterals, factsMentioned, isRecord } from './fact-literals';
+import { type FactName, factValueProblem, isFactName } from './fact-docs';
 import { obligationProblems, parseQuorum } from './obligations';
 import { lineAtByte, type PackProblem } from './pack-problem';
 
@@ -28,6 +29,10 @@ export interface Rule {
   path: string;
   line: number;
   text: string;
+  /** The same in Cedar's JSON form. */
+  json: PolicyJson;
+  /** The facts that its conditions mention. */
+  facts: readonly FactName[];
 }
 
 type Found = { rules: Rule[]; problems: PackProblem[] };
@@ -92,6 +97,16 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
       'the rule does not name its actions',
       `write action == Sallyport::Action::"contain" or action in [...] with ${actions.join(', ')}`,
     );
+  if (namesAction(conditions))
+    say(
+      'a condition of the rule asks about the action',
+      'name the actions in the head of the rule; all three are decided over one reading of the facts',
+    );
+  if (hasInexactNumber(conditions))
+    say(
+      'a number in the rule is too large to be kept exactly',
+      `write whole numbers up to ${Number.MAX_SAFE_INTEGER}; facts are no larger`,
+    );
   const obligations = {
     effect,
     actions: named ?? [],
@@ -115,8 +130,22 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     path: file.path,
     line,
     text,
+    json: answer.json,
+    facts: [...factsMentioned(conditions)].filter(isFactName),
   };
   return { rules: [rule], problems };
+}
+
+/** Whether an expression asks about `action`: the engine is asked once for all of them, so only the head may. */
+function namesAction(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(namesAction);
+  return isRecord(node) && (node['Var'] === 'action' || Object.values(node).some(namesAction));
+}
+
+/** Rules pass through JSON, which rounds what is larger: another rule than the one that was reviewed. */
+function hasInexactNumber(node: unknown): boolean {
+  if (typeof node === 'number') return !Number.isSafeInteger(node);
+  return typeof node === 'object' && node !== null && Object.values(node).some(hasInexactNumber);
 }
 
 /** @returns the actions of the rule's head, or null where it does not list them one by one. */

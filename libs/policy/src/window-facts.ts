@@ -1,7 +1,7 @@
 import { type ChangeKind, type Evidence } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
-import { existence, knownValue, msOf, reachesBack } from './reading';
+import { existence, isSettled, knownValue, msOf, reachesBack } from './reading';
 
 type WindowFacts = Pick<
   Facts,
@@ -14,26 +14,32 @@ const lockedOrMaliciousAddress = 50053;
 /** What happened while an intruder may have been inside. Failed attempts leave nothing behind and do not count. */
 export function windowFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): WindowFacts {
   const startMs = episode?.windowStartMs ?? null;
+  const settled = isSettled(evidence.logs, episode?.newestMs ?? nowMs);
   const changed = (...kinds: ChangeKind[]): Answer => {
     if (startMs === null) return 'unknown';
     const found = (knownValue(evidence.changes) ?? []).some(
       ({ kind, succeeded, by, at }) =>
         kinds.includes(kind) && succeeded && by !== 'sallyport' && msOf(at) >= startMs,
     );
-    return existence(found, reachesBack(evidence.changes, startMs, nowMs));
+    return existence(found, settled && reachesBack(evidence.changes, startMs, nowMs));
   };
   return {
     securityInfoChangedInWindow: changed('securityInfoRegistered', 'securityInfoDeleted'),
     consentInWindow: changed('consentGranted'),
     roleChangedInWindow: changed('roleAssigned'),
-    blockedSignIn50053: blockedSignIn(evidence, startMs, nowMs),
+    blockedSignIn50053: blockedSignIn(evidence, startMs, settled, nowMs),
   };
 }
 
-function blockedSignIn({ signIns }: Evidence, startMs: number | null, nowMs: number): Answer {
+function blockedSignIn(
+  { signIns }: Evidence,
+  startMs: number | null,
+  settled: boolean,
+  nowMs: number,
+): Answer {
   if (startMs === null) return 'unknown';
   const found = (knownValue(signIns) ?? []).some(
     ({ errorCode, at }) => errorCode === lockedOrMaliciousAddress && msOf(at) >= startMs,
   );
-  return existence(found, reachesBack(signIns, startMs, nowMs));
+  return existence(found, settled && reachesBack(signIns, startMs, nowMs));
 }

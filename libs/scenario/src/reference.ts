@@ -68,7 +68,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'given.tenant.groups[].owners': 'Keys of people.',
   'given.tenant.groups[].groups': 'Groups of which this group is a member.',
   'given.tenant.incidents':
-    'ServiceNow incidents. A case opens when the `when` part sends the webhook of one.',
+    'ServiceNow incidents. A case opens when the `when` part sends the webhook of one. One of category `identity_risk` is found by the backfill without.',
   'given.tenant.incidents[].number': '`INC` and 7 digits. Without it, one is derived from the key.',
   'given.tenant.incidents[].subject': 'Key of the risky person. Left out: the ticket names nobody.',
   'given.tenant.incidents[].caller': 'Key of the caller. A caller cannot approve.',
@@ -98,6 +98,7 @@ export const meanings: Readonly<Record<string, string>> = {
 export const stepExamples: Readonly<Record<string, string>> = {
   ticket: '{ ticket: laptop, times: 50 }',
   tickets: '{ tickets: [laptop, phone] }',
+  alert: '{ alert: { subject: ines, detection: d-1 }, as: reported, times: 10 }',
   vote: '{ vote: sam, on: laptop, choice: approve, comment: I called her. }',
   later: '{ later: 8h }',
   kill: '{ kill: executor }',

@@ -27,6 +27,25 @@ const stepSchema = z.union([
     .describe('Several webhooks arrive at the same instant'),
   z
     .strictObject({
+      alert: z
+        .strictObject({
+          subject: key.describe('The risky person'),
+          detection: z.string().min(1).max(200).describe('Id of the detection'),
+          severity: z.enum(['low', 'medium', 'high']).default('high'),
+        })
+        .describe('What the pipeline reports'),
+      as: key.describe(
+        'How the file names the incident that is made of it. The same name again: the same alert again',
+      ),
+      times: z.int().min(1).max(100).default(1).describe('How many arrive at the same instant'),
+      mode: z
+        .enum(['structured', 'binary'])
+        .default('structured')
+        .describe('How CloudEvents puts the event into the request'),
+    })
+    .describe('A detection pipeline reports a risk, with a signed CloudEvent; the incident is ours to make'),
+  z
+    .strictObject({
       vote: key.describe('Who clicks'),
       on: key.describe('The incident whose card is clicked'),
       choice: z.enum(['approve', 'deny']),
@@ -55,7 +74,13 @@ const stepSchema = z.union([
 ]);
 export type ScenarioStep = z.output<typeof stepSchema>;
 
-const writeKinds = ['revokeSessions', 'forcePasswordChange', 'dismissRisk', 'enableAccount'] as const;
+const writeKinds = [
+  'revokeSessions',
+  'forcePasswordChange',
+  'dismissRisk',
+  'enableAccount',
+  'ticketCreate',
+] as const;
 
 const outcome = z.enum([...caseOutcomes, 'manualReview']);
 
@@ -87,7 +112,7 @@ const expectedUserSchema = z.strictObject({
   writes: z
     .partialRecord(z.enum(writeKinds), z.int().min(0))
     .default({})
-    .describe('Exact number of Graph writes per kind; a kind that is not named is 0'),
+    .describe('Exact number of Graph writes and of incidents made, per kind; a kind that is not named is 0'),
   riskState: z.string().optional(),
   accountEnabled: z.boolean().optional(),
   mustChangePassword: z.boolean().optional(),

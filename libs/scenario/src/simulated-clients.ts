@@ -68,7 +68,8 @@ export interface SimulatedServiceNowClient {
   secret: string;
   /** `sys_user.user_name` that writes are recorded under. */
   userName: string;
-  roles: readonly ('sn_incident_read' | 'sn_incident_write')[];
+  /** `u_incident_create` is a role of the instance's own: none of the delivered ones creates without also changing. */
+  roles: readonly ('sn_incident_read' | 'sn_incident_write' | 'u_incident_create')[];
 }
 
 export const simulatedServiceNowClients = {
@@ -77,6 +78,12 @@ export const simulatedServiceNowClients = {
     secret: 'simulated-reader-secret',
     userName: 'svc.sallyport.reader',
     roles: ['sn_incident_read'],
+  },
+  intake: {
+    clientId: 'simulated-intake',
+    secret: 'simulated-intake-secret',
+    userName: 'svc.sallyport.intake',
+    roles: ['sn_incident_read', 'u_incident_create'],
   },
   writer: {
     clientId: 'simulated-writer',

@@ -1,4 +1,6 @@
 export { ServiceNowError, type ServiceNowErrorKind } from './service-now-error';
 export { createServiceNowClient, type ServiceNowClient, type ServiceNowOptions } from './service-now-client';
+export { TicketIntake, type IntakeCreated, type IntakeTicket } from './ticket-intake';
 export { TicketReader, type TicketChange } from './ticket-reader';
 export { TicketWriter, type TicketWrite, type TicketWritten } from './ticket-writer';
+export type { TicketView } from './ticket';

@@ -14,7 +14,7 @@ export interface ServiceNowOptions {
 }
 
 export interface TableCall {
-  method: 'GET' | 'PATCH';
+  method: 'GET' | 'POST' | 'PATCH';
   /** `incident` or `incident/<sys_id>`; already validated, the path is case-sensitive. */
   resource: string;
   query: Readonly<Record<string, string>>;

@@ -13,6 +13,7 @@ const sysId = '4fd1c0a7c3b2e210a1b2c3d4e5f60718';
 const subjectField = 'u_risky_user.u_entra_object_id';
 const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 const beth = '9b2e6a7f-2f50-4a37-9a3e-8f1f6d1f0001';
+const agent = '7d3c6a52-7c0d-4e7e-9a0f-2b1f0d5c9e22';
 const row = {
   sys_id: sysId,
   number: 'INC0041207',
@@ -25,6 +26,7 @@ const row = {
   description: '',
   [subjectField]: ines.toUpperCase(),
   'caller_id.u_entra_object_id': beth,
+  'opened_by.u_entra_object_id': agent,
 };
 
 type Server = Awaited<ReturnType<typeof tableServer>>;
@@ -34,8 +36,23 @@ const readerOf = async (routes: Record<string, Route>) => {
   server = await tableServer(routes);
   return new TicketReader(server.client, () => new Date('2026-11-20T10:00:00.000Z'));
 };
-const ticket = async (scripted: Scripted) =>
-  (await readerOf({ [`GET incident/${sysId}`]: scripted })).ticket(sysId, subjectField, ['case-1', 2]);
+const view = { subjectField, verifiedContactTypes: ['monitoring', 'Phone (verified)'] };
+const journalRow = {
+  element: 'work_notes',
+  element_id: sysId,
+  value: 'Called **her** back',
+  sys_created_on: '2026-11-20 09:40:00',
+  sys_created_by: 'beth',
+};
+const ticket = async (
+  scripted: Scripted,
+  journal: Scripted = { status: 200, body: { result: [journalRow] } },
+) =>
+  (await readerOf({ [`GET incident/${sysId}`]: scripted, 'GET sys_journal_field': journal })).ticket(
+    sysId,
+    view,
+    ['case-1', 2],
+  );
 const record = (over: object) => ({ status: 200, body: { result: { ...row, ...over } } });
 
 describe('a ticket', () => {
@@ -49,6 +66,16 @@ describe('a ticket', () => {
         modCount: 3,
         subjectId: ines,
         callerId: beth,
+        openedById: agent,
+        verifiedChannel: true,
+        journal: [
+          {
+            at: '2026-11-20T09:40:00.000Z',
+            kind: 'work_notes',
+            author: { untrusted: 'beth' },
+            text: { untrusted: 'Called **her** back' },
+          },
+        ],
         shortDescription: { untrusted: 'Risky user **ines**' },
       },
       source: { requestId: null, readAt: '2026-11-20T10:00:00.000Z' },
@@ -62,6 +89,13 @@ describe('a ticket', () => {
     [{ [subjectField]: { link: 'l', value: ines } }, { state: 'known', value: { subjectId: ines } }],
     [{ [subjectField]: undefined }, { state: 'unknown', reason: 'notConfigured' }],
     [{ [subjectField]: 'ines.varga@fabrikam.example' }, { state: 'unknown', reason: 'invalid' }],
+    [{ [subjectField]: `${ines},${beth}` }, { state: 'unknown', reason: 'ambiguous' }],
+    [{ [subjectField]: `${ines},` }, { state: 'unknown', reason: 'ambiguous' }],
+    [{ 'opened_by.u_entra_object_id': '' }, { state: 'known', value: { openedById: null } }],
+    [{ 'opened_by.u_entra_object_id': 'Beth' }, { state: 'known', value: { openedById: null } }],
+    [{ contact_type: 'phone (VERIFIED)' }, { state: 'known', value: { verifiedChannel: true } }],
+    [{ contact_type: 'phone' }, { state: 'known', value: { verifiedChannel: false } }],
+    [{ contact_type: '' }, { state: 'known', value: { verifiedChannel: null } }],
     [{ 'caller_id.u_entra_object_id': '' }, { state: 'known', value: { callerId: null } }],
     [{ 'caller_id.u_entra_object_id': undefined }, { state: 'known', value: { callerId: null } }],
     [{ active: '1' }, { state: 'unknown', reason: 'invalid' }],
@@ -82,10 +116,32 @@ describe('a ticket', () => {
     expect(await ticket(scripted)).toMatchObject({ state: 'unknown', reason });
   });
 
+  it.each<[string, Scripted, number | null]>([
+    ['hidden by an ACL', aclRefusal, null],
+    ['not answered', 'reset', null],
+    ['a hibernating page', hibernating, null],
+    [
+      'of another shape',
+      { status: 200, body: { result: [{ ...journalRow, sys_created_on: 'today' }] } },
+      null,
+    ],
+    ['empty', { status: 200, body: { result: [] } }, 0],
+    [
+      'wider than asked',
+      { status: 200, body: { result: [journalRow, { ...journalRow, element_id: 'x' }] } },
+      1,
+    ],
+    ['longer than asked', { status: 200, body: { result: Array(30).fill(journalRow) } }, 20],
+  ])('with a journal that is %s is known all the same', async (_, journal, rows) => {
+    const reading = await ticket(record({}), journal);
+    expect(reading.state === 'known' && (reading.value.journal?.length ?? null)).toBe(rows);
+    expect(evidenceSchema.shape.ticket.parse(reading)).toEqual(reading);
+  });
+
   it('is never asked for by anything but a sys_id, nor a field that is not a name', async () => {
     const reader = await readerOf({});
-    await expect(reader.ticket('../sys_user', subjectField, [])).rejects.toThrow(TypeError);
-    await expect(reader.ticket(sysId, 'a^NQb', [])).rejects.toThrow(TypeError);
+    await expect(reader.ticket('../sys_user', view, [])).rejects.toThrow(TypeError);
+    await expect(reader.ticket(sysId, { ...view, subjectField: 'a^NQb' }, [])).rejects.toThrow(TypeError);
     expect(server.received).toEqual([]);
   });
 });
@@ -99,6 +155,7 @@ describe('the backfill', () => {
     sys_updated_on: '2026-11-20 09:31:48',
     category: 'security',
     reopen_count: '0',
+    active: 'true',
     ...over,
   });
   const next = { link: '<https://x/api?sysparm_offset=100>;rel="next",<https://x/api>;rel="last"' };

@@ -3,8 +3,9 @@ import { clientRequestId } from '@sallyport/idempotency';
 import { z, ZodError } from 'zod';
 import { ServiceNowError, type ServiceNowErrorKind } from './service-now-error';
 import type { ServiceNowClient } from './service-now-client';
-import { databaseDate, countValue, dateValue, fieldValue, sysIdOf } from './table-values';
-import { SubjectProblem, ticketFields, ticketFrom } from './ticket';
+import { countValue, databaseDate, dateValue, fieldValue, flagValue, sysIdOf } from './table-values';
+import { readJournal } from './journal';
+import { SubjectProblem, ticketFields, ticketFrom, type TicketView } from './ticket';
 
 export interface TicketChange {
   sysId: string;
@@ -13,6 +14,8 @@ export interface TicketChange {
   updatedAt: Instant;
   category: string;
   reopenCount: number;
+  /** Closed and cancelled tickets are not active. */
+  active: boolean;
 }
 
 const answerSchema = z.object({ result: z.unknown() });
@@ -23,8 +26,9 @@ const changeRowSchema = z.object({
   sys_updated_on: dateValue,
   category: fieldValue,
   reopen_count: countValue,
+  active: flagValue,
 });
-const changeFields = 'sys_id,number,sys_mod_count,sys_updated_on,category,reopen_count';
+const changeFields = 'sys_id,number,sys_mod_count,sys_updated_on,category,reopen_count,active';
 
 /** Small enough for one transaction of the instance, large enough that a poll is one or two calls. */
 const pageRows = 100;
@@ -38,18 +42,16 @@ export class TicketReader {
   ) {}
 
   /**
-   * Reads an incident. Never throws for an answer of ServiceNow. ServiceNow has no request ids of either side: ours
-   * is derived for the evidence only, and not sent.
-   *
-   * @param subjectField e.g. `u_risky_user.u_entra_object_id`: immutable ids only, never a name or an address
+   * Reads an incident and its journal. Never throws for an answer of ServiceNow. ServiceNow has no request ids of
+   * either side: ours is derived for the evidence only, and not sent.
    */
   async ticket(
     sysId: string,
-    subjectField: string,
+    view: TicketView,
     trace: readonly (string | number)[],
   ): Promise<Reading<Ticket>> {
     const resource = `incident/${sysIdOf(sysId)}`;
-    const query = { sysparm_fields: ticketFields(fieldPathOf(subjectField)) };
+    const query = { sysparm_fields: ticketFields(fieldPathOf(view.subjectField)) };
     const source = {
       call: 'GET incident/{sys_id}',
       requestId: null,
@@ -58,7 +60,8 @@ export class TicketReader {
     };
     try {
       const { body } = await this.client.call({ method: 'GET', resource, query });
-      const value = ticketFrom(answerSchema.parse(body).result, subjectField);
+      const row = answerSchema.parse(body).result;
+      const value = ticketFrom(row, view, await readJournal(this.client, sysId));
       if (value.sysId !== sysId) throw new SubjectProblem('invalid', 'another record was answered');
       return { state: 'known', value, source };
     } catch (error) {
@@ -124,6 +127,7 @@ function changesFrom(body: unknown): TicketChange[] {
     updatedAt: row.sys_updated_on,
     category: row.category,
     reopenCount: row.reopen_count,
+    active: row.active,
   }));
 }
 

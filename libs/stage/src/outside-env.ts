@@ -1,6 +1,19 @@
-import { createGraphClient, type GraphClient, type StandingGroups } from '@sallyport/entra';
+import {
+  BudgetStore,
+  budgetsOf,
+  createGraphClient,
+  type GraphClient,
+  GraphLimiter,
+  type OwnRights,
+  type Priority,
+  type StandingGroups,
+} from '@sallyport/entra';
+import { stepKinds } from '@sallyport/evidence';
 import { env } from '@sallyport/service';
+import { queueBackend } from '@sallyport/queue';
 import { z } from 'zod';
+import { limiterMetrics } from './graph-metrics';
+import type { StageConfig } from './stage-env';
 
 /** Which tenant, as which app registration. Each service has its own registration with the least it needs. */
 export const graphEnv = {
@@ -10,12 +23,39 @@ export const graphEnv = {
   /** Only for national clouds and rehearsals. */
   GRAPH_BASE_URL: env.url().optional(),
   ENTRA_AUTHORITY_HOST: env.url().optional(),
+  /** How many times the documented limits of Graph this tenant has, or which part of them Sallyport may use. */
+  GRAPH_BUDGET_FACTOR: z.coerce.number().min(0.1).max(100).default(1),
 };
 type GraphConfig = z.output<z.ZodObject<typeof graphEnv>>;
 
-/** @param timeoutMs bound of one call */
-export function graphClientFrom(config: GraphConfig, timeoutMs?: number): GraphClient {
+interface GraphUse {
+  /** Bound of one call. */
+  timeoutMs?: number;
+  /** How urgent this service's calls are. Default `read`. */
+  priority?: Priority;
+  /** Send directory reads of the same moment together. */
+  batchDirectoryReads?: boolean;
+  /** How long a call waits for the tenant's budget. */
+  budgetWaitMs?: number;
+}
+
+/** A client whose calls keep to the tenant's limits together with those of all other replicas and services. */
+export function graphClientFrom(
+  config: GraphConfig & Pick<StageConfig, 'DATABASE_URL' | 'QUEUE_URL'>,
+  { timeoutMs, priority, budgetWaitMs, batchDirectoryReads }: GraphUse = {},
+): GraphClient {
+  const { kind, url } = queueBackend(config);
+  const limiter = new GraphLimiter({
+    owner: { tenantId: config.ENTRA_TENANT_ID, clientId: config.ENTRA_CLIENT_ID },
+    store: BudgetStore.on({ kind, url }),
+    budgets: budgetsOf(config.GRAPH_BUDGET_FACTOR),
+    watch: limiterMetrics,
+    ...(budgetWaitMs && { waitMs: budgetWaitMs }),
+  });
   return createGraphClient({
+    limiter,
+    priority,
+    batchDirectoryReads,
     tenantId: config.ENTRA_TENANT_ID,
     clientId: config.ENTRA_CLIENT_ID,
     clientSecret: config.ENTRA_CLIENT_SECRET,
@@ -36,6 +76,22 @@ export const standingEnv = {
   VIP_GROUP_IDS: env.list().pipe(z.array(z.guid())).default([]),
   /** App registrations that are Sallyport's, so that our own changes are told from a person's. */
   OWN_APP_IDS: env.list().pipe(z.array(z.guid())).default([]),
+  /** Domains that sign in at another identity provider; `none` where there is none. Unset: not known. */
+  FEDERATED_DOMAINS: env
+    .list()
+    .transform((domains) =>
+      domains.map((domain) => domain.toLowerCase()).filter((domain) => domain !== 'none'),
+    )
+    .optional(),
+  /** Steps whose Graph permission the executor's registration was granted. Unset: not known. */
+  EXECUTOR_STEPS: env
+    .list()
+    .pipe(z.array(z.enum(stepKinds)))
+    .optional(),
+  /** Directory role of the executor's service principal. Unset: not known. */
+  EXECUTOR_DIRECTORY_ROLE: z
+    .enum(['none', 'userAdministrator', 'privilegedAuthenticationAdministrator'])
+    .optional(),
 };
 export type StandingConfig = z.output<z.ZodObject<typeof standingEnv>>;
 
@@ -45,6 +101,11 @@ export function standingGroups(config: StandingConfig): StandingGroups {
     serviceAccount: config.SERVICE_ACCOUNT_GROUP_IDS,
     vip: config.VIP_GROUP_IDS,
   };
+}
+
+/** What the executor may do, for the preflight. */
+export function ownRights(config: StandingConfig): OwnRights {
+  return { steps: config.EXECUTOR_STEPS ?? null, directoryRole: config.EXECUTOR_DIRECTORY_ROLE ?? null };
 }
 
 /** The ServiceNow instance, as which OAuth client. The reader and the writer are two clients. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { loadPack, type Pack, type PackManifest, packManifestSchema } from '@sallyport/policy';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -11,6 +12,8 @@ import { z } from 'zod';
  * @throws PackError where the rules are refused; Error where `pack.yaml` or a file it lists cannot be read.
  */
 export function readPack(dir: string): Pack {
+  // V8 of Node 20.20 has crashed in code that inlined a call into Cedar's WebAssembly after thousands of decisions.
+  setFlagsFromString('--no-turbo-inline-js-wasm-calls');
   const folder = resolve(dir);
   const manifest = readManifest(join(folder, 'pack.yaml'));
   // Paths are kept relative to the folder of packs, so that the hash of a pack does not tell where it is installed.

@@ -8,6 +8,7 @@ import { createLogger, listen, type Logger, NestLogger, readConfig } from '@sall
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { z } from 'zod';
 import { DeadLetters } from './dead-letters';
+import { registerGraphMetrics } from './graph-metrics';
 import type { StageConfig } from './stage-env';
 import { StageModule } from './stage.module';
 
@@ -29,6 +30,7 @@ export async function startStage<S extends z.ZodType<StageConfig>>(options: {
   const registry = new Registry();
   registry.setDefaultLabels({ service: name });
   collectDefaultMetrics({ register: registry });
+  registerGraphMetrics(registry);
   const backend = queueBackend(config);
 
   const root: DynamicModule = {

@@ -1,8 +1,17 @@
-import { EvidenceReader, type GraphClient, systemRuntime, type Trace } from '@sallyport/entra';
-import type { Evidence } from '@sallyport/evidence';
+import {
+  capabilitiesFrom,
+  episodeFrom,
+  EvidenceReader,
+  type GraphClient,
+  type SharedView,
+  systemRuntime,
+  type Trace,
+  withHistory,
+} from '@sallyport/entra';
+import type { Evidence, Logs, Reading } from '@sallyport/evidence';
 import { logReachDays } from '@sallyport/policy';
 import type { Clock } from '@sallyport/service';
-import { type StandingConfig, standingGroups } from './outside-env';
+import { ownRights, type StandingConfig, standingGroups } from './outside-env';
 
 /** What the directory says about a subject: the evidence without the ticket. */
 export type SubjectEvidence = Omit<Evidence, 'v' | 'collectedAt' | 'ticket'>;
@@ -12,31 +21,83 @@ const dayMs = 24 * 60 * 60_000;
 const logWindowMs = logReachDays * dayMs;
 /** Detections: medium and high ones do not age out, and an episode may have begun weeks ago. */
 const detectionWindowMs = 30 * dayMs;
+/**
+ * Rows reach the sign-in and audit logs late: 2 minutes for most, 5 for nearly all, by Microsoft's reference; three
+ * times that before a missing row counts as absent.
+ */
+export const logLatencyMs = 15 * 60_000;
 
-/** Reads everything the directory knows about a subject, for the first decision and again before acting on it. */
+/**
+ * Reads everything the directory knows about a subject, for the first decision and again before acting on it.
+ *
+ * @param shared lists that several cases read together. Left out by whoever is about to act: then every part is read
+ * anew, about this subject alone.
+ */
 export async function readSubject(
   client: GraphClient,
   config: StandingConfig,
   subjectId: string,
   trace: Trace,
   clock: Clock,
+  shared: SharedView | null = null,
 ): Promise<SubjectEvidence> {
-  const reader = new EvidenceReader(client, trace, { ...systemRuntime, now: clock });
+  const reader = new EvidenceReader(client, trace, { ...systemRuntime, now: clock }, shared);
   const now = clock();
   const logsSince = new Date(now.getTime() - logWindowMs).toISOString();
   const detectionsSince = new Date(now.getTime() - detectionWindowMs).toISOString();
-  const [user, standing, roles, risk, detections, signIns, changes, devices, registration, manager] =
+  const [user, standing, roles, risk, found, signInRows, changes, devices, registration, manager] =
     await Promise.all([
-      reader.user(subjectId),
+      reader.user(subjectId, config.FEDERATED_DOMAINS ?? null),
       reader.standing(subjectId, standingGroups(config)),
       reader.roles(subjectId),
       reader.risk(subjectId),
-      reader.detections(subjectId, detectionsSince),
+      readEpisode(reader, subjectId, detectionsSince),
       reader.signIns(subjectId, logsSince),
       reader.changes(subjectId, logsSince, config.OWN_APP_IDS),
       reader.devices(subjectId),
       reader.registration(subjectId),
       reader.manager(subjectId),
     ]);
-  return { user, standing, roles, risk, detections, signIns, changes, devices, registration, manager };
+  const { detections, episode, campaign } = found;
+  const openedAt = known(episode)?.openedAt ?? null;
+  const signIns = derived(signInRows, (rows) => withHistory(rows, known(devices), openedAt));
+  const capabilities = derived(user, (value) =>
+    capabilitiesFrom(
+      { user: value, roles: known(roles), registration: known(registration), risk: known(risk) },
+      ownRights(config),
+    ),
+  );
+  const logs = logHorizon(signInRows, changes);
+  return {
+    ...{ user, standing, roles, risk, detections, episode, campaign },
+    ...{ signIns, changes, logs, devices, registration, manager, capabilities },
+  };
 }
+
+type RiskEvidence = Pick<SubjectEvidence, 'detections' | 'episode' | 'campaign'>;
+
+async function readEpisode(reader: EvidenceReader, subjectId: string, since: string): Promise<RiskEvidence> {
+  const detections = await reader.detections(subjectId, since);
+  const episode = derived(detections, (rows) => episodeFrom(subjectId, rows));
+  const campaign =
+    detections.state === 'known' && episode.state === 'known'
+      ? await reader.campaign(detections.value, episode.value)
+      : derived(detections, () => ({ kinds: [] }));
+  return { detections, episode, campaign };
+}
+
+/** Both logs count from the earlier of the two readings. */
+function logHorizon(signIns: SubjectEvidence['signIns'], changes: SubjectEvidence['changes']): Reading<Logs> {
+  if (signIns.state === 'unknown') return signIns;
+  if (changes.state === 'unknown') return changes;
+  const { source } = signIns.source.readAt <= changes.source.readAt ? signIns : changes;
+  const completeUntil = new Date(Date.parse(source.readAt) - logLatencyMs).toISOString();
+  return { state: 'known', value: { completeUntil }, source };
+}
+
+/** A reading made from another: as known, and from the same source. */
+function derived<T, U>(reading: Reading<T>, make: (value: T) => U): Reading<U> {
+  return reading.state === 'known' ? { ...reading, value: make(reading.value) } : reading;
+}
+
+const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ? reading.value : null);

@@ -14,10 +14,11 @@ import {
   stableSysId,
   withOwnKeys,
 } from '@sallyport/scenario';
-import { Webhook } from 'standardwebhooks';
 import { rehearsal } from '../stack/service-env';
 import type { PostedMessage, SimulatorClient } from '../stack/simulator-client';
+import { alertMessage } from './alert-message';
 import { answerText } from './card-answer';
+import { sendSigned } from './send-signed';
 
 /** How long a case may take to come to rest. Most take a second; a read-back that finds nothing takes twenty. */
 const settleTimeoutMs = 90_000;
@@ -52,6 +53,8 @@ export class Rehearsal {
   private readonly prefix: string;
   private readonly own: ReadonlySet<string>;
   readonly answers: Answered[] = [];
+  /** Incidents that Sallyport made, by the key that the scenario gives them. */
+  private readonly made = new Map<string, Case['opened']>();
 
   constructor(
     private readonly scene: Scene,
@@ -77,10 +80,13 @@ export class Rehearsal {
     );
   }
   ticketSysId(key: string): string {
+    const made = this.made.get(key);
+    if (made) return made.ticketSysId;
     return stableSysId('incident', this.keyOf(key));
   }
   ticketNumber(key: string): string {
     return (
+      this.made.get(key)?.ticketNumber ??
       this.scenario.given.tenant.incidents.find((incident) => incident.key === key)?.number ??
       incidentNumber(this.keyOf(key))
     );
@@ -92,7 +98,7 @@ export class Rehearsal {
   /** Every ticket that arrives or is expected to end somehow. */
   get tickets(): string[] {
     const arriving = this.scenario.when.flatMap((step) =>
-      'ticket' in step ? [step.ticket] : 'tickets' in step ? step.tickets : [],
+      'ticket' in step ? [step.ticket] : 'tickets' in step ? step.tickets : 'alert' in step ? [step.as] : [],
     );
     return [...new Set([...arriving, ...Object.keys(this.scenario.then.cases)])];
   }
@@ -126,6 +132,9 @@ export class Rehearsal {
     } else if ('tickets' in step) {
       this.say(`${step.tickets.length} tickets arrive at once`);
       await Promise.all(step.tickets.map((ticket) => this.send(this.webhook(ticket))));
+    } else if ('alert' in step) {
+      this.say(`an alert about ${step.alert.subject} arrives${step.times > 1 ? ` ${step.times} times` : ''}`);
+      await this.alert(step);
     } else if ('vote' in step) {
       if (this.options.byHand)
         this.say(`${step.vote} is expected to click ${step.choice}; waiting for people`);
@@ -172,20 +181,25 @@ export class Rehearsal {
   }
 
   private async send({ id, body }: { id: string; body: string }): Promise<void> {
-    const at = new Date();
-    const headers = {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-      'webhook-signature': new Webhook(rehearsal.webhookSecret).sign(id, at, body),
-    };
-    const response = await fetch(`${this.scene.ingestUrl}/webhooks/tickets`, {
-      method: 'POST',
-      headers,
+    await sendSigned(`${this.scene.ingestUrl}/webhooks/tickets`, {
+      id,
       body,
+      secret: rehearsal.webhookSecret,
     });
-    if (response.status !== 202)
-      throw new Error(`ingest answered ${response.status}: ${await response.text()}`);
+  }
+
+  /** All answers must name one case; from then on the scenario's key names its incident. */
+  private async alert(step: Extract<ScenarioStep, { alert: unknown }>): Promise<void> {
+    const message = alertMessage(step, this.userId(step.alert.subject), `${this.prefix}${step.as}`);
+    const url = `${this.scene.ingestUrl}/webhooks/alerts`;
+    const answers = await Promise.all(Array.from({ length: step.times }, () => sendSigned(url, message)));
+    const caseIds = [...new Set(answers.map(({ caseId }) => caseId))];
+    const opened = (await this.scene.log.load(caseIds[0] ?? ''))?.case.opened;
+    const known = this.made.get(step.as);
+    if (opened) this.made.set(step.as, known ?? opened);
+    const same = caseIds.length === 1 && opened && (!known || known.ticketSysId === opened.ticketSysId);
+    const actual = same ? 'one case' : `cases ${caseIds.join(', ')}`;
+    this.answers.push({ step: `alert ${step.as}`, expected: 'one case', actual });
   }
 
   private async vote(step: Extract<ScenarioStep, { vote: string }>): Promise<void> {

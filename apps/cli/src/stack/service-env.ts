@@ -1,3 +1,4 @@
+import { stepKinds } from '@sallyport/evidence';
 import {
   simulatedClients,
   simulatedServiceNowClients,
@@ -25,6 +26,7 @@ export const rehearsal = {
   instance: 'fabrikamdev',
   /** Opens nothing but this rehearsal: every stack has its own database and simulator. */
   webhookSecret: `whsec_${Buffer.from('sallyport-rehearsal-webhook-key!').toString('base64')}`,
+  alertSecret: `whsec_${Buffer.from('sallyport-rehearsal-alerts-key!!').toString('base64')}`,
 } as const;
 
 export interface StackAddresses {
@@ -59,12 +61,17 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
     ENTRA_CLIENT_SECRET: client.secret,
     GRAPH_BASE_URL: at.simulatorUrl,
     ENTRA_AUTHORITY_HOST: at.simulatorUrl,
+    // The simulated tenant of a rehearsal has no limits, and nobody should wait for those of a real one.
+    GRAPH_BUDGET_FACTOR: '100',
   });
   const standing = {
     BREAK_GLASS_GROUP_IDS: stableGuid('group', 'break-glass'),
     SERVICE_ACCOUNT_GROUP_IDS: stableGuid('group', 'service-accounts'),
     VIP_GROUP_IDS: stableGuid('group', 'vip'),
     OWN_APP_IDS: simulatedClients.executor.appId,
+    FEDERATED_DOMAINS: 'none',
+    EXECUTOR_STEPS: stepKinds.join(','),
+    EXECUTOR_DIRECTORY_ROLE: 'userAdministrator',
   };
   const serviceNow = ({ clientId, secret }: { clientId: string; secret: string }) => ({
     SERVICENOW_URL: at.simulatorUrl,
@@ -72,7 +79,15 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
     SERVICENOW_CLIENT_SECRET: secret,
   });
   const own: Record<ServiceName, Record<string, string>> = {
-    ingest: { WEBHOOK_SECRETS: rehearsal.webhookSecret, SERVICENOW_INSTANCE: rehearsal.instance },
+    ingest: {
+      ...serviceNow(simulatedServiceNowClients.intake),
+      WEBHOOK_SECRETS: rehearsal.webhookSecret,
+      ALERT_WEBHOOK_SECRETS: rehearsal.alertSecret,
+      SERVICENOW_INSTANCE: rehearsal.instance,
+      BACKFILL_INTERVAL_SECONDS: '2',
+      // All incidents of a scenario are there from its start; only those of this category are meant to be found.
+      BACKFILL_QUERY: 'active=true^category=identity_risk',
+    },
     context: {
       ...graph(simulatedClients.contextReader),
       ...serviceNow(simulatedServiceNowClients.reader),

@@ -2,15 +2,28 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CaseLog, migrateCaseLog } from '@sallyport/case-log';
+import { CaseLog, Leases, migrateCaseLog, Watermarks } from '@sallyport/case-log';
 import { runQueueMigrations, StageQueues } from '@sallyport/queue';
+import { createLogger } from '@sallyport/service';
+import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
 import { Client } from 'pg';
+import { Registry } from 'prom-client';
 import { Webhook } from 'standardwebhooks';
 import { testPostgres } from '../../../../tools/test-backends';
+import { Backfill } from '../backfill';
+import { BackfillMetrics } from '../backfill-metrics';
+import { CaseOpener } from '../case-opener';
+import { type IngestConfig, ingestConfigToken } from '../config';
 import { startIngest } from '../start-ingest';
+import { runInstance } from './instance';
 
 const secretOf = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
-export const secrets = { current: secretOf(1), previous: secretOf(2), foreign: secretOf(3) };
+export const secrets = {
+  current: secretOf(1),
+  previous: secretOf(2),
+  foreign: secretOf(3),
+  alerts: secretOf(4),
+};
 
 export async function runIngest() {
   const postgres = await testPostgres();
@@ -22,11 +35,18 @@ export async function runIngest() {
   const database = new Client({ connectionString: postgres.ownerUrl });
   database.on('error', () => undefined); // The last spec takes the database away.
   await database.connect();
+  const instance = await runInstance();
   Object.assign(process.env, {
     DATABASE_URL: appUrl.href,
     LOG_LEVEL: 'silent',
     PORT: '0',
     WEBHOOK_SECRETS: `${secrets.current},${secrets.previous}`,
+    ALERT_WEBHOOK_SECRETS: secrets.alerts,
+    SERVICENOW_URL: instance.url,
+    SERVICENOW_CLIENT_ID: 'intake',
+    SERVICENOW_CLIENT_SECRET: 'not secret',
+    // Specs poll by hand.
+    BACKFILL_INTERVAL_SECONDS: '3600',
     SERVICENOW_INSTANCE: 'contoso',
   });
   const { app } = await startIngest();
@@ -40,14 +60,68 @@ export async function runIngest() {
   let dropping: Promise<void> | undefined;
   const losePostgres = () => (dropping ??= dropDatabase());
   return {
+    app,
     port,
+    instance,
     log: app.get(CaseLog),
     queues: app.get(StageQueues),
     sql: async (text: string) => (await database.query<Record<string, unknown>>(text)).rows,
     losePostgres,
     close: async () => {
       await app.close();
+      await instance.stop();
       await losePostgres();
+    },
+  };
+}
+
+/** The same with a backfill on a clock of the spec's own, polled by hand. */
+export async function runBackfill() {
+  const ingest = await runIngest();
+  const { app, instance } = ingest;
+  const clock = { now: Date.now() };
+  const now = () => new Date(clock.now);
+  const config: IngestConfig = { ...app.get<IngestConfig>(ingestConfigToken), BACKFILL_INTERVAL_SECONDS: 60 };
+  const client = createServiceNowClient({
+    instanceUrl: instance.url,
+    clientId: 'intake',
+    clientSecret: 'spec',
+  });
+  const registry = new Registry();
+  const metrics = new BackfillMetrics(registry);
+  const another = () =>
+    new Backfill(
+      config,
+      new TicketReader(client, now),
+      ingest.log,
+      app.get(Watermarks),
+      app.get(Leases),
+      app.get(CaseOpener),
+      metrics,
+      now,
+      createLogger('spec', 'silent'),
+    );
+  return {
+    ...ingest,
+    config,
+    clock,
+    another,
+    backfill: another(),
+    caseCount: async () =>
+      Number((await ingest.sql('SELECT count(*) AS n FROM sallyport.case_head'))[0]?.['n']),
+    /** The counter `name` for this result. */
+    metric: async (name: string, result: string) => {
+      const values = (await registry.getSingleMetric(name)?.get())?.values ?? [];
+      return values.find(({ labels }) => labels['result'] === result)?.value ?? 0;
+    },
+    reset: async () => {
+      instance.reset();
+      delete config.BACKFILL_QUERY;
+      await ingest.sql(
+        `BEGIN; SET LOCAL session_replication_role = replica;
+         TRUNCATE sallyport.case_head, sallyport.case_event, sallyport.received_message, sallyport.watermark,
+           sallyport.lease; COMMIT`,
+      );
     },
   };
 }
@@ -96,9 +170,14 @@ export interface Answer {
 }
 
 /** node:http instead of fetch: it can send one header twice. */
-export function post(port: number, headers: Headers, body: string | Buffer): Promise<Answer> {
+export function post(
+  port: number,
+  headers: Headers,
+  body: string | Buffer,
+  path = '/webhooks/tickets',
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { port, host: '127.0.0.1', path: '/webhooks/tickets', method: 'POST' };
+    const options = { port, host: '127.0.0.1', path, method: 'POST' };
     const sent = { 'content-type': 'application/json', ...headers };
     const outgoing = request({ ...options, headers: sent, agent: false }, (response) => {
       const chunks: Buffer[] = [];

@@ -11,7 +11,7 @@ import { riskReadRoutes } from './risk-reads';
 import { riskWriteRoutes } from './risk-writes';
 import { roleRoutes } from './roles';
 import { type GraphCaller, type GraphRoute } from './route';
-import { Throttle } from './throttle';
+import { Throttle, unitsOf } from './throttle';
 import { userWriteRoutes } from './user-writes';
 import { delegatedOnlyRoutes, userRoutes } from './users';
 
@@ -19,7 +19,7 @@ export const graphAudience = 'https://graph.microsoft.com';
 
 /** Microsoft Graph v1.0, as far as risky-user remediation touches it, and strict about everything else. */
 export function graphSurface(world: World): Surface<GraphCaller> {
-  const throttle = new Throttle(() => performance.now());
+  const throttle = new Throttle(() => performance.now(), world.config.SIMULATOR_LIMITS_SPEED);
   const routes: readonly GraphRoute[] = [
     ...riskWriteRoutes(world),
     ...riskReadRoutes,
@@ -46,9 +46,10 @@ export function graphSurface(world: World): Surface<GraphCaller> {
     if (!route.permissions.some((all) => all.every((permission) => caller.permissions.has(permission)))) {
       return { answer: graphError(call, 403, 'Insufficient privileges to complete the operation.') };
     }
+    const group = route.throttle ?? 'directory';
     const limited =
-      world.config.SIMULATOR_LIMITS === 'real' && route.throttle !== undefined
-        ? throttle.take(route.throttle, caller.appId)
+      world.config.SIMULATOR_LIMITS === 'real'
+        ? throttle.take(group, caller.appId, unitsOf(group, route.path, call.query))
         : null;
     if (limited !== null) return { answer: tooMany(call, limited.retryAfterSeconds) };
     return route.handle({ ...call, params: lowerCaseGuids(params), caller });

@@ -17,11 +17,12 @@ export interface GraphCall extends Call {
 }
 
 /** The throttling group a call counts in. https://learn.microsoft.com/graph/throttling-limits */
-export type ThrottleGroup = 'identityProtection' | 'reports';
+export type ThrottleGroup = 'identityProtection' | 'reports' | 'directory';
 
 export interface GraphRoute extends Route {
   /** Alternatives; of one alternative the token must hold all. Empty: not available to applications. */
   permissions: readonly (readonly string[])[];
+  /** Default `directory`. */
   throttle?: ThrottleGroup;
   handle(call: GraphCall): Outcome;
 }

@@ -1,5 +1,5 @@
 import { runSimulator } from '../testing/running-simulator';
-import { Throttle } from './throttle';
+import { Throttle, unitsOf } from './throttle';
 
 describe('the documented limits', () => {
   it('allow Identity Protection one request a second for all apps together, without Retry-After', () => {
@@ -19,6 +19,35 @@ describe('the documented limits', () => {
     now = 4_000;
     expect(throttle.take('reports', 'one')).toEqual({ retryAfterSeconds: 6 });
     expect(throttle.take('reports', 'other')).toBeNull();
+  });
+});
+
+describe('the limit of the directory', () => {
+  it.each([
+    ['/users/{id}', '', 1],
+    ['/users/{id}', '?$select=id', 1],
+    ['/users/{id}/checkMemberGroups', '', 4],
+    ['/users/{id}/transitiveMemberOf', '?$select=id', 1],
+    ['/roleManagement/directory/roleAssignments', '?$expand=roleDefinition', 2],
+  ])('counts %s%s as %i', (path, query, units) => {
+    expect(unitsOf('directory', path, new URLSearchParams(query))).toBe(units);
+  });
+
+  it('is 3,500 units in ten seconds, with Retry-After', () => {
+    const throttle = new Throttle(() => 0);
+    expect(throttle.take('directory', 'one', 3_499)).toBeNull();
+    expect(throttle.take('directory', 'one', 2)).toEqual({ retryAfterSeconds: 10 });
+    expect(throttle.take('directory', 'one', 1)).toBeNull();
+  });
+
+  it('passes faster in a rehearsal that asks for it', () => {
+    let now = 0;
+    const throttle = new Throttle(() => now, 20);
+    throttle.take('identityProtection', 'one');
+    now = 49;
+    expect(throttle.take('identityProtection', 'one')).not.toBeNull();
+    now = 50;
+    expect(throttle.take('identityProtection', 'one')).toBeNull();
   });
 });
 

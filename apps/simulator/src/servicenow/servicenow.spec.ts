@@ -191,6 +191,14 @@ it('choices and groups can be read', async () => {
 });
 
 describe('access', () => {
+  it('lets the intake make incidents and change none', async () => {
+    const body = { short_description: 'Risky user' };
+    const made = await tenant.table('intake', 'POST', '/incident', { body });
+    expect([made.status, made.json.result.sys_created_by]).toEqual([201, 'svc.sallyport.intake']);
+    expect((await tenant.table('intake', 'PATCH', `/incident/${ticket}`, { body })).status).toBe(403);
+    expect((await tenant.table('reader', 'POST', '/incident', { body })).status).toBe(403);
+  });
+
   it('needs a token, and a reader may not write', async () => {
     expect((await tenant.call('GET', `/api/now/v2/table/incident`)).status).toBe(401);
     const reply = await tenant.table('reader', 'PATCH', `/incident/${ticket}`, { body: { state: '2' } });

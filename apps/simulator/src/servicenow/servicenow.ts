@@ -90,7 +90,8 @@ function write(
   sysId: string | null,
   { state }: World,
 ): Outcome {
-  if (table !== 'incident' || !client.roles.includes('sn_incident_write')) {
+  const suffices = sysId === null ? ['sn_incident_write', 'u_incident_create'] : ['sn_incident_write'];
+  if (table !== 'incident' || !client.roles.some((role) => suffices.includes(role))) {
     return refuse(403, 'Operation Failed', 'ACL Exception Update Failed due to security constraints');
   }
   const fields = fieldsSchema.safeParse(call.body);

@@ -117,7 +117,12 @@ export async function runSimulator(environment: Record<string, string> = {}) {
       });
     },
     /** A Table API call as one of the integration users. */
-    table: async (client: 'reader' | 'writer', method: string, path: string, sent: Sent = {}) => {
+    table: async (
+      client: keyof typeof simulatedServiceNowClients,
+      method: string,
+      path: string,
+      sent: Sent = {},
+    ) => {
       const { clientId, secret } = simulatedServiceNowClients[client];
       const bearer = await cached(`servicenow:${client}`, async () => {
         const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };

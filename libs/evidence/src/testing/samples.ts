@@ -1,5 +1,5 @@
 import type { Decision, Plan, Ruling } from '../decision';
-import type { Evidence } from '../evidence';
+import type { Capability, Evidence } from '../evidence';
 import type { Reading, Source, UnknownReason } from '../reading';
 import type { Instant } from '../scalar';
 import type { Triage } from '../triage';
@@ -46,6 +46,8 @@ export function unknown(reason: UnknownReason = 'unavailable') {
   return { state: 'unknown' as const, reason, detail: 'The source did not answer.', source };
 }
 
+const able: Capability = { can: 'yes', obstacles: [] };
+
 /** An ordinary member at medium risk, reported by somebody else, with nothing in the logs. Everything is known. */
 export function evidence(over: Partial<Evidence> = {}): Evidence {
   return {
@@ -61,6 +63,9 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
       modCount: 1,
       subjectId,
       callerId,
+      openedById: null,
+      verifiedChannel: false,
+      journal: [],
       shortDescription: { untrusted: 'Risky user' },
       description: { untrusted: 'Please look at this account.' },
     }),
@@ -71,6 +76,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
       accountEnabled: true,
       userType: 'member',
       synced: false,
+      federated: false,
       managementRestricted: false,
       resourceAccount: false,
       sessionsValidFrom: sampleInstant(-100_000),
@@ -88,8 +94,11 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
       deleted: false,
     }),
     detections: known([]),
+    episode: known(null),
+    campaign: known({ kinds: [] }),
     signIns: known([]),
     changes: known([]),
+    logs: known({ completeUntil: sampleStart }),
     devices: known([]),
     registration: known({
       mfaRegistered: true,
@@ -98,6 +107,12 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
       methods: ['microsoftAuthenticatorPush'],
     }),
     manager: known({ id: managerId, displayName: { untrusted: 'Max Manager' }, accountEnabled: true }),
+    capabilities: known({
+      revokeSessions: able,
+      forcePasswordChange: able,
+      dismissRisk: able,
+      enableAccount: able,
+    }),
     ...over,
   };
 }

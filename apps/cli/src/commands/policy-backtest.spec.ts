@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collected, eventFor, opened } from '@sallyport/case/testing';
+import { CaseLog, CaseLogDamaged, caseLogOptions, migrateCaseLog } from '@sallyport/case-log';
+import { evidence as sampleEvidence, known, sampleId, sampleInstant } from '@sallyport/evidence/testing';
+import { type Evidence } from '@sallyport/evidence';
+import { decisionDigest } from '@sallyport/idempotency';
+import { decide, type Pack } from '@sallyport/policy';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { type TestPostgres, testPostgres } from '../../../../tools/test-backends';
+import { policyBacktest } from './policy-backtest';
+import { policyExplain } from './policy-explain';
+import { readPolicyFolder } from './policy-folder';
+
+const packs = join(__dirname, '../../../../policies');
+const pack = readPolicyFolder(join(packs, 'containment-first')).pack;
+const auto = join(packs, 'auto-low-risk');
+const deviceId = 'laptop';
+
+/** A low risk with everything that speaks for the user: asked of people by one pack, of nobody by the other. */
+function lowRisk(): Evidence {
+  const at = sampleInstant(-120);
+  const base = sampleEvidence();
+  const risk = base.risk.state === 'known' ? base.risk.value : null;
+  const ticket = base.ticket.state === 'known' ? base.ticket.value : null;
+  if (!risk || !ticket) throw new Error('the sample evidence is known');
+  return sampleEvidence({
+    risk: known({ ...risk, level: 'low' }),
+    ticket: known({ ...ticket, contactType: 'monitoring' }),
+    detections: known([
+      {
+        id: 'd-1',
+        kind: 'unfamiliarFeatures',
+        markers: [],
+        level: 'low',
+        state: 'atRisk',
+        activityAt: at,
+        detectedAt: at,
+        requestId: null,
+        correlationId: null,
+        ip: null,
+        country: null,
+      },
+    ]),
+    signIns: known([
+      {
+        id: 's-1',
+        at: sampleInstant(-60),
+        interactive: true,
+        errorCode: 0,
+        conditionalAccess: 'success',
+        mfa: 'passed',
+        ip: null,
+        country: null,
+        deviceId,
+        knownDevice: true,
+        knownNetwork: null,
+        deviceName: null,
+        app: null,
+        userAgent: null,
+        correlationId: null,
+      },
+    ]),
+    devices: known([
+      {
+        id: sampleId(50),
+        deviceId,
+        name: { untrusted: deviceId },
+        operatingSystem: 'Windows',
+        trustType: 'AzureAd',
+        compliant: true,
+        managed: true,
+        registeredAt: sampleInstant(-500_000),
+      },
+    ]),
+  });
+}
+
+describe('the case log, decided again', () => {
+  let postgres: TestPostgres;
+  let db: DataSource;
+  let caseId: string;
+  let dir: string;
+  let output: string[];
+  const before = { url: process.env['DATABASE_URL'] };
+
+  const write = async (log: CaseLog, episode: string, found: Evidence, by: Pack) => {
+    const event = opened(episode);
+    await log.open(event, { bodyDigest: '0'.repeat(64), receivedAt: event.at });
+    const loaded = await log.load(event.caseId);
+    const collectedCase = await log.append(loaded!, collected(loaded!.case, found));
+    const decision = decide(found, sampleInstant(2), by);
+    await log.append(
+      collectedCase,
+      eventFor(collectedCase.case, 'policy.decided', { decision, decisionDigest: decisionDigest(decision) }),
+    );
+    return event.caseId;
+  };
+
+  beforeAll(async () => {
+    postgres = await testPostgres();
+    const url = new URL(postgres.ownerUrl);
+    url.username = `sallyport_app_${randomBytes(6).toString('hex')}`;
+    url.password = 'spec';
+    await migrateCaseLog(postgres.ownerUrl, url.href);
+    db = await new DataSource(caseLogOptions(url.href, 'sallyport-spec')).initialize();
+    caseId = await write(new CaseLog(db), 'first', lowRisk(), pack);
+    process.env['DATABASE_URL'] = url.href;
+    dir = mkdtempSync(join(tmpdir(), 'sallyport-backtest-'));
+  }, 60_000);
+
+  beforeEach(() => {
+    output = [];
+    const say = (line?: unknown) => void output.push(String(line));
+    jest.spyOn(console, 'log').mockImplementation(say);
+    jest.spyOn(console, 'error').mockImplementation(say);
+  });
+  afterEach(() => jest.restoreAllMocks());
+  afterAll(async () => {
+    if (before.url === undefined) delete process.env['DATABASE_URL'];
+    else process.env['DATABASE_URL'] = before.url;
+    rmSync(dir, { recursive: true });
+    await db.destroy();
+    await postgres.close();
+  });
+
+  const from = new Date('2026-03-01T00:00:00Z');
+  const to = new Date('2026-04-01T00:00:00Z');
+
+  it('is as it was under the pack that decided', async () => {
+    expect(await policyBacktest({ from, to, pack: join(packs, 'containment-first') })).toBe(0);
+    expect(output.join('\n')).toContain('1 cases decided again');
+  });
+
+  it('fails for a case that a changed pack would release, and nobody has signed for', async () => {
+    expect(await policyBacktest({ from, to, pack: auto })).toBe(1);
+    expect(output.join('\n')).toMatch(
+      /NEWLY RELEASED +case-.*release after secops:1, manager:1 +release unasked/,
+    );
+  });
+
+  it('passes where somebody has signed for the case and this very text of the pack', async () => {
+    const signOff = join(dir, 'signed.yaml');
+    const sign = (policySetHash: string) =>
+      writeFileSync(
+        signOff,
+        `policySetHash: '${policySetHash}'\ncases:\n  - { case: ${caseId}, by: Ada, reason: reviewed }\n`,
+      );
+    sign(readPolicyFolder(auto).pack.policySetHash);
+    expect(await policyBacktest({ from, to, pack: auto, signOff })).toBe(0);
+    sign(pack.policySetHash);
+    expect(() => policyBacktest({ from, to, pack: auto, signOff })).toThrow(
+      /signed\.yaml:1: the sign-off is for another/,
+    );
+  });
+
+  it('leaves out what was decided at another time', async () => {
+    expect(await policyBacktest({ from: to, to: new Date('2026-05-01T00:00:00Z'), pack: auto })).toBe(0);
+    expect(output.join('\n')).toContain('0 cases decided again');
+  });
+
+  it('is explained: the rules that fired, those that nearly did, and what would have changed it', async () => {
+    expect(await policyExplain(caseId, { pack: join(packs, 'containment-first') })).toBe(0);
+    const text = output.join('\n');
+    expect(text).toMatch(/Release.*after secops:1, manager:1/);
+    expect(text).toContain('release-low-known-device');
+    expect(text).toContain('isPrivileged yes (it is no): no, by never-release-privileged');
+  });
+
+  it('is not believed where it was tampered with', async () => {
+    const superuser = new Client({ connectionString: postgres.ownerUrl });
+    await superuser.connect();
+    const broken = async (hash: string) => {
+      await superuser.query('BEGIN; SET LOCAL session_replication_role = replica');
+      await superuser.query('UPDATE sallyport.case_event SET hash = $1 WHERE case_id = $2 AND seq = 2', [
+        hash,
+        caseId,
+      ]);
+      await superuser.query('COMMIT');
+    };
+    const { rows } = await superuser.query<{ hash: string }>(
+      'SELECT hash FROM sallyport.case_event WHERE case_id = $1 AND seq = 2',
+      [caseId],
+    );
+    try {
+      await broken('0'.repeat(64));
+      await expect(policyBacktest({ from, to, pack: auto })).rejects.toThrow(CaseLogDamaged);
+      await expect(policyExplain(caseId, { pack: auto })).rejects.toThrow(CaseLogDamaged);
+    } finally {
+      await broken(rows[0]?.hash ?? '');
+      await superuser.end();
+    }
+  });
+
+  it('does not know every case', async () => {
+    expect(await policyExplain('case-none', { pack: auto })).toBe(1);
+    expect(output.join('\n')).toContain('There is no case case-none');
+  });
+});

@@ -1,0 +1,173 @@
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { policyCheck } from './policy-check';
+import { policyFmt } from './policy-fmt';
+import { policyProve } from './policy-prove';
+import { policyTest } from './policy-test';
+
+const shipped = join(__dirname, '../../../../policies');
+
+describe('a folder of packs', () => {
+  let root: string;
+  let pack: string;
+  let output: string[];
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'sallyport-policies-'));
+    cpSync(shipped, root, { recursive: true });
+    pack = join(root, 'containment-first');
+    output = [];
+    const say = (line?: unknown) => void output.push(String(line));
+    jest.spyOn(console, 'log').mockImplementation(say);
+    jest.spyOn(console, 'error').mockImplementation(say);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    rmSync(root, { recursive: true });
+  });
+
+  const change = (file: string, from: string, to: string) => {
+    const path = join(root, file);
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(path, text.replace(from, to));
+  };
+  const said = () => output.join('\n');
+
+  it('is in order as it is shipped', () => {
+    expect(policyCheck([pack, join(root, 'auto-low-risk')])).toBe(0);
+    expect(policyFmt([pack], true)).toBe(0);
+    expect(policyTest([pack])).toBe(0);
+    expect(policyProve([pack])).toBe(0);
+    expect(said()).toContain('0 broken');
+  });
+
+  it.each([
+    [
+      'a syntax error',
+      'shared/close.cedar',
+      'permit (',
+      'permit [',
+      /shared\/close\.cedar:\d+: syntax error.*Remedy/,
+    ],
+    [
+      'an unknown fact',
+      'shared/close.cedar',
+      'facts.selfRemediated',
+      'facts.selfRemedied',
+      /close\.cedar:\d+: .*selfRemedied.*Remedy: did you mean/s,
+    ],
+    [
+      'a missing reason',
+      'shared/close.cedar',
+      '@reason',
+      '// @reason',
+      /close\.cedar:\d+: the rule has no @reason\. Remedy: add @reason/,
+    ],
+    [
+      'an unknown role',
+      'shared/release.cedar',
+      'secops:1',
+      'ceo:1',
+      /release\.cedar:\d+: @approvals.*Remedy: write role:count pairs/,
+    ],
+    [
+      'a release that asks nobody',
+      'shared/release.cedar',
+      '@approvals("manager:1,secops:1")\n',
+      '',
+      /release\.cedar:\d+: a permit for release asks nobody\. Remedy: add @approvals/,
+    ],
+    [
+      'a duplicate id',
+      'shared/release.cedar',
+      '@id("release-new-device")',
+      '@id("close-self-remediated")',
+      /:\d+: @id\("close-self-remediated"\) is already used at .*Remedy/,
+    ],
+    [
+      'contradictory annotations',
+      'shared/contain.cedar',
+      '@immediate("true")',
+      '@immediate("true")\n@approvals("secops:1")',
+      /contain\.cedar:\d+: @approvals and @immediate contradict/,
+    ],
+    [
+      'a key too many in the manifest',
+      'containment-first/pack.yaml',
+      'name:',
+      'extends: x\nname:',
+      /pack\.yaml:1: .*extends.*Remedy/,
+    ],
+    [
+      'a rule file that is not there',
+      'containment-first/pack.yaml',
+      'release-low.cedar',
+      'release-lower.cedar',
+      /pack\.yaml:1: the file release-lower\.cedar is missing\. Remedy/,
+    ],
+    [
+      'a table with an unknown fact',
+      'containment-first/ALLOW/low-risk-release.yaml',
+      'isVip:',
+      'isVipp:',
+      /low-risk-release\.yaml:\d+: .*there is no fact isVipp.*Remedy/,
+    ],
+    [
+      'a table that is no table',
+      'containment-first/ALLOW/low-risk-release.yaml',
+      'base:',
+      'bass:',
+      /low-risk-release\.yaml:\d+: cases\.0.*Remedy/,
+    ],
+  ])('with %s is refused with file, line and remedy', (_what, file, from, to, message) => {
+    change(file, from, to);
+    expect(policyCheck([pack])).toBe(1);
+    expect(said()).toMatch(message);
+    expect(said()).toContain('A service that runs keeps its pack.');
+  });
+
+  it('tells the problems of all packs and files at once', () => {
+    change('shared/close.cedar', '@reason', '// @reason');
+    change('shared/release.cedar', 'secops:1', 'ceo:1');
+    expect(policyCheck([pack, join(root, 'auto-low-risk')])).toBe(1);
+    expect(
+      output.filter((line) => line.includes('has no @reason') && line.includes('is not a quorum')),
+    ).toHaveLength(2);
+  });
+
+  it('may stand in a folder of another name, and its problems are still told where they are', () => {
+    const candidate = join(root, 'candidate');
+    renameSync(pack, candidate);
+    expect(policyCheck([candidate])).toBe(0);
+    change('candidate/release-low.cedar', '@reason', '// @reason');
+    expect(policyCheck([candidate])).toBe(1);
+    expect(said()).toContain(`${join(candidate, 'release-low.cedar')}:`);
+  });
+
+  it('is formatted, and told so where it only looks', () => {
+    change('shared/close.cedar', 'permit (', 'permit   (');
+    expect(policyFmt([pack], true)).toBe(1);
+    expect(policyFmt([pack], false)).toBe(0);
+    expect(policyFmt([pack], true)).toBe(0);
+  });
+
+  it('that weakens a rule fails its tables and its proofs, with a case to add to them', () => {
+    change('shared/never-release.cedar', 'isPrivileged != "no"', 'isPrivileged == "unknown"');
+    expect(policyTest([pack])).toBe(1);
+    expect(said()).toMatch(/never-release\.yaml:\d+: administrators are never released/);
+    expect(policyProve([pack])).toBe(1);
+    expect(said()).toContain("base: 'new-device'\n    facts:\n      isPrivileged: 'yes'");
+  });
+
+  it('that uses what cannot be proven is not called proven', () => {
+    change(
+      'shared/close.cedar',
+      'context.facts.selfRemediated == "yes"',
+      'context.facts.selfRemediated like "y*"',
+    );
+    expect(() => policyProve([pack])).toThrow(
+      /close\.cedar:\d+: nothing can be proven about the rule close-self-remediated/,
+    );
+  });
+});

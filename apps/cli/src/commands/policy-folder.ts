@@ -1,0 +1,200 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import {
+  type Bases,
+  basesSchema,
+  type Facts,
+  loadPack,
+  type NamedFacts,
+  type Pack,
+  PackError,
+  type PackManifest,
+  packManifestSchema,
+  type PackProblem,
+  provable,
+  type ProvablePack,
+  tableFacts,
+  type TableCase,
+  tableSchema,
+} from '@sallyport/policy';
+import { LineCounter, parseDocument } from 'yaml';
+import { type z } from 'zod';
+
+/** Where the packs of a checkout and of the container image stand. */
+export const policiesDir = 'policies';
+
+/** Something is wrong with a pack folder; every problem is told at once. */
+export class PolicyProblems extends Error {
+  constructor(readonly problems: readonly PackProblem[]) {
+    super(problems.map((it) => `${it.path}:${it.line}: ${it.message}. Remedy: ${it.remedy}.`).join('\n'));
+    this.name = 'PolicyProblems';
+  }
+}
+
+/** A case of a table, and where it stands. */
+export interface TableRow {
+  path: string;
+  line: number;
+  /** `ALLOW` or `DENY`. */
+  folder: string;
+  row: TableCase;
+}
+
+export interface PolicyFolder {
+  dir: string;
+  manifest: PackManifest;
+  pack: Pack;
+  bases: Bases;
+  rows: readonly TableRow[];
+}
+
+/** The folders named, or else every pack of `policies/`. @throws PolicyProblems where there is none */
+export function packDirs(dirs: readonly string[]): string[] {
+  if (dirs.length > 0) return [...dirs];
+  const found = existsSync(policiesDir)
+    ? readdirSync(policiesDir)
+        .map((name) => join(policiesDir, name))
+        .filter((dir) => existsSync(join(dir, 'pack.yaml')))
+    : [];
+  if (found.length > 0) return found;
+  const remedy = 'run this where policies/ is, or name the folder of a pack';
+  throw new PolicyProblems([{ path: policiesDir, line: 1, message: 'there is no pack', remedy }]);
+}
+
+/**
+ * Reads a pack with its tables and bases: its own, and those of the folders that it takes rules from.
+ *
+ * @throws PolicyProblems with every problem of manifest, rules, schema and tables
+ */
+export function readPolicyFolder(dir: string): PolicyFolder {
+  const problems: PackProblem[] = [];
+  const manifest = readYaml(join(dir, 'pack.yaml'), packManifestSchema, problems)?.value;
+  if (!manifest) throw new PolicyProblems(problems);
+  const pack = readRules(dir, manifest, problems);
+  const folders = [...new Set([...manifest.rules.map((path) => dirname(join(dir, path))), join(dir)])];
+  const bases: Bases = {};
+  for (const folder of folders) {
+    const path = join(folder, 'bases.yaml');
+    if (existsSync(path)) Object.assign(bases, readYaml(path, basesSchema, problems)?.value);
+  }
+  const rows = folders.flatMap((folder) => tablesIn(folder, problems));
+  for (const { path, line, row } of rows) {
+    const facts = tableFacts(row, bases);
+    const remedy = 'see docs/reference/facts.md and bases.yaml';
+    if (Array.isArray(facts))
+      problems.push(
+        ...facts.map((message) => ({ path, line, message: `"${row.name}": ${message}`, remedy })),
+      );
+  }
+  if (!pack || problems.length > 0) throw new PolicyProblems(problems);
+  return { dir, manifest, pack, bases, rows };
+}
+
+/** The rule files of a pack, as paths from here. */
+export const ruleFiles = ({ dir, manifest }: Pick<PolicyFolder, 'dir' | 'manifest'>): string[] =>
+  manifest.rules.map((path) => join(dir, path));
+
+/** The bases with all their facts, for proofs. */
+export function namedBases({ bases }: PolicyFolder): NamedFacts[] {
+  return Object.keys(bases).flatMap((name) => {
+    const facts = tableFacts({ base: name, facts: {} }, bases);
+    return Array.isArray(facts) ? [] : [{ name, facts: facts satisfies Facts }];
+  });
+}
+
+/** @throws PolicyProblems naming each rule that nothing can be proven about */
+export function provableIn({ dir, pack }: PolicyFolder): ProvablePack {
+  const found = provable(pack);
+  if (Array.isArray(found))
+    throw new PolicyProblems(found.map((problem) => fromHere(dir, pack.name, problem)));
+  return found;
+}
+
+function readRules(dir: string, manifest: PackManifest, problems: PackProblem[]): Pack | null {
+  const read = (path: string) => {
+    const file = join(dir, path);
+    if (existsSync(file))
+      return [{ path: posix.join(manifest.name, path), text: readFileSync(file, 'utf8') }];
+    const message = `the file ${path} is missing`;
+    const remedy = 'add the file, or remove it from the list';
+    problems.push({ path: join(dir, 'pack.yaml'), line: 1, message, remedy });
+    return [];
+  };
+  const [schema] = read(manifest.schema);
+  const files = manifest.rules.flatMap(read);
+  if (!schema || files.length < manifest.rules.length) return null;
+  try {
+    return loadPack({ name: manifest.name, files, schema });
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error;
+    problems.push(...error.problems.map((problem) => fromHere(dir, manifest.name, problem)));
+    return null;
+  }
+}
+
+/** A pack tells paths from the folder of packs, with its own name for its folder; people open them from here. */
+function fromHere(dir: string, name: string, problem: PackProblem): PackProblem {
+  const own = `${name}/`;
+  const path = problem.path.startsWith(own)
+    ? join(dir, problem.path.slice(own.length))
+    : join(dir, '..', problem.path);
+  return { ...problem, path };
+}
+
+function tablesIn(folder: string, problems: PackProblem[]): TableRow[] {
+  return ['ALLOW', 'DENY'].flatMap((kind) => {
+    const dir = join(folder, kind);
+    const files = existsSync(dir) ? readdirSync(dir).filter((file) => /\.ya?ml$|\.json$/.test(file)) : [];
+    return files.sort().flatMap((file) => {
+      const path = join(dir, file);
+      const table = readYaml(path, tableSchema, problems);
+      return (table?.value.cases ?? []).map((row, at) => ({
+        path,
+        line: table?.lineAt(['cases', at]) ?? 1,
+        folder: kind,
+        row,
+      }));
+    });
+  });
+}
+
+interface ReadYaml<T> {
+  value: T;
+  lineAt(path: readonly PropertyKey[]): number;
+}
+
+/** A YAML or JSON file in the form of `schema`; what is wrong with it goes to `problems`, with its line. */
+export function readYaml<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  problems: PackProblem[],
+): ReadYaml<z.infer<S>> | null {
+  if (!existsSync(path)) {
+    problems.push({ path, line: 1, message: 'the file is missing', remedy: 'add it' });
+    return null;
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
+  const lineAt = (at: readonly PropertyKey[]): number => {
+    // What is missing has no place of its own: the nearest thing around it has.
+    for (let end = at.length; end >= 0; end -= 1) {
+      const node: unknown = document.getIn(at.slice(0, end), true);
+      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : null;
+      if (Array.isArray(range) && typeof range[0] === 'number') return lines.linePos(range[0]).line;
+    }
+    return 1;
+  };
+  for (const { message, linePos } of document.errors)
+    problems.push({ path, line: linePos?.[0].line ?? 1, message, remedy: 'correct the YAML' });
+  if (document.errors.length > 0) return null;
+  const parsed = schema.safeParse(document.toJS());
+  if (parsed.success) return { value: parsed.data, lineAt };
+  for (const issue of parsed.error.issues)
+    problems.push({
+      path,
+      line: lineAt(issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path),
+      message: `${issue.path.join('.') || 'the file'}: ${issue.message}`,
+      remedy: 'see policies/README.md for the form of the file',
+    });
+  return null;
+}

@@ -1,0 +1,135 @@
+import {
+  AccountReader,
+  AccountWriter,
+  BudgetStore,
+  documentedBudgets,
+  EvidenceReader,
+  GraphLimiter,
+  SharedReads,
+  systemRuntime,
+} from '@sallyport/entra';
+import { stepKinds } from '@sallyport/evidence';
+import { sampleDigest } from '@sallyport/evidence/testing';
+import { stableGuid } from '@sallyport/scenario';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { graphOpenApi } from '../testing/graph-openapi';
+import { plainGraph } from '../testing/plain-graph';
+import { start, tenantId } from '../testing/running-simulator';
+
+jest.setTimeout(60_000);
+
+/** Fast enough for a spec, slow enough that a busy machine's delays do not look like impatience. */
+const speed = 5;
+const people = Array.from({ length: 12 }, (_, n) => `person-${n}`);
+const given = {
+  groups: [{ key: 'break-glass', isAssignableToRole: true }],
+  users: [
+    { key: 'boss' },
+    ...people.map((key) => ({
+      key,
+      manager: 'boss',
+      devices: [{}],
+      eligibleRoles: ['Security Reader'],
+      risk: {},
+      detections: [{}],
+      signIns: [{ at: '-2h', mfa: true }, { at: '-30m' }],
+      audits: [{ activity: 'Reset password (self-service)' }],
+    })),
+    { key: 'quiet', registration: null },
+  ],
+};
+const group = stableGuid('group', 'break-glass');
+const id = (key: string) => stableGuid('user', key);
+const budgets = {
+  identityProtection: { calls: 1, windowMs: documentedBudgets.identityProtection.windowMs / speed },
+  reports: { calls: 1, windowMs: documentedBudgets.reports.windowMs / speed },
+  directory: documentedBudgets.directory,
+};
+
+type Graph = Awaited<ReturnType<typeof plainGraph>>;
+let graph: Graph;
+let store: BudgetStore;
+beforeEach(async () => {
+  const limits = { SIMULATOR_LIMITS: 'real', SIMULATOR_LIMITS_SPEED: String(speed) };
+  store = BudgetStore.on({ kind: 'memory' });
+  graph = await plainGraph(given, start, limits);
+});
+afterEach(() => graph.stop());
+
+const limiter = () =>
+  new GraphLimiter({
+    owner: { tenantId, clientId: 'context' },
+    store,
+    budgets,
+  });
+const since = '2026-11-13T09:00:00.000Z';
+async function collect(keys: readonly string[]) {
+  const client = await graph.client('contextReader', { limiter: limiter(), batchDirectoryReads: true });
+  const runtime = { ...systemRuntime, now: graph.clock };
+  const view = new SharedReads(client, runtime).view(start.toISOString());
+  const collected = keys.map(async (key) => {
+    const reader = new EvidenceReader(client, [key], runtime, view);
+    const lists = { breakGlass: [group], serviceAccount: [], vip: [] };
+    return Promise.all([
+      ...[reader.user(id(key)), reader.roles(id(key)), reader.standing(id(key), lists), reader.risk(id(key))],
+      ...[reader.detections(id(key), since), reader.signIns(id(key), since)],
+      ...[reader.changes(id(key), since, []), reader.devices(id(key)), reader.manager(id(key))],
+      reader.registration(id(key)),
+    ]);
+  });
+  return Promise.all(collected);
+}
+const asked = (path: string) => graph.exchanges.filter(({ url }) => url.startsWith(path)).length;
+
+it('a dozen cases at once are read within the real limits: all known, nothing refused', async () => {
+  const readings = (await collect(people)).flat();
+  expect(readings.filter(({ state }) => state === 'unknown')).toEqual([]);
+  expect(graph.exchanges.filter(({ status }) => status === 429)).toEqual([]);
+  expect(asked('/identityProtection/')).toBeLessThanOrEqual(4);
+});
+
+it('goes on, with nothing unknown, while another caller uses half of the budget', async () => {
+  const other = await graph.client('executor');
+  let busy = true;
+  const theirs = (async () => {
+    const reader = new EvidenceReader(other, ['other'], systemRuntime);
+    while (busy) {
+      await reader.risk(id('boss'));
+      await sleep(2_000 / speed);
+    }
+  })();
+  const client = await graph.client('contextReader', { limiter: limiter() });
+  const risks = [];
+  for (const key of people.slice(0, 6)) risks.push(await new EvidenceReader(client, [key]).risk(id(key)));
+  busy = false;
+  await theirs;
+  expect(risks.map(({ state }) => state)).toEqual(risks.map(() => 'known'));
+});
+
+const openApi = graphOpenApi();
+(openApi ? it : it.skip)(
+  'every request of the clients and every answer is as Graph documents it',
+  async () => {
+    await collect([...people.slice(0, 2), 'quiet']);
+    const reader = await graph.client('contextReader', { limiter: limiter() });
+    const alone = new EvidenceReader(reader, ['alone'], systemRuntime);
+    await Promise.all([alone.detections(id('quiet'), since), alone.signIns(id('quiet'), since)]);
+    await alone.risk(id('quiet'));
+    const client = await graph.client('executor', { limiter: limiter() });
+    for (const step of stepKinds) {
+      const answer = await new AccountWriter(client).perform(step, id('person-0'), sampleDigest(1));
+      expect(answer.kind).toBe('accepted');
+    }
+    await new AccountReader(client).state(id('person-0'), ['spec']);
+    expect(graph.exchanges.flatMap((exchange) => openApi?.problems(exchange) ?? [])).toEqual([]);
+    // The check itself can fail.
+    const broken = {
+      method: 'GET',
+      url: '/users/x?$nonsense=1',
+      body: undefined,
+      status: 200,
+      answer: { id: 7 },
+    };
+    expect(openApi?.problems(broken)).not.toEqual([]);
+  },
+);

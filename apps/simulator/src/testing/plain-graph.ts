@@ -1,0 +1,97 @@
+/** For specs: the simulated Graph over plain HTTP, with a record of what went over the wire. */
+import { graphClientWith, type GraphClient, type GraphLimiter } from '@sallyport/entra';
+import { buildTenant, simulatedClients, stableGuid } from '@sallyport/scenario';
+import express from 'express';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { clientRegistry } from '../clients';
+import { readConfig } from '../config';
+import { graphSurface } from '../graph/graph';
+import { type GraphCaller } from '../graph/route';
+import { makeSigningKeys } from '../keys';
+import { serve } from '../serve';
+import { makeWorld } from '../world';
+import { type Exchange } from './graph-openapi';
+import { botAppId, tenantId } from './running-simulator';
+
+type ClientName = keyof typeof simulatedClients;
+interface Use {
+  limiter?: GraphLimiter;
+  batchDirectoryReads?: boolean;
+}
+
+/** @param now scenario time at the start; it passes at the machine's speed */
+export async function plainGraph(given: unknown, now: Date, environment: Record<string, string> = {}) {
+  const config = readConfig({
+    SIMULATOR_TLS_DIR: '/not-used',
+    SIMULATOR_TENANT_ID: tenantId,
+    SIMULATOR_BOT_APP_ID: botAppId,
+    SIMULATOR_RISK_PROCESSING_MS: '0',
+    ...environment,
+  });
+  const offsetMs = now.getTime() - Date.now();
+  const clock = { now: () => new Date(Date.now() + offsetMs) };
+  const world = makeWorld(config, clock, await makeSigningKeys(), clientRegistry([]));
+  world.state.load(buildTenant(given, now), now);
+  const surface = graphSurface(world);
+  const exchanges: Exchange[] = [];
+  const servers: Server[] = [];
+
+  /** The SDK sends tokens over https only, so each client gets a door of its own that knows who comes. */
+  async function doorFor(name: ClientName): Promise<string> {
+    const app = express();
+    app.use(express.raw({ type: () => true }));
+    app.use(recorder(exchanges));
+    app.use('/v1.0', serve({ ...surface, authenticate: async () => ({ caller: callerOf(name) }) }, world));
+    const server = createServer(app);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  return {
+    exchanges,
+    clock: clock.now,
+    client: async (name: ClientName, use: Use = {}): Promise<GraphClient> => {
+      const credential = {
+        getToken: async () => ({ token: 'not sent', expiresOnTimestamp: Date.UTC(2100, 0, 1) }),
+      };
+      return graphClientWith(credential, { baseUrl: await doorFor(name), ...use });
+    },
+    stop: async () => {
+      for (const server of servers) {
+        server.closeAllConnections();
+        await new Promise<void>((resolve) => server.close(() => resolve()));
+      }
+    },
+  };
+}
+
+function callerOf(name: ClientName): GraphCaller {
+  const { appId, permissions, directoryRoles } = simulatedClients[name];
+  const servicePrincipalId = stableGuid('servicePrincipal', appId);
+  return { appId, servicePrincipalId, permissions: new Set<string>(permissions), directoryRoles };
+}
+
+function recorder(exchanges: Exchange[]): express.RequestHandler {
+  return (request, response, next) => {
+    let answer: unknown;
+    const send = response.json.bind(response);
+    response.json = (body: unknown) => {
+      // As it looks on the wire, without what JSON leaves out.
+      answer = JSON.parse(JSON.stringify(body));
+      return send(body);
+    };
+    response.on('finish', () => {
+      const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+      exchanges.push({
+        method: request.method,
+        url: request.originalUrl.replace(/^\/v1\.0/, ''),
+        body: text === '' ? undefined : JSON.parse(text),
+        status: response.statusCode,
+        answer,
+      });
+    });
+    next();
+  };
+}

@@ -1,0 +1,60 @@
+/** What Graph counts together. https://learn.microsoft.com/graph/throttling-limits */
+export const budgetNames = ['identityProtection', 'reports', 'directory'] as const;
+export type BudgetName = (typeof budgetNames)[number];
+
+/** Who goes first where a budget is short, most urgent first. */
+export const priorities = ['containment', 'release', 'read'] as const;
+export type Priority = (typeof priorities)[number];
+
+/** So many calls in so many milliseconds. */
+export interface Budget {
+  calls: number;
+  windowMs: number;
+}
+export type Budgets = Readonly<Record<BudgetName, Budget>>;
+
+/**
+ * Each a margin below what Microsoft documents. One call per window is a spacing, so that two windows side by side
+ * never hold a burst; only the directory, whose limit is far away, is counted in larger windows.
+ *
+ * - Identity Protection: one per second per tenant, for all applications of the tenant together.
+ * - Reports (sign-ins, audits, registrations): five in ten seconds per application and tenant.
+ * - Directory: 3,500 units in ten seconds in the smallest tenants; our calls cost up to five units each.
+ */
+export const documentedBudgets: Budgets = {
+  identityProtection: { calls: 1, windowMs: 1_500 },
+  reports: { calls: 1, windowMs: 2_200 },
+  directory: { calls: 50, windowMs: 1_000 },
+};
+
+/**
+ * The budgets of a tenant that has `factor` times the documented limits, or spares that part of them for Sallyport.
+ * More means more calls in the same window: Redis counts no window below a second.
+ */
+export function budgetsOf(factor: number): Budgets {
+  const scaled = ({ calls, windowMs }: Budget): Budget =>
+    factor >= 1 ? { calls: Math.floor(calls * factor), windowMs } : { calls, windowMs: windowMs / factor };
+  const { identityProtection, reports, directory } = documentedBudgets;
+  return {
+    identityProtection: scaled(identityProtection),
+    reports: scaled(reports),
+    directory: scaled(directory),
+  };
+}
+
+/** @param path after `/v1.0`, as it is sent */
+export function budgetOf(path: string): BudgetName {
+  if (path.startsWith('/identityProtection/')) return 'identityProtection';
+  return path.startsWith('/auditLogs/') || path.startsWith('/reports/') ? 'reports' : 'directory';
+}
+
+/** Of whom a budget is counted: Identity Protection per tenant, the others per application in it. No personal data. */
+export function budgetKey(name: BudgetName, owner: BudgetOwner): string {
+  return name === 'identityProtection'
+    ? `${name}:${owner.tenantId}`
+    : `${name}:${owner.tenantId}:${owner.clientId}`;
+}
+export interface BudgetOwner {
+  tenantId: string;
+  clientId: string;
+}

@@ -1,0 +1,267 @@
+import { evidenceParts, evidenceSchema, type Evidence, type Reading } from '@sallyport/evidence';
+import { EvidenceReader } from './evidence-reader';
+import { graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
+
+/*
+ * For each thing that approvers and rules rely on: the answers of Graph that make it true, false and unknown. Add a
+ * line for every odd answer that is met.
+ */
+
+const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
+const boss = '9b2e6a7f-2f50-4a37-9a3e-8f1f6d1f0001';
+const group = '00000000-0000-4000-8000-000000000001';
+const since = '2026-11-13T00:00:00.000Z';
+const at = '2026-11-20T09:00:00.1234567Z';
+const ok = (body: unknown): Scripted => ({ status: 200, body });
+const page = (...value: unknown[]): Scripted => ok({ value });
+
+type Expected = unknown;
+type Line = [what: string, answer: Scripted | Scripted[], expected: Expected];
+interface Fact {
+  part: Exclude<keyof Evidence, 'v' | 'collectedAt'>;
+  route: string;
+  read: (reader: EvidenceReader) => Promise<Reading<unknown>>;
+  fact: (value: never) => unknown;
+  lines: Line[];
+}
+const fact = <P extends Fact['part']>(
+  part: P,
+  route: string,
+  read: (reader: EvidenceReader) => Promise<Evidence[P]>,
+  of: (value: Extract<Evidence[P], { state: 'known' }>['value']) => unknown,
+  lines: Line[],
+): Fact => ({ part, route, read, fact: of, lines });
+
+const user = { id: ines, userPrincipalName: 'ines@fabrikam.example' };
+const risk = {
+  ...{ id: ines, isDeleted: false, isProcessing: false, riskLevel: 'high', riskState: 'atRisk' },
+  ...{ riskDetail: 'none', riskLastUpdatedDateTime: at },
+};
+const detection = {
+  ...{ id: 'd', userId: ines, riskEventType: 'unlikelyTravel', riskLevel: 'low', riskState: 'atRisk' },
+  detectedDateTime: at,
+};
+const signIn = { id: 's', userId: ines, createdDateTime: at, isInteractive: true, status: { errorCode: 0 } };
+const audit = {
+  ...{ id: 'a', activityDateTime: at, activityDisplayName: 'Reset password (self-service)' },
+  ...{ result: 'success', initiatedBy: { user: { id: ines } }, targetResources: [{ id: ines }] },
+};
+const device = { id: group, deviceId: 'pc', displayName: 'PC' };
+const registration = { isMfaRegistered: true, isSsprCapable: true, isPasswordlessCapable: false };
+const noLicence = graphError(403, 'Authentication_RequestFromNonPremiumTenantOrB2CTenant');
+const absent = graphError(404, 'Request_ResourceNotFound');
+const html: Scripted = { status: 200, html: '<h1>Signing you in</h1>' };
+
+const facts: Record<string, Fact> = {
+  'the account is enabled': fact(
+    'user',
+    `/users/${ines}`,
+    (r) => r.user(ines),
+    (u) => u.accountEnabled,
+    [
+      ['true', ok({ ...user, accountEnabled: true }), true],
+      ['false', ok({ ...user, accountEnabled: false }), false],
+      ['null', ok({ ...user, accountEnabled: null }), null],
+      ['a word', ok({ ...user, accountEnabled: 'yes' }), 'invalid'],
+      ['no such user', absent, 'notFound'],
+      ['a page of HTML', html, 'invalid'],
+      ['revoked credentials', graphError(401, 'InvalidAuthenticationToken'), 'forbidden'],
+    ],
+  ),
+  'the account is a guest': fact(
+    'user',
+    `/users/${ines}`,
+    (r) => r.user(ines),
+    (u) => u.userType,
+    [
+      ['Guest', ok({ ...user, userType: 'Guest' }), 'guest'],
+      ['Member', ok({ ...user, userType: 'Member' }), 'member'],
+      ['null on an old object', ok({ ...user, userType: null }), 'unknown'],
+      ['a member with #EXT#', ok({ ...user, userType: 'Member', userPrincipalName: 'a#EXT#@b' }), 'guest'],
+    ],
+  ),
+  'the account is federated': fact(
+    'user',
+    `/users/${ines}`,
+    (r) => r.user(ines, ['partner.example']),
+    (u) => u.federated,
+    [
+      ['a federated domain', ok({ ...user, userPrincipalName: 'ines@Partner.example' }), true],
+      ['another domain', ok(user), false],
+      ['the domain as a name only', ok({ ...user, userPrincipalName: 'partner.example' }), true],
+    ],
+  ),
+  'the user is at risk': fact(
+    'risk',
+    `/identityProtection/riskyUsers/${ines}`,
+    (r) => r.risk(ines),
+    (value) => [value.state, value.level, value.processing],
+    [
+      ['at risk', ok(risk), ['atRisk', 'high', false]],
+      ['never at risk', graphError(404, 'ResourceNotFound'), ['none', 'none', false]],
+      ['still computing', ok({ ...risk, isProcessing: true }), ['atRisk', 'high', true]],
+      ['a hidden level', ok({ ...risk, riskLevel: 'hidden' }), ['atRisk', 'hidden', false]],
+      ['a new level', ok({ ...risk, riskLevel: 'unknownFutureValue' }), ['atRisk', 'unknown', false]],
+      ['a new state', ok({ ...risk, riskState: 'napping' }), ['unknown', 'high', false]],
+      ['no flag', ok({ ...risk, isProcessing: null }), 'invalid'],
+      ['no licence', noLicence, 'forbidden'],
+      ["a proxy's 404", { status: 404, html: 'not here' }, 'invalid'],
+    ],
+  ),
+  'a detection stands': fact(
+    'detections',
+    '/identityProtection/riskDetections',
+    (r) => r.detections(ines, since),
+    (rows) => rows.map(({ kind, markers, detectedAt }) => [kind, markers, detectedAt]),
+    [
+      ['one, in seven digits', page(detection), [['unlikelyTravel', [], '2026-11-20T09:00:00.123Z']]],
+      ['none', page(), []],
+      ['the same one twice', page(detection, detection), [['unlikelyTravel', [], expect.any(String)]]],
+      [
+        'additionalInfo as broken JSON in a string',
+        page({ ...detection, riskEventType: 'anomalousToken', additionalInfo: '[{"Key":' }),
+        [['anomalousToken', ['tokenTheft'], expect.any(String)]],
+      ],
+      ["somebody else's", page({ ...detection, userId: boss }), []],
+      ['no time', page({ ...detection, detectedDateTime: null }), 'invalid'],
+      ['no licence', noLicence, 'forbidden'],
+      ['not a page', ok({ values: [] }), 'invalid'],
+    ],
+  ),
+  'MFA was passed': fact(
+    'signIns',
+    '/auditLogs/signIns',
+    (r) => r.signIns(ines, since),
+    (rows) => rows[0]?.mfa,
+    [
+      [
+        'passed',
+        page({ ...signIn, status: { errorCode: 0, additionalDetails: 'MFA successfully completed' } }),
+        'passed',
+      ],
+      ['denied', page({ ...signIn, status: { errorCode: 500121 } }), 'notPassed'],
+      ['not said', page(signIn), 'unknown'],
+      ['no row', page(), undefined],
+      ['no licence', noLicence, 'forbidden'],
+    ],
+  ),
+  'conditional access let the sign-in pass': fact(
+    'signIns',
+    '/auditLogs/signIns',
+    (r) => r.signIns(ines, since),
+    (rows) => [rows[0]?.conditionalAccess, rows[0]?.errorCode],
+    [
+      ['success', page({ ...signIn, conditionalAccessStatus: 'success' }), ['success', 0]],
+      [
+        'blocked',
+        page({ ...signIn, conditionalAccessStatus: 'failure', status: { errorCode: 53003 } }),
+        ['failure', 53003],
+      ],
+      ['locked by smart lockout', page({ ...signIn, status: { errorCode: 50053 } }), ['unknown', 50053]],
+      ['not applied', page({ ...signIn, conditionalAccessStatus: 'notApplied' }), ['notApplied', 0]],
+      ['a new word', page({ ...signIn, conditionalAccessStatus: 'unknownFutureValue' }), ['unknown', 0]],
+    ],
+  ),
+  'the user reset the password': fact(
+    'changes',
+    '/auditLogs/directoryAudits',
+    (r) => r.changes(ines, since, ['0f0f0f0f-0000-4000-8000-000000000001']),
+    (rows) => rows.map(({ kind, succeeded, by }) => [kind, succeeded, by]),
+    [
+      ['done by the user', page(audit), [['selfServiceReset', true, 'subject']]],
+      ['tried in vain', page({ ...audit, result: 'failure' }), [['selfServiceReset', false, 'subject']]],
+      ['timed out', page({ ...audit, result: 'timeout' }), [['selfServiceReset', false, 'subject']]],
+      [
+        'done by an administrator',
+        page({ ...audit, activityDisplayName: 'Reset user password', initiatedBy: { user: { id: boss } } }),
+        [['adminPasswordReset', true, 'otherPerson']],
+      ],
+      [
+        'done by ourselves',
+        page({ ...audit, initiatedBy: { app: { appId: '0F0F0F0F-0000-4000-8000-000000000001' } } }),
+        [['selfServiceReset', true, 'sallyport']],
+      ],
+      [
+        'an ordinary change',
+        page({ ...audit, activityDisplayName: 'Change user password' }),
+        [['passwordChange', true, 'subject']],
+      ],
+      [
+        'values as JSON in a string',
+        page({ ...audit, targetResources: [{ id: ines, modifiedProperties: [{ newValue: '"[true]"' }] }] }),
+        [['selfServiceReset', true, 'subject']],
+      ],
+      ['no event', page(), []],
+      ['no initiator', page({ ...audit, initiatedBy: null }), [['selfServiceReset', true, 'unknown']]],
+      ['no time', page({ ...audit, activityDateTime: 'today' }), 'invalid'],
+    ],
+  ),
+  'a device is theirs': fact(
+    'devices',
+    `/users/${ines}/registeredDevices`,
+    (r) => r.devices(ines),
+    (rows) => rows.map(({ compliant }) => compliant),
+    [
+      ['compliant', page({ ...device, isCompliant: true }), [true]],
+      ['not compliant', page({ ...device, isCompliant: false }), [false]],
+      ['not said', page(device), [null]],
+      ['none', page(), []],
+      ['a name instead of an id', page({ ...device, id: 'PC' }), 'invalid'],
+    ],
+  ),
+  'self-service reset is possible': fact(
+    'registration',
+    `/reports/authenticationMethods/userRegistrationDetails/${ines}`,
+    (r) => r.registration(ines),
+    (value) => value.selfServiceResetCapable,
+    [
+      ['yes', ok(registration), true],
+      ['no', ok({ ...registration, isSsprCapable: false }), false],
+      ['not in the report', absent, 'notFound'],
+      ['not said', ok({ ...registration, isSsprCapable: null }), 'invalid'],
+    ],
+  ),
+  'there is a manager': fact(
+    'manager',
+    `/users/${ines}/manager`,
+    (r) => r.manager(ines),
+    (m) => m?.id ?? null,
+    [
+      ['one', ok({ id: boss, displayName: 'Boss' }), boss],
+      ['none', absent, null],
+      ['an object without id', ok({ displayName: 'Boss' }), 'invalid'],
+      ['forbidden', graphError(403, 'Authorization_RequestDenied'), 'forbidden'],
+    ],
+  ),
+};
+
+describe.each(Object.entries(facts))('whether %s', (_name, { part, route, read, fact: of, lines }) => {
+  it.each(lines)('%s', async (_what, answer, expected) => {
+    const server = await graphServer({ [`GET ${route}`]: answer });
+    try {
+      const reading = await read(new EvidenceReader(server.client, ['case-1'], stillRuntime()));
+      expect(evidenceSchema.shape[part].parse(reading)).toEqual(reading);
+      if (reading.state === 'known') expect(of(reading.value as never)).toEqual(expected);
+      else expect(reading.reason).toBe(expected);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it.each(['reset', graphError(503, 'ServiceUnavailable'), graphError(429, 'TooManyRequests')] as const)(
+    'is unknown for the time being after %j',
+    async (answer) => {
+      const server = await graphServer({ [`GET ${route}`]: answer });
+      try {
+        const reading = await read(new EvidenceReader(server.client, ['case-1'], stillRuntime()));
+        expect(reading).toMatchObject({ state: 'unknown', reason: 'unavailable' });
+      } finally {
+        await server.stop();
+      }
+    },
+  );
+});
+
+it('names only parts of the evidence', () => {
+  expect(Object.values(facts).every(({ part }) => evidenceParts.includes(part))).toBe(true);
+});

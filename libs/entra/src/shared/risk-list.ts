@@ -1,0 +1,142 @@
+import type { Instant } from '@sallyport/evidence';
+import { z } from 'zod';
+import { EntraError } from '../entra-error';
+import type { GraphAsker } from '../graph-asker';
+import { filterOf, odataTime } from '../graph-query';
+import { graphInstantOrNull } from '../graph-values';
+import type { Runtime } from '../retry';
+
+/** A list of the whole tenant as it stood at `readAt`. Rows are as Graph sent them. */
+export interface Listing {
+  byId: ReadonlyMap<string, unknown>;
+  /** The rows about one user, by lower-case object id. */
+  byUser: ReadonlyMap<string, readonly unknown[]>;
+  /** Rows that changed since then are all here; of older ones the list knows nothing. */
+  since: Instant;
+  readAt: Instant;
+  requestId: string | null;
+  clientRequestId: string;
+}
+
+export interface ListSpec {
+  path: string;
+  /** The documented time filter of this list. */
+  changedAt: 'riskLastUpdatedDateTime' | 'lastUpdatedDateTime';
+  /** Which property names the user. */
+  user: 'id' | 'userId';
+}
+
+/**
+ * How old a list may be, whoever asks. It must also be younger than the case that asks, so this bounds only how long
+ * cases that have been waiting share one look. The executor never uses it.
+ */
+const usableMs = 10 * 60_000;
+/** After this the rows are dropped and read anew: nobody's risk is kept in memory for longer. */
+const keptMs = 15 * 60_000;
+/** Rows become visible after the time they carry, so each look overlaps the one before by more than that. */
+const overlapMs = 30 * 60_000;
+/** As far back as evidence looks for detections. */
+const windowMs = 30 * 24 * 60 * 60_000;
+/** A tenant that was too big for the list is asked user by user for so long. */
+const unlistableMs = 60 * 60_000;
+
+const rowSchema = z.looseObject({ id: z.string(), userId: z.string().optional() });
+const changedSchema = z.object({ at: graphInstantOrNull });
+
+/**
+ * One list of risk for all cases of this process: a whole one first, then only what changed. Several who ask at once
+ * share one look (single flight). It lives in the memory of the process, because rows are personal data and the store
+ * that replicas share may be Redis.
+ */
+export class RiskList {
+  private listing: Listing | null = null;
+  private looking: { startedMs: number; listing: Promise<Listing> } | null = null;
+  private wholeReadMs = 0;
+  private unlistableUntilMs = 0;
+  private looks = 0;
+
+  constructor(
+    private readonly spec: ListSpec,
+    private readonly asker: (part: string, look: number) => GraphAsker,
+    private readonly runtime: Runtime,
+  ) {}
+
+  /**
+   * @param asOf when the case last moved: an older list could lack what the case is about
+   * @returns null where this tenant cannot be listed (too many rows, or the filter is refused): ask for the user alone
+   * @throws EntraError where Graph cannot be read now, or forbids it
+   */
+  async read(asOf: Instant): Promise<Listing | null> {
+    const now = this.runtime.now().getTime();
+    if (now < this.unlistableUntilMs) return null;
+    // Another host's clock may be ahead of ours; nothing can be read later than now.
+    const neededMs = Math.max(Math.min(Date.parse(asOf), now), now - usableMs);
+    if (this.listing && Date.parse(this.listing.readAt) >= neededMs) return this.listing;
+    try {
+      // A look that began too early ends first: two at once would cost the budget twice.
+      if (this.looking && this.looking.startedMs < neededMs) await this.looking.listing;
+      this.looking ??= { startedMs: now, listing: this.look(now).finally(() => (this.looking = null)) };
+      return await this.looking.listing;
+    } catch (error) {
+      if (!isUnlistable(error)) throw error;
+      this.unlistableUntilMs = now + unlistableMs;
+      this.listing = null;
+      return null;
+    }
+  }
+
+  private async look(now: number): Promise<Listing> {
+    const before = this.listing && now - this.wholeReadMs < keptMs ? this.listing : null;
+    const since = new Date(before ? Date.parse(before.readAt) - overlapMs : now - windowMs).toISOString();
+    const graph = this.asker(this.spec.path, this.looks++);
+    const filter = filterOf(`${this.spec.changedAt} gt ${odataTime(since)}`);
+    const rows = await graph.rows(`${this.spec.path}?${filter}&$top=500`, { allEnumMembers: true });
+    if (!before) this.wholeReadMs = now;
+    const byId = new Map(before?.byId);
+    // A page may repeat a row in an older version.
+    for (const row of rows) {
+      const { id } = rowSchema.parse(row);
+      if (this.changedAt(byId.get(id)) <= this.changedAt(row)) byId.set(id, row);
+    }
+    this.listing = {
+      byId,
+      byUser: groupBy([...byId.values()], (row) => this.userOf(row)),
+      since: before?.since ?? since,
+      readAt: new Date(now).toISOString(),
+      requestId: graph.requestId,
+      clientRequestId: graph.clientRequestId,
+    };
+    this.forgetLater();
+    return this.listing;
+  }
+
+  private forgetLater(): void {
+    const listing = this.listing;
+    setTimeout(() => {
+      if (this.listing === listing) this.listing = null;
+    }, keptMs).unref();
+  }
+
+  private changedAt(row: unknown): string {
+    const at = typeof row === 'object' && row !== null ? Reflect.get(row, this.spec.changedAt) : null;
+    return changedSchema.safeParse({ at }).data?.at ?? '';
+  }
+
+  private userOf(row: unknown): string {
+    const { id, userId } = rowSchema.parse(row);
+    return (this.spec.user === 'id' ? id : (userId ?? '')).toLowerCase();
+  }
+}
+
+const isUnlistable = (error: unknown) =>
+  error instanceof EntraError && (error.code === 'tooManyPages' || error.status === 400);
+
+function groupBy(rows: readonly unknown[], keyOf: (row: unknown) => string): Map<string, unknown[]> {
+  const groups = new Map<string, unknown[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}

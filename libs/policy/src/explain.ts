@@ -1,0 +1,116 @@
+import { type Action, actions, type Ruling } from '@sallyport/evidence';
+import { holdsFor, textOf } from './condition';
+import { type FactName, factDocs, type Facts, unknownNumber } from './fact-docs';
+import { spaceOf } from './fact-space';
+import { type ProvablePack, type ProvableRule, provableRulings } from './provable-pack';
+import { rulingFrom } from './rulings';
+import { type Rule } from './rule';
+
+/** A rule that did not fire for one reason alone. */
+export interface NearMiss {
+  rule: Rule;
+  /** The one part of its condition that does not hold. */
+  missing: string;
+}
+
+/** What would have to be different for another ruling; all of it together. */
+export interface Turn {
+  changes: Partial<Facts>;
+  ruling: Ruling;
+}
+
+export interface Explanation {
+  action: Action;
+  ruling: Ruling;
+  nearMisses: NearMiss[];
+  /** The smallest changes of facts after which the action would have been ruled otherwise. */
+  turns: Turn[];
+}
+
+/** How many facts are changed together in search of another ruling. Three are still read as one reason. */
+const changedTogether = 3;
+/** More than this many ways to another ruling tell a reader nothing more. */
+const maxTurns = 40;
+
+/** For each action: which rules fired, which nearly did, and what would have changed the ruling. */
+export function explain(facts: Facts, pack: ProvablePack): Explanation[] {
+  const rulings = provableRulings(facts, pack);
+  return actions.map((action) => {
+    const rules = pack.rules.filter(({ rule }) => rule.actions.includes(action));
+    const ruling = rulings[action];
+    return {
+      action,
+      ruling,
+      nearMisses: rules.flatMap((rule) => nearMiss(rule, facts)),
+      turns: turnsOf(action, ruling, rules, facts),
+    };
+  });
+}
+
+/** Only rules of several parts: a rule of one part is near to every case, and the turns tell which of them matter. */
+function nearMiss({ rule, condition }: ProvableRule, facts: Facts): NearMiss[] {
+  if (condition.op !== 'all' || condition.of.length < 2) return [];
+  const failing = condition.of.filter((part) => !holdsFor(part, facts));
+  const [missing] = failing;
+  return failing.length === 1 && missing ? [{ rule, missing: textOf(missing) }] : [];
+}
+
+function turnsOf(action: Action, ruling: Ruling, rules: readonly ProvableRule[], facts: Facts): Turn[] {
+  const steps = stepsFrom(facts, rules);
+  for (let count = 1; count <= changedTogether; count += 1) {
+    const turns: Turn[] = [];
+    for (const changes of together(steps, count)) {
+      const changed = { ...facts, ...changes };
+      const fired = rules.filter(({ condition }) => holdsFor(condition, changed)).map(({ rule }) => rule);
+      const other = rulingFrom(action, fired);
+      if (demand(other) !== demand(ruling)) turns.push({ changes, ruling: other });
+      if (turns.length === maxTurns) break;
+    }
+    if (turns.length > 0) return turns;
+  }
+  return [];
+}
+
+/** What a ruling comes to, without the rules that led there. */
+const demand = ({ effect, immediate, quorum }: Ruling) => JSON.stringify([effect, immediate, quorum]);
+
+/** Every other value of each fact that the rules mention. A number and the word whether it is known go together. */
+function stepsFrom(facts: Facts, rules: readonly ProvableRule[]): Partial<Facts>[] {
+  const conditions = rules.map(({ condition }) => condition);
+  const space = spaceOf(conditions);
+  const mentioned = new Set(rules.flatMap(({ rule }) => rule.facts));
+  return [...space].flatMap(([fact, values]) => {
+    const number = numberOf(fact);
+    // The companion is changed with its number, below.
+    if (!mentioned.has(fact) || number !== fact) return [];
+    return values.flatMap((value) => {
+      if (value === facts[fact]) return [];
+      const known = knownFact(fact);
+      return [{ [fact]: value, ...(known ? { [known]: value !== unknownNumber } : {}) } as Partial<Facts>];
+    });
+  });
+}
+
+/** `xKnown` → the number it speaks of: `xMinutes`, `xHours` or `xUsers`; any other fact → itself. */
+function numberOf(fact: FactName): FactName {
+  const of = (Object.keys(factDocs) as FactName[]).find((name) => knownFact(name) === fact);
+  return of ?? fact;
+}
+
+function knownFact(fact: FactName): FactName | null {
+  if (factDocs[fact].type !== 'Long') return null;
+  const name = fact.replace(/(Minutes|Hours|Users)$/, 'Known');
+  return (Object.keys(factDocs) as FactName[]).find((known) => known === name) ?? null;
+}
+
+function* together(steps: readonly Partial<Facts>[], count: number, from = 0): Generator<Partial<Facts>> {
+  if (count === 0) {
+    yield {};
+    return;
+  }
+  for (let at = from; at < steps.length; at += 1) {
+    const step = steps[at]!;
+    for (const rest of together(steps, count - 1, at + 1))
+      if (!Object.keys(step).some((fact) => fact in rest)) yield { ...step, ...rest };
+  }
+}

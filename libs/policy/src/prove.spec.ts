@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { parse } from 'yaml';
+import { type Condition, holds, textOf } from './condition';
+import { crossCheck, samplePoints } from './cross-check';
+import { type Facts } from './fact-docs';
+import { classesOf, spaceOf } from './fact-space';
+import { invariantsFor } from './invariants';
+import { loadPack } from './pack';
+import { packManifestSchema } from './pack-manifest';
+import { provable, type ProvablePack } from './provable-pack';
+import { prove } from './prove';
+import { type Rule } from './rule';
+import { rulingFrom } from './rulings';
+import { basesSchema, checkTableCase, rowProblems, tableFacts, tableSchema } from './scenario-table';
+import { findPoint, searchOrder, type Settled } from './search';
+import { type NamedFacts } from './smallest';
+
+const root = join(__dirname, '../../../policies');
+const text = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
+const tableBases = basesSchema.parse(parse(text('shared/bases.yaml')));
+const bases: NamedFacts[] = Object.keys(tableBases).map((name) => ({
+  name,
+  facts: tableFacts({ base: name, facts: {} }, tableBases) as Facts,
+}));
+
+const source = (name: string) => {
+  const manifest = packManifestSchema.parse(parse(text(name, 'pack.yaml')));
+  const file = (path: string) => ({ path: posix.join(name, path), text: text(name, path) });
+  return { name, files: manifest.rules.map(file), schema: file(manifest.schema) };
+};
+const inSubset = (pack: ReturnType<typeof loadPack>): ProvablePack => {
+  const found = provable(pack);
+  if (Array.isArray(found)) throw new Error(JSON.stringify(found));
+  return found;
+};
+const rowsOf = (name: string) =>
+  ['shared', name].flatMap((folder) =>
+    ['ALLOW', 'DENY'].flatMap((kind) =>
+      readdirSync(join(root, folder, kind)).flatMap(
+        (file) => tableSchema.parse(parse(text(folder, kind, file))).cases,
+      ),
+    ),
+  );
+/** Whether some point in the whole space is ruled otherwise where the rule no longer asks for `part`. */
+function isRuledOtherwise(pack: ProvablePack, rule: Rule, part: Condition, rest: Condition): boolean {
+  const about = pack.rules.filter((other) =>
+    other.rule.actions.some((action) => rule.actions.includes(action)),
+  );
+  const classes = classesOf(
+    about.map(({ condition }) => condition),
+    spaceOf(about.map(({ condition }) => condition)),
+  );
+  const firedAt = (settled: Settled) =>
+    about
+      .filter(({ condition }) => holds(condition, (fact) => settled.get(fact)) === true)
+      .map((fired) => fired.rule);
+  const demand = (fired: readonly Rule[]) =>
+    rule.actions.map((action) => ({ ...rulingFrom(action, fired), rules: [] }));
+  const { point } = findPoint({
+    classes,
+    order: searchOrder([part, rest], about),
+    isPossible: (settled) =>
+      holds(part, (fact) => settled.get(fact)) !== true &&
+      holds(rest, (fact) => settled.get(fact)) !== false &&
+      !firedAt(settled).some(({ effect }) => effect === 'forbid'),
+    isFound: (settled) =>
+      JSON.stringify(demand(firedAt(settled))) !== JSON.stringify(demand([...firedAt(settled), rule])),
+  });
+  return point !== null;
+}
+
+/** Points per pack at which the three evaluations are compared. */
+const comparedPoints = 3_000;
+const names = ['containment-first', 'auto-low-risk'];
+
+describe.each(names)('the pack %s', (name) => {
+  const pack = loadPack(source(name));
+  const rules = inSubset(pack);
+
+  test('keeps every invariant in the whole space of facts', () => {
+    const { points, proofs } = prove(rules, bases);
+    expect(proofs.filter(({ counterexample }) => counterexample)).toEqual([]);
+    expect(new Set(proofs.map(({ id }) => id)).size).toBe(proofs.length);
+    expect(points > 10n ** 18n).toBe(true);
+  });
+
+  test('is evaluated alike by the authorizer of Cedar, by decisions and by proofs', () => {
+    expect(crossCheck(pack, rules, samplePoints(rules, bases, comparedPoints, 20_261_123))).toBeNull();
+  });
+
+  /** Whether a table or a proof notices that the rules are not what they were. */
+  const isNoticed = (changed: ProvablePack) =>
+    rowsOf(name).some((row) => rowProblems(row, tableBases, changed).length > 0) ||
+    prove(changed, bases).proofs.some(({ counterexample }) => counterexample);
+
+  describe.each(rules.rules.map(({ rule }) => rule.id))('without the rule %s as it is', (id) => {
+    const others = rules.rules.filter(({ rule }) => rule.id !== id);
+    const { rule, condition } = rules.rules.find((candidate) => candidate.rule.id === id)!;
+
+    test.each<[string, ProvablePack['rules']]>([
+      ['deleted', others],
+      ['negated', [...others, { rule, condition: { op: 'not', of: condition } }]],
+      [
+        'turned from permit to forbid or back',
+        [...others, { rule: { ...rule, effect: rule.effect === 'permit' ? 'forbid' : 'permit' }, condition }],
+      ],
+    ])('(%s), a committed table or proof fails', (_how, changed) => {
+      expect(isNoticed({ name, rules: changed })).toBe(true);
+    });
+
+    const parts = condition.op === 'all' ? condition.of : [];
+    const weaker = parts.map((part, at) => ({
+      text: textOf(part),
+      part,
+      rest: { op: 'all' as const, of: parts.filter((_part, index) => index !== at) },
+    }));
+    // A part may be there for the reader, where other rules see to the same: leaving it out changes no ruling anywhere.
+    const telling = weaker.filter(({ part, rest }) => isRuledOtherwise(rules, rule, part, rest));
+    if (parts.length > 1 && telling.length > 0)
+      test.each(telling)('(left out: $text), a committed table or proof fails', ({ rest }) => {
+        expect(isNoticed({ name, rules: [...others, { rule, condition: rest }] })).toBe(true);
+      });
+  });
+});
+
+describe('a weakened pack', () => {
+  const { files, ...rest } = source('containment-first');
+  const weakened = (from: string, to: string) => {
+    expect(files.some((file) => file.text.includes(from))).toBe(true);
+    return loadPack({
+      ...rest,
+      files: files.map((file) => ({ ...file, text: file.text.replaceAll(from, to) })),
+    });
+  };
+
+  test('is answered with the smallest counterexample, which a table then holds', () => {
+    const pack = weakened('context.facts.isPrivileged != "no"', 'context.facts.isPrivileged == "unknown"');
+    const { proofs } = prove(inSubset(pack), bases);
+    const failed = proofs.find(({ id }) => id === 'never-release-privileged');
+    expect(failed?.counterexample).toMatchObject({ base: 'new-device', changes: { isPrivileged: 'yes' } });
+    const { base, changes } = failed!.counterexample!;
+    const row = tableSchema.parse({
+      cases: [{ name: 'x', base, facts: changes, expect: { release: { effect: 'deny' } } }],
+    }).cases[0]!;
+    expect(checkTableCase(row, tableBases, pack)).toEqual([expect.stringMatching(/^release: expected/)]);
+    expect(checkTableCase(row, tableBases, loadPack(source('containment-first')))).toEqual([]);
+  });
+
+  test('that releases the uncertain and not the certain is not monotone', () => {
+    const pack = weakened(
+      'context.facts.hasLeakedCredentials != "unknown" &&\n  (context.facts.riskLevel == "high"',
+      '(context.facts.riskLevel == "high"',
+    );
+    const failed = prove(inSubset(pack), bases).proofs.filter(({ counterexample }) => counterexample);
+    expect(failed.map(({ id }) => id)).toContain('monotone-release-riskLevel');
+  });
+});
+
+test.each<[string, RegExp]>([
+  ['context.facts.evidenceAgeMinutes + 1 > 60', /not a literal/],
+  ['context.facts.isVip == context.facts.isGuest', /not a literal/],
+  ['context.facts.isVip like "y*"', /operator "like"/],
+  ['resource == Sallyport::Case::"x"', /not a literal/],
+])('a pack with %s is refused by name', (expression, message) => {
+  const { files, ...rest } = source('containment-first');
+  const rule = `@id("odd")\n@reason("x")\nforbid (principal, action == Sallyport::Action::"close", resource)\nwhen { ${expression} };`;
+  expect(provable(loadPack({ ...rest, files: [...files, { path: 'x/odd.cedar', text: rule }] }))).toEqual([
+    { path: 'x/odd.cedar', line: 1, message: expect.stringMatching(message), remedy: expect.any(String) },
+  ]);
+});
+
+test('the invariants that a pack must keep do not depend on what it calls itself, but for the one that is known', () => {
+  const ids = (name: string) => invariantsFor(name).map(({ id }) => id);
+  expect(ids('mine')).toEqual(ids('containment-first'));
+  expect(ids('mine')).toContain('release-asks');
+  expect(ids('auto-low-risk')).toContain('unasked-only-low');
+});

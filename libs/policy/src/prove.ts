@@ -1,0 +1,150 @@
+import { actions, type Action, type Decision } from '@sallyport/evidence';
+import { type Condition, type FactValue, holds } from './condition';
+import { type FactName, type Facts, factNames } from './fact-docs';
+import { classesOf, sizeOf, spaceOf } from './fact-space';
+import { covers, type Expected, invariantsFor } from './invariants';
+import { expressionCondition, type ProvablePack, type ProvableRule, provableRulings } from './provable-pack';
+import { rulingFrom } from './rulings';
+import { findPoint, outlookOf, searchOrder, type Settled } from './search';
+import { type NamedFacts, smallest } from './smallest';
+import { tightenings } from './tightening';
+
+export interface Counterexample {
+  /** The base that it starts from, and what is different about it. */
+  base: string;
+  changes: Partial<Facts>;
+  facts: Facts;
+  rulings: Decision['rulings'];
+  /** What the invariant asks for there. */
+  instead: Expected;
+}
+
+export interface Proof {
+  id: string;
+  says: string;
+  /** Branches of the space that were looked at. */
+  visits: number;
+  /** null: the invariant holds for every point of the space. */
+  counterexample: Counterexample | null;
+}
+
+export interface Proofs {
+  /** Points of the space of all facts. */
+  points: bigint;
+  proofs: Proof[];
+}
+
+/**
+ * Proves the invariants of the pack for every combination of facts, also those that no evidence gives. `bases` are
+ * complete sets of facts, such as those of the tables, from which counterexamples are told.
+ *
+ * @throws SearchTooLarge
+ */
+export function prove(pack: ProvablePack, bases: readonly NamedFacts[]): Proofs {
+  const questions = [...invariantQuestions(pack), ...monotonyQuestions(pack)];
+  const space = spaceOf([
+    ...pack.rules.map(({ condition }) => condition),
+    ...questions.flatMap(({ asked }) => asked),
+  ]);
+  return { points: sizeOf(space), proofs: questions.map((question) => answer(question, pack, bases, space)) };
+}
+
+/** Something that must not be found anywhere in the space. */
+interface Question {
+  instead: Expected;
+  id: string;
+  says: string;
+  asked: readonly Condition[];
+  /** Facts to settle before all others. */
+  first: readonly FactName[];
+  rules: readonly ProvableRule[];
+  isPossible(settled: Settled): boolean;
+  isFound(settled: Settled): boolean;
+}
+
+function answer(
+  question: Question,
+  pack: ProvablePack,
+  bases: readonly NamedFacts[],
+  space: ReadonlyMap<FactName, readonly FactValue[]>,
+): Proof {
+  const { id, says, asked, rules } = question;
+  const classes = classesOf([...rules.map(({ condition }) => condition), ...asked], space);
+  const order = [...new Set([...question.first, ...searchOrder(asked, rules)])];
+  const { point, visits } = findPoint({ ...question, classes, order });
+  if (!point) return { id, says, visits, counterexample: null };
+  const breaks = (facts: Facts) => question.isFound(new Map(order.map((fact) => [fact, facts[fact]])));
+  const found = smallest(point, breaks, bases, classes);
+  return {
+    id,
+    says,
+    visits,
+    counterexample: { ...found, rulings: provableRulings(found.facts, pack), instead: question.instead },
+  };
+}
+
+function invariantQuestions(pack: ProvablePack): Question[] {
+  return invariantsFor(pack.name).map(({ id, says, when, breach }) => {
+    const condition = expressionCondition(when);
+    const rules = rulesAbout(pack, breach.actions);
+    const applies = (settled: Settled) => holds(condition, (fact) => settled.get(fact));
+    return {
+      id,
+      says,
+      instead: breach.instead,
+      asked: [condition],
+      first: [],
+      rules,
+      isPossible: (settled) => applies(settled) !== false && breach.isPossible(outlookOf(rules, settled)),
+      isFound: (settled) => applies(settled) === true && breach.isFound(rulingsAt(rules, settled)),
+    };
+  });
+}
+
+/** One question for each fact and loosening action: does a step for the worse open what was shut, or ask fewer people? */
+function monotonyQuestions(pack: ProvablePack): Question[] {
+  return (['release', 'close'] as const).flatMap((action) =>
+    factNames.map((fact) => monotonyQuestion(pack, action, fact)),
+  );
+}
+
+function monotonyQuestion(pack: ProvablePack, action: Action, fact: FactName): Question {
+  const rules = rulesAbout(pack, [action]);
+  const values = spaceOf(rules.map(({ condition }) => condition)).get(fact) ?? [];
+  const steps = tightenings(fact, values);
+  /** The safer neighbours of a point: the same with the fact one step better. */
+  const safer = (settled: Settled) =>
+    steps
+      .filter(([, after]) => after === settled.get(fact))
+      .map(([before]) => new Map(settled).set(fact, before));
+  return {
+    id: `monotone-${action}-${fact}`,
+    instead: { action, effect: 'deny' },
+    says: `Where ${fact} is worse or less certain, nothing more is ${action === 'release' ? 'released' : 'closed'} and nobody less is asked.`,
+    asked: [],
+    first: steps.length > 0 ? [fact] : [],
+    rules,
+    isPossible: (settled) =>
+      steps.length > 0 &&
+      outlookOf(rules, settled).mayPermit(action) &&
+      (!settled.has(fact) || safer(settled).length > 0),
+    isFound: (settled) => {
+      const worse = rulingsAt(rules, settled)[action];
+      if (worse.effect === 'deny') return false;
+      return safer(settled).some((point) => {
+        const better = rulingsAt(rules, point)[action];
+        return better.effect === 'deny' || !covers(worse.quorum, better.quorum);
+      });
+    },
+  };
+}
+
+const rulesAbout = ({ rules }: ProvablePack, about: readonly Action[]) =>
+  rules.filter(({ rule }) => rule.actions.some((action) => about.includes(action)));
+
+function rulingsAt(rules: readonly ProvableRule[], settled: Settled): Decision['rulings'] {
+  const valueOf = (fact: FactName) => settled.get(fact);
+  const fired = rules.filter(({ condition }) => holds(condition, valueOf) === true).map(({ rule }) => rule);
+  const [contain, release, close] = actions.map((action) => rulingFrom(action, fired));
+  return { contain: contain!, release: release!, close: close! };
+}

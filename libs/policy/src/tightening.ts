@@ -1,0 +1,86 @@
+import { type FactValue } from './condition';
+import { type FactName } from './fact-docs';
+
+/*
+ * Which change of a fact makes a case more dangerous or less certain. The proof of monotony rests on it: no such change
+ * may turn a refused release into a permitted one, or ask fewer people. Every fact has an entry, so that whoever adds a
+ * fact decides.
+ */
+
+/** From the safest value to the worst; those in one list are equally bad, and unknown is never safe. */
+type Order = readonly (readonly FactValue[])[] | 'larger' | 'none';
+
+const yesIsBad: Order = [['no'], ['unknown', 'yes']];
+const noIsBad: Order = [['yes'], ['unknown', 'no']];
+
+const orders: Readonly<Record<FactName, Order>> = {
+  subjectResolved: noIsBad,
+  readingsComplete: [['yes'], ['no']],
+  releaseReadingsComplete: [['yes'], ['no']],
+  evidenceAgeKnown: [[true], [false]],
+  evidenceAgeMinutes: 'larger',
+  accountExists: noIsBad,
+  accountDeleted: yesIsBad,
+  // A disabled account is neither safer nor more dangerous to release: the plan differs, not the ruling.
+  accountEnabled: 'none',
+  isGuest: yesIsBad,
+  isSynced: 'none',
+  isFederated: 'none',
+  managementRestricted: 'none',
+  isPrivileged: yesIsBad,
+  isBreakGlass: yesIsBad,
+  isServiceAccount: yesIsBad,
+  isVip: yesIsBad,
+  passwordlessCapable: 'none',
+  selfServiceResetCapable: 'none',
+  // "none" stands outside: where there is no risk there is nothing to release, which is a refusal of another kind.
+  riskLevel: [['low'], ['medium'], ['high'], ['unknown', 'hidden']],
+  riskState: [['atRisk'], ['confirmedCompromised', 'unknown']],
+  riskProcessing: yesIsBad,
+  highestDetectionLevel: [['low'], ['medium'], ['high'], ['unknown']],
+  hasTokenTheft: yesIsBad,
+  hasNationState: yesIsBad,
+  hasThreatIntelligence: yesIsBad,
+  hasLeakedCredentials: yesIsBad,
+  hasConfirmedCompromise: yesIsBad,
+  hasUnclassifiedDetection: yesIsBad,
+  campaignKnown: [[true], [false]],
+  campaignUsers: 'larger',
+  selfRemediated: noIsBad,
+  mfaPassedAfterDetection: noIsBad,
+  knownDeviceUsed: noIsBad,
+  usedDeviceEnrolledKnown: [[true], [false]],
+  // A young device explains a detection, an old one is familiar: neither is worse in itself.
+  usedDeviceEnrolledHours: 'none',
+  usedDeviceEnrolledInWindow: yesIsBad,
+  otherDeviceEnrolledInWindow: yesIsBad,
+  newDeviceEnrolledKnown: 'none',
+  newDeviceEnrolledHours: 'none',
+  securityInfoChangedInWindow: yesIsBad,
+  consentInWindow: yesIsBad,
+  roleChangedInWindow: yesIsBad,
+  blockedSignIn50053: yesIsBad,
+  managerKnown: noIsBad,
+  managerChangedRecently: yesIsBad,
+  requesterIsSubject: yesIsBad,
+  requesterVerified: [['verified'], ['unknown', 'unverified']],
+};
+
+/** Every smallest step for the worse that the fact can take among `values`: [before, after]. */
+export function tightenings(
+  fact: FactName,
+  values: readonly FactValue[],
+): [before: FactValue, after: FactValue][] {
+  const order = orders[fact];
+  if (order === 'none') return [];
+  // A negative number is the unknown one; its companion says so, and has an order of its own.
+  const levels =
+    order === 'larger'
+      ? values.filter((value) => typeof value === 'number' && value >= 0).map((value) => [value])
+      : order;
+  return levels
+    .slice(1)
+    .flatMap((worse, at) =>
+      (levels[at] ?? []).flatMap((before) => worse.map((after): [FactValue, FactValue] => [before, after])),
+    );
+}

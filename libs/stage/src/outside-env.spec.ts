@@ -1,0 +1,62 @@
+import { Registry } from 'prom-client';
+import { z } from 'zod';
+import { limiterMetrics, registerGraphMetrics } from './graph-metrics';
+import { graphEnv, ownRights, standingEnv } from './outside-env';
+
+const standing = z.object(standingEnv);
+const group = 'abcdef00-0000-4000-8000-000000000001';
+const parse = (given: Record<string, string> = {}) =>
+  standing.parse({ BREAK_GLASS_GROUP_IDS: group, ...given });
+
+describe('the federated domains', () => {
+  it.each([
+    [undefined, undefined],
+    ['none', []],
+    ['Partner.Example, other.example', ['partner.example', 'other.example']],
+  ])('%p are %j: not told is not "none"', (text, domains) => {
+    expect(parse(text === undefined ? {} : { FEDERATED_DOMAINS: text }).FEDERATED_DOMAINS).toEqual(domains);
+  });
+});
+
+describe("the executor's rights", () => {
+  it('are not known where nobody told them', () => {
+    expect(ownRights(parse())).toEqual({ steps: null, directoryRole: null });
+  });
+
+  it('are the steps and the directory role as told', () => {
+    const told = { EXECUTOR_STEPS: 'revokeSessions,dismissRisk', EXECUTOR_DIRECTORY_ROLE: 'none' };
+    expect(ownRights(parse(told))).toEqual({
+      steps: ['revokeSessions', 'dismissRisk'],
+      directoryRole: 'none',
+    });
+  });
+
+  it.each([{ EXECUTOR_STEPS: 'deleteUser' }, { EXECUTOR_DIRECTORY_ROLE: 'king' }])(
+    '%j are refused',
+    (told) => {
+      expect(standing.safeParse({ BREAK_GLASS_GROUP_IDS: group, ...told }).success).toBe(false);
+    },
+  );
+});
+
+it.each(['0', '-1', '101', 'many'])('a budget of %s times the documented one is refused', (factor) => {
+  expect(graphEnv.GRAPH_BUDGET_FACTOR.safeParse(factor).success).toBe(false);
+});
+
+it("shows in a service's metrics what its calls to Graph wait for", async () => {
+  const registry = new Registry();
+  registerGraphMetrics(registry);
+  limiterMetrics.waited('identityProtection', 'containment', 1_500);
+  limiterMetrics.gaveUp('reports', 'read');
+  limiterMetrics.throttled('reports');
+  limiterMetrics.alone('directory');
+  const text = await registry.metrics();
+  for (const line of [
+    'sallyport_graph_budget_wait_seconds_sum{budget="identityProtection",priority="containment"} 1.5',
+    'sallyport_graph_budget_gave_up_total{budget="reports",priority="read"} 1',
+    'sallyport_graph_throttled_total{budget="reports"} 1',
+    'sallyport_graph_budget_alone_total{budget="directory"} 1',
+  ]) {
+    expect(text).toContain(line);
+  }
+});
