@@ -91,6 +91,7 @@ export class ExecutorHandler {
       key: actionKey(turn.case.id, subjectId, step, execution.plan),
       attempt,
     };
+    await this.steps.prepare(step, subjectId);
     const startedAt = this.stamp(turn);
     const intentAt = performance.now();
     await turn.append({ type: 'action.started', v: 1, at: startedAt, ...action });

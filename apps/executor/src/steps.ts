@@ -25,6 +25,15 @@ export class Steps {
     readonly intervalMs: number,
   ) {}
 
+  /** Waits for everything that a call needs before it may leave. @throws RetryableError with nothing sent */
+  async prepare(step: StepKind, subjectId: string): Promise<void> {
+    try {
+      await this.writer.prepare(step, subjectId);
+    } catch (error) {
+      throw asStageError(error);
+    }
+  }
+
   /**
    * Calls once.
    * @param sinceIntentMs time since the intent was committed, by a monotonic clock

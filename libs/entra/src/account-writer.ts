@@ -3,7 +3,7 @@ import type { Digest, StepKind } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
 import type { Priority } from './budget/budgets';
 import { EntraError } from './entra-error';
-import { graphCall, type GraphCall } from './graph-call';
+import { graphCall, type GraphCall, takeBudget } from './graph-call';
 import type { GraphClient } from './graph-client';
 import { objectIdOf } from './graph-query';
 
@@ -42,8 +42,8 @@ const requests: Record<StepKind, (subjectId: string) => Omit<GraphCall, 'clientR
   enableAccount: (id) => ({ method: 'PATCH', path: `/users/${id}`, body: { accountEnabled: true } }),
 };
 
-/** The intent is already in the case log when a write waits, and the call must leave soon after it. */
-const writeWaitMs = 3_000;
+/** How long a write waits for the budget; then the queue tries again, and other cases get their turn. */
+const writeWaitMs = 30_000;
 const urgency: Record<StepKind, Priority> = {
   revokeSessions: 'containment',
   forcePasswordChange: 'containment',
@@ -54,6 +54,17 @@ const urgency: Record<StepKind, Priority> = {
 /** The only place that changes an account. */
 export class AccountWriter {
   constructor(private readonly client: GraphClient) {}
+
+  /**
+   * Waits until {@link perform} may be sent at once. To be called before the intent is written, so that nothing stands
+   * between the intent and the call but the call.
+   *
+   * @throws EntraError with nothing sent
+   */
+  async prepare(step: StepKind, subjectId: string): Promise<void> {
+    const { path } = requests[step](objectIdOf(subjectId));
+    await takeBudget(this.client, { path, priority: urgency[step], budgetWaitMs: writeWaitMs });
+  }
 
   /**
    * Sends exactly one request, never a second one, whatever the answer.
@@ -67,8 +78,7 @@ export class AccountWriter {
     try {
       const { status, requestId } = await graphCall(this.client, {
         ...request,
-        priority: urgency[step],
-        budgetWaitMs: writeWaitMs,
+        budgetTaken: true,
         clientRequestId: clientRequestId(key),
       });
       return { kind: 'accepted', status, requestId };

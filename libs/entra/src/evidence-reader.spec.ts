@@ -149,19 +149,17 @@ describe('collections', () => {
     expect(server.received[1]?.url).toContain('$filter=lastUpdatedDateTime gt 2026-11-13T00:00:00Z');
   });
 
-  it('of sign-ins stop at two hundred, as Graph lists newest first', async () => {
-    const rows = Array.from({ length: 200 }, (_, n) => ({
-      id: `s${n}`,
+  it('of sign-ins still show that they are cut where Graph repeats a row', async () => {
+    const rows = Array.from({ length: 205 }, (_, n) => ({
+      // The first two rows are one sign-in: the newest two hundred rows would be 199 sign-ins, and look complete.
+      id: `s${Math.max(n, 1)}`,
       createdDateTime: '2026-11-20T09:00:00Z',
       userId: ines,
       status: { errorCode: 0 },
     }));
-    const full = nextLinkTo((origin) => `${origin}/v1.0/auditLogs/signIns`, rows);
-    const reader = await reading({ 'GET /auditLogs/signIns': full.scripted });
-    full.arm();
+    const reader = await reading({ 'GET /auditLogs/signIns': page(...rows) });
     const signIns = await reader.signIns(ines, since);
     expect(signIns.state === 'known' && signIns.value).toHaveLength(200);
-    expect(server.received).toHaveLength(1);
   });
 });
 

@@ -40,8 +40,6 @@ export type StandingGroups = Record<keyof Standing, readonly string[]>;
 
 /** More role-assignable groups than one person plausibly has; each costs two calls. */
 const roleGroupsMax = 20;
-/** A window's newest sign-ins; the bound of the evidence. */
-const signInsMax = 200;
 /** One call each; an episode of more different hours is rare, and each hour costs every other case a second. */
 const campaignSpansMax = 5;
 
@@ -212,9 +210,8 @@ export class EvidenceReader {
         return signInsFrom(ofUser(group.rows, userId), userId, since);
       }
       const filter = filterOf(`userId eq '${userId}'`, `createdDateTime ge ${odataTime(since)}`);
-      const rows = await graph.rows(`/auditLogs/signIns?${filter}&$top=${signInsMax}`, {
-        enough: signInsMax,
-      });
+      // All of them, not the newest 200 rows: Graph repeats rows, and a list that is cut must show that it is.
+      const rows = await graph.rows(`/auditLogs/signIns?${filter}&$top=1000`);
       return signInsFrom(rows, userId, since);
     });
   }

@@ -40,17 +40,15 @@ export class GraphAsker {
 
   /**
    * All rows of a collection; an empty page with a next link is followed, as Graph may send one.
-   * Stops early once `enough` rows are there, which is only right for collections in a known order.
    *
    * @throws EntraError `invalidAnswer`: `foreignNextLink`, `wrongShape`, or `tooManyPages` after {@link pagesMax}.
    */
-  async rows(path: string, options: Pick<GraphCall, 'allEnumMembers'> & { enough?: number } = {}) {
-    const { enough = Infinity, ...callOptions } = options;
+  async rows(path: string, options: Pick<GraphCall, 'allEnumMembers'> = {}) {
     const rows: unknown[] = [];
     let next: string | undefined = path;
-    for (let page = 0; next !== undefined && rows.length < enough; page++) {
+    for (let page = 0; next !== undefined; page++) {
       if (page === pagesMax) throw this.invalid('tooManyPages');
-      const answer: GraphAnswer = await this.get(next, callOptions);
+      const answer: GraphAnswer = await this.get(next, options);
       const parsed = pageSchema.safeParse(answer.body);
       if (!parsed.success) throw this.invalid('wrongShape');
       rows.push(...parsed.data.value);

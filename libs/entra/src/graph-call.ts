@@ -19,6 +19,8 @@ export interface GraphCall {
   calls?: number;
   /** How long it may wait for the budget, where that differs from the client's other calls. */
   budgetWaitMs?: number;
+  /** Its place in the budget was taken before; see {@link takeBudget}. */
+  budgetTaken?: boolean;
 }
 
 export interface GraphAnswer {
@@ -38,14 +40,9 @@ const answerMaxBytes = 16 * 1024 * 1024;
  * @throws EntraError for everything but a 2xx answer that is empty or JSON.
  */
 export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
-  let token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
-  if (client.limiter) {
-    const { priority = client.priority, calls, budgetWaitMs } = call;
-    await client.limiter.acquire(call.path, priority, calls, budgetWaitMs);
-    // From the credential's cache, or a new one where the wait outlived it. The first one came before the wait, so
-    // that a slow login does not bunch up calls that the budget had set apart.
-    token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
-  }
+  if (!call.budgetTaken) await takeBudget(client, call);
+  // From the credential's cache, or a new one where the wait for the budget outlived it.
+  const token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
   // A new bound: a slow login must not leave a write with too little time to be answered.
   const signal = AbortSignal.timeout(client.timeoutMs);
   const { response, text } = await exchange(client, call, token, signal);
@@ -59,6 +56,20 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
   const refused = refusal(response, body, requestId);
   if (refused.kind === 'throttled') await client.limiter?.throttled(call.path, refused.retryAfterMs);
   throw refused;
+}
+
+/**
+ * Waits for what a call needs before it may leave: a token, then a place in the tenant's budget. The token first, so
+ * that a slow login does not bunch up calls that the budget had set apart.
+ *
+ * @throws EntraError, with nothing sent
+ */
+export async function takeBudget(
+  client: GraphClient,
+  { path, priority = client.priority, calls, budgetWaitMs }: Omit<GraphCall, 'clientRequestId' | 'method'>,
+): Promise<void> {
+  await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
+  await client.limiter?.acquire(path, priority, calls, budgetWaitMs);
 }
 
 async function exchange(client: GraphClient, call: GraphCall, token: string, signal: AbortSignal) {

@@ -31,10 +31,8 @@ export interface ListSpec {
  * cases that have been waiting share one look. The executor never uses it.
  */
 const usableMs = 10 * 60_000;
-/** After this the rows are dropped and read anew: nobody's risk is kept in memory for longer. */
+/** After this the rows are dropped: nobody's risk is kept in memory for longer. */
 const keptMs = 15 * 60_000;
-/** Rows become visible after the time they carry, so each look overlaps the one before by more than that. */
-const overlapMs = 30 * 60_000;
 /** As far back as evidence looks for detections. */
 const windowMs = 30 * 24 * 60 * 60_000;
 /** A tenant that was too big for the list is asked user by user for so long. */
@@ -44,14 +42,14 @@ const rowSchema = z.looseObject({ id: z.string(), userId: z.string().optional() 
 const changedSchema = z.object({ at: graphInstantOrNull });
 
 /**
- * One list of risk for all cases of this process: a whole one first, then only what changed. Several who ask at once
- * share one look (single flight). It lives in the memory of the process, because rows are personal data and the store
+ * One list of risk for all cases of this process. Each look reads the whole window: rows can become visible long after
+ * the time they carry, so a look at "what changed since" would miss them and take them for absent. Several who ask at
+ * once share one look (single flight). It lives in the memory of the process, because rows are personal data and the store
  * that replicas share may be Redis.
  */
 export class RiskList {
   private listing: Listing | null = null;
   private looking: { startedMs: number; listing: Promise<Listing> } | null = null;
-  private wholeReadMs = 0;
   private unlistableUntilMs = 0;
   private looks = 0;
 
@@ -86,13 +84,11 @@ export class RiskList {
   }
 
   private async look(now: number): Promise<Listing> {
-    const before = this.listing && now - this.wholeReadMs < keptMs ? this.listing : null;
-    const since = new Date(before ? Date.parse(before.readAt) - overlapMs : now - windowMs).toISOString();
+    const since = new Date(now - windowMs).toISOString();
     const graph = this.asker(this.spec.path, this.looks++);
     const filter = filterOf(`${this.spec.changedAt} gt ${odataTime(since)}`);
     const rows = await graph.rows(`${this.spec.path}?${filter}&$top=500`, { allEnumMembers: true });
-    if (!before) this.wholeReadMs = now;
-    const byId = new Map(before?.byId);
+    const byId = new Map<string, unknown>();
     // A page may repeat a row in an older version.
     for (const row of rows) {
       const { id } = rowSchema.parse(row);
@@ -101,7 +97,7 @@ export class RiskList {
     this.listing = {
       byId,
       byUser: groupBy([...byId.values()], (row) => this.userOf(row)),
-      since: before?.since ?? since,
+      since,
       readAt: new Date(now).toISOString(),
       requestId: graph.requestId,
       clientRequestId: graph.clientRequestId,

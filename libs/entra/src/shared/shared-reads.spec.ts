@@ -70,9 +70,13 @@ describe('risk', () => {
     expect(await reader.risk(user(3))).toMatchObject({ value: { state: 'none' } });
   });
 
-  it('is looked at again for a case that moved after the last look, and then only what changed', async () => {
+  it('is looked at again, as a whole, for a case that moved after the last look', async () => {
     const readerOf = await given({
-      [riskyUsers]: [page(risky(1), risky(2)), page(risky(1, '2026-11-20T10:00:10Z', 'remediated'))],
+      // The third user carries a time from before the first look, and was not visible then.
+      [riskyUsers]: [
+        page(risky(1), risky(2)),
+        page(risky(1, '2026-11-20T10:00:10Z', 'remediated'), risky(2), risky(3, '2026-11-20T08:00:00Z')),
+      ],
     });
     await readerOf('case-1').risk(user(1));
     now = '2026-11-20T10:00:16.000Z';
@@ -82,8 +86,9 @@ describe('risk', () => {
       source: { readAt: now },
     });
     expect(await readerOf('case-4').risk(user(2))).toMatchObject({ value: { state: 'atRisk' } });
+    expect(await readerOf('case-5').risk(user(3))).toMatchObject({ value: { state: 'atRisk' } });
     expect(server.received).toHaveLength(2);
-    expect(server.received[1]?.url).toContain('gt 2026-11-20T09:30:00Z');
+    expect(server.received[1]?.url).toContain('gt 2026-10-21T10:00:16Z');
   });
 
   it('keeps the newer of two versions of a row', async () => {
