@@ -21,7 +21,8 @@ export class PolicyHandler {
   handle(@Payload() job: Job): Promise<void> {
     return this.stage.run(job, async (turn) => {
       const { evidence, evidenceDigest } = turn.case;
-      if (!evidence || !evidenceDigest) throw new FatalError('noEvidence', 'the case has no evidence to decide on');
+      if (!evidence || !evidenceDigest)
+        throw new FatalError('noEvidence', 'the case has no evidence to decide on');
       const at = turn.now().toISOString();
       const decision = decide(evidence, at, this.pack, evidenceDigest);
       await turn.append({
