@@ -31,6 +31,8 @@ export interface Scene {
   ingestUrl: string;
   simulator: SimulatorClient;
   log: CaseLog;
+  /** The time that every service goes by. */
+  now(): Date;
   later(ms: number): Promise<void> | void;
   kill?(service: 'ingest' | Stage): Promise<void>;
   loseQueue?(): Promise<void>;
@@ -105,7 +107,7 @@ export class Rehearsal {
 
   async play(): Promise<void> {
     const { tenant, faults } = this.given as { tenant: unknown; faults?: unknown[] };
-    await this.scene.simulator.loadTenant(withOwnKeys(tenant, this.own, this.prefix), new Date());
+    await this.scene.simulator.loadTenant(withOwnKeys(tenant, this.own, this.prefix), this.scene.now());
     if (faults?.length) await this.scene.simulator.addFaults(withOwnKeys(faults, this.own, this.prefix));
     for (const step of this.scenario.when) await this.take(step);
     for (const ticket of this.tickets) {

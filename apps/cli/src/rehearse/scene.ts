@@ -1,4 +1,5 @@
 import { CaseLog, caseLogOptions } from '@sallyport/case-log';
+import { createClock } from '@sallyport/service';
 import { Client } from 'pg';
 import Redis from 'ioredis';
 import { DataSource } from 'typeorm';
@@ -21,6 +22,7 @@ export async function sceneOf(info: StackInfo, ca: string): Promise<OpenScene> {
       ingestUrl: info.ingestUrl,
       simulator: new SimulatorClient(info.simulatorUrl, ca),
       log: new CaseLog(db),
+      now: createClock(info.clockFile, undefined),
       later: (ms) => moveClock(info.clockFile, ms),
     },
     close: () => db.destroy(),
