@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { SharedReads, systemRuntime } from '@sallyport/entra';
 import { type Clock, clockToken } from '@sallyport/service';
 import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
 import { graphClientFrom } from '@sallyport/stage';
@@ -22,11 +21,13 @@ export class ContextModule {
         {
           provide: EvidenceCollector,
           inject: [clockToken],
-          useFactory: (clock: Clock) => {
-            const graph = graphClientFrom(config, { batchDirectoryReads: true });
-            const shared = new SharedReads(graph, { ...systemRuntime, now: clock });
-            return new EvidenceCollector(graph, new TicketReader(serviceNow, clock), config, clock, shared);
-          },
+          useFactory: (clock: Clock) =>
+            new EvidenceCollector(
+              graphClientFrom(config),
+              new TicketReader(serviceNow, clock),
+              config,
+              clock,
+            ),
         },
       ],
     };
