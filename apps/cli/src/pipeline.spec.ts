@@ -20,9 +20,14 @@ const file = (name: string) => join(root, 'scenarios', name);
 const names = readdirSync(join(root, 'scenarios')).filter((name) => name.endsWith('.yaml'));
 const scenarios = new Map<string, Scenario>(names.map((name) => [name, readScenario(file(name)).scenario]));
 
-/** Moving everybody's clock, killing services and emptying the queue would disturb scenarios beside them. */
+/**
+ * Moving everybody's clock, killing services and emptying the queue would disturb scenarios beside them; so does a 429,
+ * after which every service pauses.
+ */
 const disturbs = (name: string) =>
-  scenarios.get(name)?.when.some((step) => 'later' in step || 'kill' in step || 'loseQueue' in step) ?? false;
+  (scenarios.get(name)?.given.faults.some((fault) => fault.kind === 'throttle') ||
+    scenarios.get(name)?.when.some((step) => 'later' in step || 'kill' in step || 'loseQueue' in step)) ??
+  false;
 const together = names.filter((name) => !disturbs(name));
 const alone = names.filter(disturbs);
 
