@@ -1,17 +1,10 @@
+import { env } from '@sallyport/service';
 import { serviceNowEnv, stageEnv } from '@sallyport/stage';
 import { z } from 'zod';
 
 const ticketFields = (fallback: Record<string, string>) =>
-  z
-    .string()
-    .transform((text, ctx) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        ctx.addIssue({ code: 'custom', message: 'must be a JSON object of field names and values' });
-        return z.NEVER;
-      }
-    })
+  env
+    .json('must be a JSON object of field names and values')
     .pipe(z.record(z.string().regex(/^[a-z0-9_]+$/), z.string()))
     .default(fallback);
 

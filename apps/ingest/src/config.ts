@@ -11,16 +11,8 @@ const webhookSecrets = env.list().pipe(
 );
 
 /** Field names and database values of an incident, as one JSON object. */
-const ticketFields = z
-  .string()
-  .transform((text, ctx) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      ctx.addIssue({ code: 'custom', message: 'must be a JSON object of field names and values' });
-      return z.NEVER;
-    }
-  })
+const ticketFields = env
+  .json('must be a JSON object of field names and values')
   .pipe(z.record(z.string().regex(/^(?!sys_)[a-z0-9_]+$/), z.string()));
 
 export const ingestConfig = z.object({

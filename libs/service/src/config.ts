@@ -52,6 +52,16 @@ export const env = {
   secret: () => z.string().min(8, 'must have at least 8 characters'),
   int: (fallback: number, min: number, max: number) =>
     z.coerce.number().int().min(min).max(max).default(fallback),
+  /** Text that is JSON, to be piped into the schema of what it holds. */
+  json: (message: string) =>
+    z.string().transform((text, ctx): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        ctx.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      }
+    }),
   /** `a,b,c` → ['a','b','c'] */
   list: () =>
     z.string().transform((text) =>
