@@ -28,6 +28,8 @@ const disturbs = (name: string) =>
   (scenarios.get(name)?.given.faults.some((fault) => fault.kind === 'throttle') ||
     scenarios.get(name)?.when.some((step) => 'later' in step || 'kill' in step || 'loseQueue' in step)) ??
   false;
+/** Few enough that the same detection in several of them is no campaign, which policy would not release from. */
+const atOnce = 4;
 const together = names.filter((name) => !disturbs(name));
 const alone = names.filter(disturbs);
 
@@ -50,8 +52,12 @@ function lineOn(queue: 'postgres' | 'redis'): void {
     });
     open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
     witness = await watchQueue(stack.info);
-    const played = await Promise.all(together.map((name) => runScenario(open.scene, file(name))));
-    for (const [at, result] of played.entries()) results.set(together[at] ?? '', result);
+    const waiting = [...together];
+    const playOn = async () => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+        results.set(name, await runScenario(open.scene, file(name)));
+    };
+    await Promise.all(Array.from({ length: atOnce }, playOn));
   }, 240_000);
 
   afterAll(async () => {

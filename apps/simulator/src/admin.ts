@@ -70,6 +70,12 @@ export function adminApi(world: World): Router {
       response.json({ ...user, detections });
     }
   });
+  router.delete('/users/:id/detections', (request, response) => {
+    const { detections } = world.state;
+    for (const { id, userId } of [...detections.current.values()])
+      if (userId === request.params.id) detections.delete(id, world.clock.now());
+    response.status(204).end();
+  });
   router.get('/incidents/:sysId', (request, response) => {
     const incident = world.state.incidents.current.get(request.params.sysId);
     if (incident === undefined) return void response.status(404).json({ error: 'no such incident' });

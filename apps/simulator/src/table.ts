@@ -11,9 +11,13 @@ export class Table<Row> {
   }
 
   set(id: string, row: Row, at: Date): void {
-    this.changes.push({ atMs: at.getTime(), id, before: this.rows.get(id) });
-    if (this.changes.length > maxChangesKept) this.changes.shift();
+    this.remember(id, at);
     this.rows.set(id, row);
+  }
+
+  delete(id: string, at: Date): void {
+    this.remember(id, at);
+    this.rows.delete(id);
   }
 
   /** The rows as they were at that time. */
@@ -26,5 +30,10 @@ export class Table<Row> {
       else rows.set(change.id, change.before);
     }
     return rows;
+  }
+
+  private remember(id: string, at: Date): void {
+    this.changes.push({ atMs: at.getTime(), id, before: this.rows.get(id) });
+    if (this.changes.length > maxChangesKept) this.changes.shift();
   }
 }

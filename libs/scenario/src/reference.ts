@@ -104,6 +104,7 @@ export const stepExamples: Readonly<Record<string, string>> = {
   kill: '{ kill: executor }',
   loseQueue: '{ loseQueue: true }',
   until: '{ until: action.started, on: laptop }',
+  untilAsked: '{ untilAsked: revokeSessions, about: marek }',
   patch: '{ patch: { user: ines, set: { accountEnabled: false } } }',
 };
 

@@ -1,4 +1,11 @@
-import { approverRoles, caseEventTypes, caseOutcomes, reviewReasons, stages } from '@sallyport/evidence';
+import {
+  approverRoles,
+  caseEventTypes,
+  caseOutcomes,
+  reviewReasons,
+  stages,
+  stepKinds,
+} from '@sallyport/evidence';
 import { z } from 'zod';
 import { faultSchema } from './faults';
 import { tenantSchema } from './tenant';
@@ -68,6 +75,9 @@ const stepSchema = z.union([
   z
     .strictObject({ until: z.enum(caseEventTypes as [string, ...string[]]), on: key })
     .describe('Waits until this event is in the log of the case'),
+  z
+    .strictObject({ untilAsked: z.enum(stepKinds), about: key })
+    .describe('Waits until Graph has got this write about this user, whatever it answers'),
   z
     .strictObject({ patch: z.record(z.string(), z.unknown()) })
     .describe('The tenant changes in mid-scenario; the body of the simulator’s /_sim/patch'),

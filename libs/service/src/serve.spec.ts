@@ -118,6 +118,14 @@ describe('a service in its own process', () => {
     expect(stdout.match(/"stopping"/g)).toHaveLength(1);
   });
 
+  it('obeys a signal that comes before it has started', async () => {
+    const { process: running, ended } = await startReady({ ...right, FAULT: 'slowStart' });
+    running.kill('SIGTERM');
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('"stopping"');
+  });
+
   it('says why a part would not let go, and ends all the same', async () => {
     const { process: running, ended } = await startReady({ ...right, FAULT: 'stop' });
     running.kill('SIGTERM');

@@ -10,43 +10,46 @@ import { ProblemFilter } from './problem';
 export const drainTimeoutMs = 25_000;
 
 /**
- * Runs one service until SIGTERM or SIGINT. A configuration mistake ends the process with {@link configExitCode} and
- * every problem on stderr.
+ * Runs one service until SIGTERM or SIGINT, also one that comes while the service still starts. A configuration mistake
+ * ends the process with {@link configExitCode} and every problem on stderr.
  */
 export async function runService(
   start: () => Promise<{ app: INestApplication; logger: Logger }>,
 ): Promise<void> {
-  try {
-    const { app, logger } = await start();
-    let stopping = false;
-    const stop = (signal: string) => {
-      if (stopping) return;
-      stopping = true;
-      logger.info({ signal }, 'stopping');
-      const deadline = setTimeout(() => {
-        logger.error('work in hand did not end in time; its jobs will be taken up by another process');
-        process.exit(1);
-      }, drainTimeoutMs);
-      deadline.unref();
-      app.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.error({ err: error }, 'stopping failed');
-          process.exit(1);
-        },
+  const starting = start();
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => {
+      process.stderr.write(
+        'work in hand did not end in time; its jobs will be taken up by another process\n',
       );
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+      process.exit(1);
+    }, drainTimeoutMs).unref();
+    const { app, logger } = await starting;
+    logger.info({ signal }, 'stopping');
+    await app.close().catch((error: unknown) => {
+      logger.error({ err: error }, 'stopping failed');
+      process.exit(1);
+    });
+    process.exit(0);
+  };
+  // A start that fails ends the process below, whoever else waits for it.
+  const onSignal = (signal: string) => void stop(signal).catch(() => undefined);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  try {
+    await starting;
   } catch (error) {
-    if (error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`);
-      process.exit(configExitCode);
-    }
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
+    const badConfig = error instanceof ConfigError;
+    const text = badConfig || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+    process.stderr.write(`${text}\n`);
+    process.exit(badConfig ? configExitCode : 1);
   }
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Applies what every service's HTTP side shares, listens, and tells the launcher where. */
 export async function listen(

@@ -14,7 +14,7 @@ const schema = z.object({
   CLIENT_SECRET: env.secret(),
   TENANT_ID: env.guid(),
   /** Where this fixture is to misbehave. */
-  FAULT: z.enum(['start', 'stop', 'slowStop']).optional(),
+  FAULT: z.enum(['start', 'slowStart', 'stop', 'slowStop']).optional(),
 });
 
 /** What a store does that is slow to let go, or does not. */
@@ -37,6 +37,7 @@ void runService(async () => {
   };
   const app = await NestFactory.create(root, { logger: false, abortOnError: false });
   await listen(app, logger, config);
+  if (config.FAULT === 'slowStart') await sleep(500);
   if (config.FAULT === 'start') throw new Error('no migrations');
   return { app, logger };
 });

@@ -115,6 +115,16 @@ export class Rehearsal {
     }
   }
 
+  /**
+   * Takes this scenario's detections out of the tenant. Those of many scenarios together would be what they look like: a
+   * campaign, in which nobody is released.
+   */
+  async leave(): Promise<void> {
+    for (const { key } of this.scenario.given.tenant.users) {
+      await this.scene.simulator.forgetDetections(this.userId(key));
+    }
+  }
+
   /** The case of a ticket as it stands, or null. */
   async caseOf(ticket: string): Promise<Case | null> {
     return (await this.scene.log.load(this.caseId(ticket)))?.case ?? null;
@@ -155,11 +165,15 @@ export class Rehearsal {
       this.say('the queue loses everything');
       await this.scene.loseQueue();
     } else if ('until' in step) {
-      const deadline = Date.now() + settleTimeoutMs;
-      while (!(await this.eventsOf(step.on)).some((event) => event.type === step.until)) {
-        if (Date.now() > deadline) throw new Error(`${step.on}: no ${step.until} in time`);
-        await sleep(pollMs / 4);
-      }
+      await until(`${step.on}: no ${step.until}`, async () =>
+        (await this.eventsOf(step.on)).some((event) => event.type === step.until),
+      );
+    } else if ('untilAsked' in step) {
+      const { simulator } = this.scene;
+      await until(`${step.about}: no ${step.untilAsked}`, async () => {
+        const counts = await simulator.writes(this.userId(step.about));
+        return (counts[step.untilAsked]?.asked ?? 0) > 0;
+      });
     } else {
       await this.scene.simulator.patch(withOwnKeys(step.patch, this.own, this.prefix));
     }
@@ -260,6 +274,15 @@ export class Rehearsal {
       }
       await sleep(pollMs);
     }
+  }
+}
+
+/** @throws Error where it does not come true before a case should long be at rest */
+async function until(otherwise: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + settleTimeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`${otherwise} in time`);
+    await sleep(pollMs / 4);
   }
 }
 

@@ -34,6 +34,7 @@ export async function runScenario(
   }
   try {
     await compare(scene, rehearsal, result);
+    await rehearsal.leave();
   } catch (thrown) {
     result.error ??= messageOf(thrown);
   }

@@ -47,6 +47,11 @@ export class SimulatorClient {
     return this.call('GET', `/_sim/users/${id}`);
   }
 
+  /** As if they had aged out of Identity Protection. */
+  forgetDetections(userId: string): Promise<unknown> {
+    return this.call('DELETE', `/_sim/users/${userId}/detections`);
+  }
+
   async incident(sysId: string): Promise<SimulatedIncident> {
     return (await this.call('GET', `/_sim/incidents/${sysId}`)) as SimulatedIncident;
   }

@@ -105,12 +105,13 @@ describe.each(Object.keys(rigs))('a limiter on %s', (kind) => {
 
   it('lets one call per window through, for all replicas and applications of the tenant together', async () => {
     const [one, two] = [limiter(), limiter({ owner: { ...otherApp, tenantId: `tenant-${tenants}` } })];
-    const at: number[] = [];
-    const call = (by: GraphLimiter) => by.acquire(risk, 'read').then(() => void at.push(performance.now()));
+    const started = performance.now();
+    const windows: number[] = [];
+    const call = (by: GraphLimiter) =>
+      by.acquire(risk, 'read').then(() => void windows.push((performance.now() - started) / windowMs));
     await Promise.all([call(one), call(two), call(one), call(two)]);
-    const gaps = at.slice(1).map((time, n) => time - at[n]!);
-    // The store keeps whole milliseconds and answers a little after it counted.
-    expect(Math.min(...gaps)).toBeGreaterThan(windowMs - 50);
+    // From the start, not from call to call: an answer that was late says nothing. The store keeps whole milliseconds.
+    for (const [n, passed] of windows.entries()) expect(passed).toBeGreaterThan(n * 0.98);
   });
 
   it('lets containment pass release, and release pass reads', async () => {
@@ -137,7 +138,7 @@ describe.each(Object.keys(rigs))('a limiter on %s', (kind) => {
 
   it('does not wait for ever: the call was not sent, and says so', async () => {
     const seen = watch();
-    const gate = limiter({ waitMs: 50, watch: seen });
+    const gate = limiter({ waitMs: 50, watch: seen, budgets: windowOf(10_000) });
     await gate.acquire(risk, 'read');
     const error: unknown = await gate.acquire(risk, 'read').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(EntraError);
