@@ -5,7 +5,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -26,23 +26,28 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
+/** One whose process can be ended without warning. It comes back on the same port with the data that it has on disk. */
+export interface RestartableServer extends LocalServer {
+  restart(): Promise<void>;
+}
+
 interface Account {
   uid: number;
   gid: number;
 }
 
 /** Postgres from the embedded binaries. The URL is the superuser's. */
-export function startPostgres(): Promise<LocalServer> {
+export function startPostgres(): Promise<RestartableServer> {
   return onFreePort(startPostgresOn);
 }
 
 /** The `redis-server` on PATH. @throws Error where there is none */
-export function startRedis(): Promise<LocalServer> {
+export function startRedis(): Promise<RestartableServer> {
   if (!redisBinary()) throw new Error('There is no redis-server on PATH.');
   return onFreePort(startRedisOn);
 }
 
-async function startPostgresOn(port: number): Promise<LocalServer> {
+async function startPostgresOn(port: number): Promise<RestartableServer> {
   const account = process.getuid?.() === 0 ? unprivilegedAccount() : undefined;
   const dir = temporaryFolder('postgres', account);
   try {
@@ -71,44 +76,55 @@ async function startPostgresOn(port: number): Promise<LocalServer> {
     const server = serve(dir, 'INT', [join(bin, 'postgres'), '-D', data, ...settings], account);
     // The password is new, so a stranger's server on this port cannot answer in its place.
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-    await answering(() => query(url, 'SELECT 1'), server);
-    return { url, stop: server.stop };
+    const ready = () => answering(() => query(url, 'SELECT 1'), server);
+    await ready();
+    // At once, without a checkpoint. SIGKILL would leave its children holding the data.
+    return { url, stop: server.stop, restart: () => server.restart('SIGQUIT').then(ready) };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function startRedisOn(port: number): Promise<LocalServer> {
+async function startRedisOn(port: number): Promise<RestartableServer> {
   const dir = temporaryFolder('redis');
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir];
   const volatile = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
   const server = serve(dir, 'TERM', [redisBinary() ?? 'redis-server', ...options, ...volatile]);
   const url = `redis://127.0.0.1:${port}/0`;
   // Its folder is its name: a stranger's server on this port must not answer in its place.
-  await answering(async () => {
-    const info = await withRedis(url, (redis) => redis.config('GET', 'dir'));
-    if (!Array.isArray(info) || info[1] !== dir) throw new Error(`Port ${port} belongs to another Redis.`);
-  }, server);
-  return { url, stop: server.stop };
+  const ready = () =>
+    answering(async () => {
+      const info = await withRedis(url, (redis) => redis.config('GET', 'dir'));
+      if (!Array.isArray(info) || info[1] !== dir) throw new Error(`Port ${port} belongs to another Redis.`);
+    }, server);
+  await ready();
+  return { url, stop: server.stop, restart: () => server.restart('SIGKILL').then(ready) };
 }
 
 interface Process {
   running(): boolean;
   stop(): Promise<void>;
+  restart(signal: NodeJS.Signals): Promise<void>;
 }
 
 /**
  * Runs a server under a shell that watches its own standard input. The input ends when the spec closes it and also
  * when the spec's process dies in any way, SIGKILL included; then the shell stops the server and removes its folder.
+ * A server that ends while the file `again` is there is started once more.
  * `detached`, so that Ctrl-C reaches the spec alone and the shell lives to clean up.
  */
 function serve(dir: string, signal: 'INT' | 'TERM', command: string[], account?: Account): Process {
   const script = [
     'exec 3<&0',
-    '"$@" >"$DIR/log" 2>&1 3<&- & server=$!',
-    `( cat <&3 >/dev/null; kill -${signal} $server 2>/dev/null ) & `,
-    'wait $server; rm -rf "$DIR"',
+    `( cat <&3 >/dev/null; : >"$DIR/end"; kill -${signal} "$(cat "$DIR/pid")" 2>/dev/null ) & `,
+    'while [ ! -e "$DIR/end" ]; do',
+    'rm -f "$DIR/again"',
+    '"$@" >>"$DIR/log" 2>&1 3<&- & server=$!; echo $server >"$DIR/pid"',
+    // The end may have come between the look above and the process number.
+    `[ ! -e "$DIR/end" ] || kill -${signal} $server 2>/dev/null`,
+    'wait $server; [ -e "$DIR/again" ] || break',
+    'done; rm -rf "$DIR"',
   ].join('\n');
   const shell = spawn('/bin/sh', ['-c', script, 'sh', ...command], {
     ...account,
@@ -128,10 +144,17 @@ function serve(dir: string, signal: 'INT' | 'TERM', command: string[], account?:
       shell.stdin.destroy();
       await gone;
     },
+    restart: async (ending) => {
+      const pid = Number(readFileSync(join(dir, 'pid'), 'utf8'));
+      writeFileSync(join(dir, 'again'), '');
+      process.kill(pid, ending);
+      // Until the shell has taken the request, what answers may still be the old server.
+      while (existsSync(join(dir, 'again')) && shell.exitCode === null) await sleep(20);
+    },
   };
 }
 
-async function onFreePort(start: (port: number) => Promise<LocalServer>): Promise<LocalServer> {
+async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await start(await freePort());

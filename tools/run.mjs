@@ -1,5 +1,5 @@
 /**
- * `npm run demo`, `npm start` and `npm test` on a fresh clone: installs and builds what is out of date, then runs.
+ * `npm run demo`, `npm start`, `npm run chaos` and `npm test` on a fresh clone: installs and builds what is out of date, then runs.
  * Plain Node with nothing installed, because it is what installs.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -29,13 +29,14 @@ build();
 switch (task) {
   case 'demo':
   case 'start':
+  case 'chaos':
     become(['--enable-source-maps', 'dist/apps/cli/main.js', task, ...rest]);
     break;
   case 'test':
     become(['tools/test.mjs', ...rest]);
     break;
   default:
-    console.error('usage: node tools/run.mjs demo | start | test');
+    console.error('usage: node tools/run.mjs demo | start | chaos | test');
     process.exit(2);
 }
 

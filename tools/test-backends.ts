@@ -1,5 +1,7 @@
-/** Real Postgres and Redis for specs: a database of one's own on a shared or a private server. */
+/** Real Postgres and Redis for specs: a database of one's own on a shared or a private server. And a real browser. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { type LocalServer, query, redisBinary, startPostgres, startRedis, withRedis } from './local-servers';
 
 export interface TestPostgres {
@@ -96,6 +98,23 @@ async function leaseDatabase(url: string): Promise<TestRedis> {
   throw new Error(
     'All 15 test databases of REDIS_TEST_URL are leased; delete sallyport-test-lease-* if none is.',
   );
+}
+
+/**
+ * The Chromium of CHROMIUM_TEST_PATH, else the first on PATH; none is downloaded. Where there is none it says so on the
+ * console, and throws under CI=true.
+ */
+export function testChromium(): string | undefined {
+  const given = process.env['CHROMIUM_TEST_PATH'];
+  if (given) return given;
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
+  if (found) return found;
+  const reason = 'CHROMIUM_TEST_PATH is unset and there is no chromium on PATH';
+  if (process.env['CI'] === 'true') throw new Error(`Browser suites must run under CI, but ${reason}.`);
+  console.warn(`SKIPPED: the suites in a browser do not run, because ${reason}.`);
+  return undefined;
 }
 
 /** Closing twice is harmless, so that a spec may close in its test and in its `afterAll`. */

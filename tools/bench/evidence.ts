@@ -12,11 +12,11 @@ import {
   EvidenceReader,
   GraphLimiter,
   graphScope,
-  SharedReads,
   systemRuntime,
   type Budgets,
   type GraphClient,
 } from '@sallyport/entra';
+import { SharedReads } from '@sallyport/entra/shared';
 import { simulatedClients, stableGuid } from '@sallyport/scenario';
 import { readSubject, type StandingConfig, type SubjectEvidence } from '@sallyport/stage';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -77,7 +77,7 @@ test('Postgres and Redis can be reached from the data network only, which has no
 });
 
 test('what decides has no way out', () => {
-  for (const name of ['policy', 'triage', 'migrate']) expect(networksOf(name)).toEqual(['data']);
+  for (const name of ['policy', 'migrate']) expect(networksOf(name)).toEqual(['data']);
 });
 
 test('ports are published on loopback only', () => {
@@ -145,7 +145,7 @@ describe('the demo', () => {
   test('every group and channel in deploy/demo.env is one of the tenant', () => {
     const ids = [...tenant.groups, ...tenant.channels].map(({ id }) => id);
     const named = Object.entries(demo).filter(([name]) => /_GROUP_IDS?$|_CHANNEL_ID$/.test(name));
-    expect(named).toHaveLength(7);
+    expect(named).toHaveLength(9);
     expect(named.filter(([, id]) => !ids.includes(id))).toEqual([]);
   });
 

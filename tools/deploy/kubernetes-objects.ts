@@ -25,7 +25,7 @@ const probe = z.strictObject({
   failureThreshold: z.int().optional(),
 });
 
-const keyRef = z.strictObject({ name, key: z.string() });
+const keyRef = z.strictObject({ name, key: z.string(), optional: z.boolean().optional() });
 const container = z.strictObject({
   name,
   image: z.string(),

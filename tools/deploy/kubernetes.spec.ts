@@ -119,9 +119,9 @@ describe.each(overlays)('the overlay %s', (overlay) => {
     });
   });
 
-  test.each(['policy', 'triage'])('%s has no way out but to the case log and the queue', (name) => {
+  test('what decides has no way out but to the case log and the queue', () => {
     const egress = ofKind(objects, 'NetworkPolicy')
-      .filter(({ spec }) => spec.podSelector.matchLabels?.['app.kubernetes.io/name'] === name)
+      .filter(({ spec }) => spec.podSelector.matchLabels?.['app.kubernetes.io/name'] === 'policy')
       .flatMap(({ spec }) => spec.egress ?? []);
     expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([5432, 6379]);
   });
@@ -195,7 +195,8 @@ describe('production', () => {
     expect(startConfig(name, Object.fromEntries(replaced))).toBeDefined();
   });
 
-  test.each(serviceNames.filter((name) => secretsOf(name).length > 2 || name === 'audit'))(
+  // Triage has a placeholder for nothing: without a model its template writes.
+  test.each(serviceNames.filter((name) => secretsOf(name).length > 2 && name !== 'triage'))(
     '%s refuses to start while a placeholder stands',
     (name) => {
       expect(Object.values(given(name))).toContain(placeholder);

@@ -75,8 +75,11 @@ describe('docs/secrets.md', () => {
         'approvalBot',
         'approvalReader',
         'console',
+        'consoleReader',
         'contextReader',
-        'executor',
+        'executorContainment',
+        'executorReader',
+        'executorRelease',
         'intake',
         'reader',
         'writer',
@@ -99,7 +102,7 @@ describe('each secret lives in one service', () => {
         for (const source of variablesIn(text)) reached.set(source, [...(reached.get(source) ?? []), name]);
       }
     }
-    expect(reached.size).toBe(11);
+    expect(reached.size).toBe(15);
     expect([...reached].filter(([, services]) => services.length > 1)).toEqual([]);
   });
 

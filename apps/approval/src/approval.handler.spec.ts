@@ -1,5 +1,6 @@
 import { collected, decided, evidence } from '@sallyport/case/testing';
 import { known, managerId, releasePlan, ruling } from '@sallyport/evidence/testing';
+import { cardFor } from './cards';
 import { approvalRig, type ApprovalRig, asking, voting } from './testing/approval-rig';
 
 let rig: ApprovalRig;
@@ -89,6 +90,43 @@ it('gives up at once where Teams refuses for good', async () => {
   const c = await rig.newCase(...asking(secops), 'approval.requested');
   rig.world.teamsStatus = () => 403;
   await expect(rig.run(c)).rejects.toMatchObject({ name: 'FatalError', code: 'http403' });
+});
+
+it('keeps the question open where the manager cannot be asked in Teams, says so, and asks them again', async () => {
+  const c = await rig.newCase(...asking(managerAndSecops));
+  await rig.run(c);
+  rig.world.teamsStatus = (_, path) => (path.endsWith('/activities') ? 403 : 201);
+  await rig.run(await rig.caseNow(c));
+  const open = await rig.caseNow(c);
+  expect(open).toMatchObject({ phase: 'voting', proposal: { unreached: 'manager:http403' } });
+  expect(open.proposal?.messages).toHaveLength(1);
+  expect(JSON.stringify(cardFor(open, rig.clock()))).toContain('they can answer on the console');
+  rig.world.teamsStatus = () => 201;
+  rig.pass(121 * 60_000);
+  await rig.run(open);
+  expect((await rig.caseNow(c)).proposal).toMatchObject({ unreached: null, messages: [{}, {}, {}] });
+});
+
+it('does not ask at all where the one who must confirm cannot', async () => {
+  const c = await rig.newCase(
+    (before) => collected(before, evidence({ manager: known(null) })),
+    (before) =>
+      decided(before, {
+        rulings: {
+          contain: ruling(),
+          release: ruling({ effect: 'permit', quorum: managerAndSecops }),
+          close: ruling(),
+        },
+      }),
+    'triage.written',
+  );
+  await rig.run(c);
+  expect(await rig.caseNow(c)).toMatchObject({
+    phase: 'reviewOpened',
+    proposal: null,
+    review: { reason: 'quorumUnreachable' },
+  });
+  expect(rig.posts()).toEqual([]);
 });
 
 it('lets a proposal expire when its time is over and not before, and updates the card', async () => {

@@ -1,21 +1,21 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { type Case, tally } from '@sallyport/case';
-import type { Job, MessageRef } from '@sallyport/evidence';
+import { type Case, dueNotice, openReview, quorumObstacle, tally } from '@sallyport/case';
+import type { Job, NoticeKind } from '@sallyport/evidence';
 import { proposalDigest } from '@sallyport/idempotency';
 import { FatalError, StageHandler } from '@sallyport/queue';
 import { StageRunner, type Turn } from '@sallyport/stage';
-import { reviewCard } from './cards';
-import type { ApprovalConfig } from './config';
-import { Messenger } from './messenger';
+import { answerTime } from './answer-time';
+import { type ApprovalConfig, approvalConfigToken } from './config';
+import { Messenger, type Posted } from './messenger';
+import { Notices } from './notices';
 
-export const approvalConfigToken = Symbol('approval config');
-
-/** Asks the people whom policy names, counts what they said, and tells Teams where a person must look. */
+/** Asks the people whom policy names, asks again, counts what they said, and tells Teams where a person must look. */
 @Controller()
 export class ApprovalHandler {
   constructor(
     private readonly stage: StageRunner,
+    private readonly notices: Notices,
     private readonly messenger: Messenger,
     @Inject(approvalConfigToken) private readonly config: ApprovalConfig,
   ) {}
@@ -27,17 +27,13 @@ export class ApprovalHandler {
         case 'asking':
           return this.request(turn);
         case 'posting':
-          return this.noticed(turn, 'proposal', await this.messenger.postProposal(turn.case));
+          return this.noticed(turn, 'proposal', await this.notices.ask(turn.case));
         case 'voting':
-          return this.decide(turn, 'expired');
+          return this.timePassed(turn);
         case 'tallied':
           return this.decide(turn, outcomeOf(turn.case));
         case 'reviewOpened':
-          return this.noticed(
-            turn,
-            'review',
-            await this.messenger.postReview(turn.case, reviewCard(turn.case)),
-          );
+          return this.noticed(turn, 'review', await this.notices.review(turn.case));
         default:
           throw new FatalError(
             'wrongPhase',
@@ -55,26 +51,40 @@ export class ApprovalHandler {
       throw new FatalError('nothingProposed', 'the decision proposes no plan');
     }
     const now = turn.now();
+    const at = now.toISOString();
+    const { quorum } = decision.rulings[plan.action];
+    const obstacle = quorumObstacle(turn.case, quorum);
+    if (obstacle) {
+      const handover = { stage: 'approval', reason: 'quorumUnreachable', detail: obstacle, at } as const;
+      await turn.append(openReview(turn.case, handover));
+      return;
+    }
     await turn.append({
       type: 'approval.requested',
       v: 1,
-      at: now.toISOString(),
+      at,
       proposalDigest: proposalDigest(evidenceDigest, decisionDigest, plan),
       plan,
-      quorum: decision.rulings[plan.action].quorum,
-      expiresAt: new Date(now.getTime() + this.config.APPROVAL_TTL_MINUTES * 60_000).toISOString(),
+      quorum,
+      ...answerTime(this.config, now),
     });
   }
 
-  private async noticed(turn: Turn, kind: 'proposal' | 'review', messages: MessageRef[]): Promise<void> {
-    await turn.append({
-      type: 'notice.posted',
-      v: 1,
-      at: turn.now().toISOString(),
-      kind,
-      messages,
-      failure: null,
-    });
+  /** Nobody has to do anything for this: the time says what is due. */
+  private async timePassed(turn: Turn): Promise<void> {
+    const { proposal } = turn.case;
+    switch (proposal && dueNotice(proposal, instantOf(turn))) {
+      case 'remind':
+        return this.noticed(turn, 'reminder', await this.notices.remind(turn.case));
+      case 'escalate':
+        return this.noticed(turn, 'escalation', await this.notices.escalate(turn.case));
+      case 'expire':
+        return this.decide(turn, 'expired');
+    }
+  }
+
+  private async noticed(turn: Turn, kind: NoticeKind, { messages, failure }: Posted): Promise<void> {
+    await turn.append({ type: 'notice.posted', v: 1, at: instantOf(turn), kind, messages, failure });
   }
 
   private async decide(turn: Turn, outcome: 'approved' | 'denied' | 'expired'): Promise<void> {
@@ -83,13 +93,19 @@ export class ApprovalHandler {
     await turn.append({
       type: 'approval.decided',
       v: 1,
-      at: turn.now().toISOString(),
+      at: instantOf(turn),
       proposalDigest: proposal.digest,
       outcome,
     });
     // Not waited for: a slow Teams must not hold up what was decided.
     void this.messenger.refresh(turn.case);
   }
+}
+
+/** Now, and never before the case's last event, which a process with a clock a little ahead may have written. */
+function instantOf(turn: Turn): string {
+  const now = turn.now().toISOString();
+  return now < turn.case.updatedAt ? turn.case.updatedAt : now;
 }
 
 function outcomeOf(c: Case): 'approved' | 'denied' {

@@ -1,25 +1,21 @@
 import { specifyConfig } from '@sallyport/service/testing';
 import { approvalConfig } from './config';
+import { rightConfig } from './testing/right-config';
 
-const guid = '6f1c2a3e-0000-4000-8000-00000000000a';
-const right = {
-  DATABASE_URL: 'postgres://app:pw@db/sallyport',
-  ENTRA_TENANT_ID: guid,
-  ENTRA_CLIENT_ID: guid,
-  ENTRA_CLIENT_SECRET: 'long enough',
-  BOT_APP_ID: guid,
-  BOT_APP_SECRET: 'long enough',
-  TEAMS_SERVICE_URL: 'https://smba.trafficmanager.net/emea/',
-  TEAMS_APPROVALS_CHANNEL_ID: '19:approvals@thread.tacv2',
-  SECOPS_GROUP_ID: guid,
-  IDENTITY_OPS_GROUP_ID: guid,
-  SECURITY_LEAD_GROUP_ID: guid,
-};
-
-specifyConfig('approval', approvalConfig, right, [
+specifyConfig('approval', approvalConfig, rightConfig, [
   ['TEAMS_APPROVALS_CHANNEL_ID', 'general'],
   ['SECOPS_GROUP_ID', 'secops'],
   ['APPROVAL_TTL_MINUTES', '4'],
   ['APPROVAL_TTL_MINUTES', '10081'],
+  ['APPROVAL_REMINDERS', '4'],
+  ['ESCALATION_AFTER_MINUTES', '240'],
+  ['ESCALATION_CHANNEL_ID', 'on-call'],
+  ['ESCALATION_GROUP_ID', 'on-call'],
+  ['APPROVAL_HOURS', 'nine to five'],
+  ['APPROVAL_TIME_ZONE', 'Central Europe'],
+  ['APPROVAL_HOLIDAYS', '2026-12-25,Christmas'],
   ['BOT_APP_SECRET', 'short'],
+  ['BOT_CLOUD', 'germany'],
+  ['TEAMS_LIMITS_FACTOR', '0'],
+  ['CONSOLE_URL', 'the console'],
 ]);

@@ -11,7 +11,8 @@ beforeAll(async () => {
   const { BOT_APP_ID: appId, ENTRA_TENANT_ID: tenantId } = rig.config;
   controller = new MessagesController(
     createGate({ appId, tenantId, serviceUrlHosts: ['127.0.0.1'] }),
-    rig.voting,
+    rig.clicks,
+    rig.logger,
   );
 }, 60_000);
 afterAll(() => rig.close());

@@ -1,90 +1,113 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Case } from '@sallyport/case';
 import { EffectLedger } from '@sallyport/case-log';
-import { type MessageRef, messageRefSchema } from '@sallyport/evidence';
-import { effectKey } from '@sallyport/idempotency';
+import type { MessageRef } from '@sallyport/evidence';
+import { FatalError } from '@sallyport/queue';
 import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
-import { asStageError } from '@sallyport/stage';
-import { type AdaptiveCard, ConnectorClient, type MessageTarget } from '@sallyport/teams';
+import { type AdaptiveCard, ConnectorClient, markedAsCopy, type Viewer } from '@sallyport/teams';
 import { cardFor } from './cards';
+import { type ApprovalConfig, approvalConfigToken } from './config';
+import { postOnce } from './post-once';
+import type { Recipient } from './recipients';
 
-export const channelToken = Symbol('approvals channel');
+export interface Message {
+  kind: string;
+  /** Of the event that the message is about: tells the messages of two proposals of one case apart. */
+  seq: number;
+  recipients: readonly Recipient[];
+  card: AdaptiveCard;
+  summary: string;
+}
+
+export interface Posted {
+  messages: MessageRef[];
+  /** Who could not be told, and the code of the refusal. */
+  failure: string | null;
+}
 
 /**
- * Posts to Teams through the effect ledger: a message that is known to be delivered is never posted again. Teams
- * cannot be asked what was posted, so after a crash in the middle of a post a second copy may appear; copies are
- * harmless, because a vote counts once per person whichever copy was clicked.
+ * Tells people in Teams: each message once, as far as that can be known (see {@link postOnce}). Copies are harmless,
+ * because a vote counts once per person whichever copy was clicked.
  */
 @Injectable()
 export class Messenger {
   constructor(
     private readonly connector: ConnectorClient,
     private readonly effects: EffectLedger,
-    @Inject(channelToken) private readonly channelId: string,
     @Inject(clockToken) private readonly clock: Clock,
     @Inject(loggerToken) private readonly logger: Logger,
+    @Inject(approvalConfigToken) private readonly config: Pick<ApprovalConfig, 'CONSOLE_URL'>,
   ) {}
 
-  /** Asks: the channel where a group holds a role, and the manager in a chat where the manager is needed. */
-  async postProposal(c: Case): Promise<MessageRef[]> {
-    const { proposal, evidence } = c;
-    if (!proposal) throw new Error('the case has no proposal to post');
-    const roles = proposal.quorum.map((slot) => slot.role);
-    const targets: MessageTarget[] = [];
-    if (roles.some((role) => role !== 'manager')) targets.push({ channelId: this.channelId });
-    const manager = evidence?.manager.state === 'known' ? evidence.manager.value : null;
-    if (roles.includes('manager') && manager) targets.push({ userId: manager.id });
-    const card = cardFor(c, this.clock());
-    const summary = `Approval needed: ${c.opened.ticketNumber}`;
-    const posted: MessageRef[] = [];
-    for (const target of targets)
-      posted.push(await this.post(c, 'proposal', proposal.requestedSeq, target, card, summary));
-    return posted;
+  /** The card as it stands now; for one person alone where a viewer is given. */
+  card(c: Case, viewer: Viewer | null = null): AdaptiveCard {
+    return cardFor(c, this.clock(), { consoleUrl: this.config.CONSOLE_URL, viewer });
   }
 
-  /** Tells the channel that a person must look. */
-  async postReview(c: Case, card: AdaptiveCard): Promise<MessageRef[]> {
-    const summary = `Pending manual review: ${c.opened.ticketNumber}`;
-    const seq = c.review?.openedSeq ?? c.seq;
-    return [await this.post(c, 'review', seq, { channelId: this.channelId }, card, summary)];
-  }
-
-  /** Brings every posted copy up to date. A copy that cannot be reached is repaired when somebody refreshes it. */
-  async refresh(c: Case): Promise<void> {
-    for (const message of c.proposal?.messages ?? []) {
+  /**
+   * Posts one message to each. A recipient whom Teams refuses for good is named in `failure`, unless they are required.
+   * @throws RetryableError, and FatalError for a required recipient
+   */
+  async postAll(c: Case, message: Message): Promise<Posted> {
+    const messages: MessageRef[] = [];
+    const failures: string[] = [];
+    for (const recipient of message.recipients) {
       try {
-        await this.connector.update(message, cardFor(c, this.clock()), `Approval: ${c.opened.ticketNumber}`);
+        messages.push(await this.post(c, message, recipient));
       } catch (error) {
-        this.logger.warn(
-          { err: error, caseId: c.id },
-          'a card could not be updated; it refreshes when looked at',
-        );
+        if (recipient.required || !(error instanceof FatalError)) throw error;
+        failures.push(`${recipient.to}:${error.code}`);
       }
+    }
+    return { messages, failure: failures.length > 0 ? failures.join(', ') : null };
+  }
+
+  /** Brings every posted copy up to date. A copy that cannot be reached is repaired when somebody looks at it. */
+  async refresh(c: Case): Promise<void> {
+    for (const message of c.proposal?.messages ?? []) await this.update(c, message);
+  }
+
+  /**
+   * Brings one copy up to date that has shown itself to be out of date, because it still asks. Only a copy that we know
+   * as one of this case: whoever clicks can name any message.
+   */
+  async repair(c: Case, copy: Pick<MessageRef, 'conversationId' | 'activityId'>): Promise<void> {
+    const message = c.proposal?.messages.find(
+      ({ conversationId, activityId }) =>
+        conversationId === copy.conversationId && activityId === copy.activityId,
+    );
+    if (message) await this.update(c, message);
+  }
+
+  private async update(c: Case, message: MessageRef): Promise<void> {
+    try {
+      await this.connector.update(message, this.card(c), `Approval: ${c.opened.ticketNumber}`);
+    } catch (error) {
+      this.logger.warn(
+        { err: error, caseId: c.id },
+        'a card could not be updated; it is repaired when looked at',
+      );
     }
   }
 
   private async post(
     c: Case,
-    kind: string,
-    seq: number,
-    target: MessageTarget,
-    card: AdaptiveCard,
-    summary: string,
+    { kind, seq, card, summary }: Message,
+    { to, target }: Recipient,
   ): Promise<MessageRef> {
-    const to = 'channelId' in target ? 'channel' : 'manager';
-    const key = effectKey(c.id, `teams-${kind}-${to}`, seq);
-    const begun = await this.effects.begin({ key, caseId: c.id, kind: `teams-${kind}`, at: this.now() });
-    if (begun.kind === 'done') return messageRefSchema.parse(begun.result);
-    try {
-      const message = await this.connector.post(target, card, summary);
-      await this.effects.finish(key, this.now(), message);
-      return message;
-    } catch (error) {
-      throw asStageError(error);
-    }
+    return postOnce(this.effects, () => this.instant(), {
+      caseId: c.id,
+      purpose: `teams-${kind}-${to}`,
+      seq,
+      send: (copy) => this.connector.post(target, copy === 1 ? card : markedAsCopy(card), summary),
+    });
   }
 
-  private now(): string {
+  now(): Date {
+    return this.clock();
+  }
+
+  private instant(): string {
     return this.clock().toISOString();
   }
 }

@@ -7,12 +7,13 @@ import {
   decision,
   eventFor,
   evidence,
+  type Step,
   vote,
 } from '@sallyport/case/testing';
 import type { Detection, SignIn } from '@sallyport/evidence';
 import { containPlan, known, managerId, sampleInstant, unknown } from '@sallyport/evidence/testing';
 import { cardFor } from './cards';
-import { proposalView } from './proposal-view';
+import { proposalView } from '@sallyport/stage';
 
 const now = new Date(sampleInstant(30));
 const viewOf = (c: Case, at = now) => {
@@ -70,6 +71,30 @@ it('says what is not known, and what was done already, by name of nobody', () =>
       'An approver said no. The case has gone to manual review.',
     ],
   });
+});
+
+it.each<[string, Step[], string]>([
+  ['is carried out', [], 'The plan is carried out now.'],
+  [
+    'is done',
+    [
+      ...(['action.started', 'action.finished', 'action.started', 'action.finished'] as const),
+      'execution.completed',
+    ],
+    'every step is done and proven by reading back',
+  ],
+  ['is not all done', ['execution.completed'], 'The case has gone to manual review.'],
+])('says of an approved plan that it %s', (_, steps, words) => {
+  expect(viewOf(after(caseIn('executing'), ...steps)).events).toEqual([expect.stringContaining(words)]);
+});
+
+it.each<[string, string | null, string[]]>([
+  ['everybody', null, []],
+  ['all but the manager', 'channel:http403, manager:http403', [expect.stringContaining('on the console')]],
+  ['all but others', 'escalation-group:timeout', ['Not everybody could be told in Teams.']],
+])('says that %s was told', (_, failure, words) => {
+  const c = after(caseIn('posting'), (before) => eventFor(before, 'notice.posted', { failure }));
+  expect(viewOf(c).events).toEqual(words);
 });
 
 it('shows who fills which slot, each person once', () => {

@@ -1,6 +1,7 @@
 import { type Case, expectedOutcome, reviewWords, roleWords, stepStates, stepWords } from '@sallyport/case';
 import type { Decision } from '@sallyport/evidence';
 import { plainText } from './plain-text';
+import { unreadLines } from './unread-lines';
 
 /** What a service-desk agent reads on the ticket: what happened, why, who decided, what is left. */
 export function ticketNote(c: Case): string {
@@ -20,11 +21,17 @@ function reviewNote(c: Case, review: NonNullable<Case['review']>): string[] {
     ...(review.noticeFailure
       ? [`Teams could not be told (${review.noticeFailure}). Please call SecOps on-call.`]
       : []),
+    ...unread(c),
     ...story(c),
     '',
     'Next steps:',
     ...review.checklist.map((line, at) => `${at + 1}. ${line}`),
   ];
+}
+
+function unread({ evidence }: Case): string[] {
+  const lines = evidence ? unreadLines(evidence) : [];
+  return lines.length > 0 ? ['', 'Could not be read:', ...lines] : [];
 }
 
 const closingWords = {

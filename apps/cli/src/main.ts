@@ -3,12 +3,14 @@ import { ConfigError, configExitCode } from '@sallyport/service';
 import { ScenarioError } from '@sallyport/scenario';
 import { Command, Option } from 'commander';
 import { auditVerify } from './commands/audit-verify';
+import { runChaos } from './commands/chaos';
 import { demo } from './commands/demo';
 import { Interrupted } from './commands/interrupt';
 import { migrate } from './commands/migrate';
 import { policyCommand } from './commands/policy';
 import { runScenarios } from './commands/run-scenarios';
 import { start } from './commands/start';
+import { triageCommand } from './commands/triage-eval';
 
 const queue = () =>
   new Option('--queue <backend>', 'where the queues live').choices(['postgres', 'redis']).default('postgres');
@@ -30,6 +32,14 @@ program
   .addOption(queue())
   .action(async (options) => exit(await start(options.queue)));
 program
+  .command('chaos')
+  .description('feed cases to a stack of its own while everything fails, and judge the end')
+  .addOption(queue())
+  .option('--cases <number>', 'how many cases', Number, 500)
+  .option('--rate <number>', 'cases per second', Number, 2)
+  .option('--seed <number>', 'chooses what fails when', Number, 1)
+  .action(async (options) => exit(await runChaos(options)));
+program
   .command('migrate')
   .description('bring the database up to date (DATABASE_OWNER_URL, DATABASE_URL)')
   .action(async () => exit(await migrate()));
@@ -49,6 +59,7 @@ program
   .action(async () => exit(await auditVerify()));
 
 program.addCommand(policyCommand(exit));
+program.addCommand(triageCommand(exit));
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof Interrupted) {

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaseLog, caseLogOptions } from '@sallyport/case-log';
+import { graphOpenApi } from '@sallyport/entra/testing';
 import { buildTenant, readScenario, type Scenario } from '@sallyport/scenario';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
@@ -16,16 +17,17 @@ import { type OpenScene, sceneOn } from './rehearse/scene';
 import { Stack } from './stack/stack';
 
 const root = join(__dirname, '../../..');
+const openApi = graphOpenApi();
 const file = (name: string) => join(root, 'scenarios', name);
 const names = readdirSync(join(root, 'scenarios')).filter((name) => name.endsWith('.yaml'));
 const scenarios = new Map<string, Scenario>(names.map((name) => [name, readScenario(file(name)).scenario]));
 
 /**
- * Moving everybody's clock, killing services and emptying the queue would disturb scenarios beside them; so does a 429,
- * after which every service pauses.
+ * Moving everybody's clock, killing services and emptying the queue would disturb scenarios beside them; so do a 429,
+ * after which every service pauses, and a fault that names nobody and strikes whoever comes.
  */
 const disturbs = (name: string) =>
-  (scenarios.get(name)?.given.faults.some((fault) => fault.kind === 'throttle') ||
+  (scenarios.get(name)?.given.faults.some(({ kind, on }) => kind === 'throttle' || on.user === undefined) ||
     scenarios.get(name)?.when.some((step) => 'later' in step || 'kill' in step || 'loseQueue' in step)) ??
   false;
 /** Few enough that the same detection in several of them is no campaign, which policy would not release from. */
@@ -52,6 +54,7 @@ function lineOn(queue: 'postgres' | 'redis'): void {
     });
     open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
     witness = await watchQueue(stack.info);
+    await stack.simulator.keepGraphExchanges();
     const waiting = [...together];
     const playOn = async () => {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
@@ -90,6 +93,18 @@ function lineOn(queue: 'postgres' | 'redis'): void {
     expect(personal.length).toBeGreaterThan(100);
     expect(personal.filter((text) => seen.includes(text))).toEqual([]);
   });
+
+  (openApi ? it : it.skip)(
+    'asks Graph, and is answered, as Microsoft documents it',
+    async () => {
+      const { exchanges, dropped } = await stack.simulator.graphExchanges();
+      expect(dropped).toBe(0);
+      expect(exchanges.length).toBeGreaterThan(100);
+      const problems = exchanges.flatMap((exchange) => openApi?.problems(exchange) ?? []);
+      expect([...new Set(problems)]).toEqual([]);
+    },
+    60_000,
+  );
 
   it('keeps every service alive to the end', () => {
     expect(stack.unexpectedExits()).toEqual([]);

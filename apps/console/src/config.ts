@@ -1,4 +1,5 @@
-import { env, serviceEnv } from '@sallyport/service';
+import { env } from '@sallyport/service';
+import { approverEnv, caseLogEnv, graphEnv } from '@sallyport/stage';
 import { z } from 'zod';
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
@@ -21,11 +22,13 @@ const issuer = env.url().transform((text) => new URL(text));
 
 export const consoleConfig = z
   .object({
-    ...serviceEnv,
+    ...caseLogEnv,
+    /** A registration of the console's own that reads memberships, to check a voter's rights at the click. */
+    ...graphEnv,
+    ...approverEnv,
     PORT: env.port(3000),
     /** redis:// or rediss://. Unset: queues live in Postgres, at DATABASE_URL. */
     QUEUE_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
     /** For Entra: https://login.microsoftonline.com/<tenant id>/v2.0 */
     OIDC_ISSUER: issuer.refine(({ pathname }) => !anyTenant.test(pathname), {
       error: 'must name one tenant by its id',
@@ -36,23 +39,43 @@ export const consoleConfig = z
     SESSION_SECRET: z.string().min(32, 'must have at least 32 characters'),
     /** Where browsers reach the console, for example https://sallyport.example.com; Entra redirects to /callback there. */
     PUBLIC_URL: publicUrl,
-  })
-  .refine(({ QUEUE_URL, DATABASE_URL }) => QUEUE_URL !== undefined || DATABASE_URL !== undefined, {
-    error: 'set QUEUE_URL (Redis) or DATABASE_URL (Postgres), where the queues are',
-    when: isRecord,
+    /** How long ago, in minutes, somebody may have proven to the identity provider who they are, and still vote. */
+    STEP_UP_MAX_AGE_MINUTES: env.int(15, 1, 480),
+    /**
+     * What else a vote needs the sign-in to have been: an authentication context of Entra's conditional access (`c1`
+     * to `c99`), or a value of `acr` of another provider. Unset: any sign-in that is young enough.
+     */
+    STEP_UP_CONTEXT: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,128}$/, 'must be one value without spaces')
+      .optional(),
   })
   .refine(({ NODE_ENV, OIDC_ISSUER }) => NODE_ENV === 'test' || OIDC_ISSUER.protocol === 'https:', {
     // Only specs speak to a provider without a certificate.
     error: 'must be https',
     path: ['OIDC_ISSUER'],
-    when: ({ value }) =>
-      value instanceof Object && 'OIDC_ISSUER' in value && value.OIDC_ISSUER instanceof URL,
+    when: ({ value }) => hasIssuer(value),
+  })
+  .refine(({ OIDC_ISSUER, ENTRA_TENANT_ID }) => [null, ENTRA_TENANT_ID].includes(tenantOf(OIDC_ISSUER)), {
+    // Another tenant's people would be looked for, by their ids, among ours.
+    error: 'must name the tenant of ENTRA_TENANT_ID',
+    path: ['OIDC_ISSUER'],
+    when: ({ value }) => hasIssuer(value) && 'ENTRA_TENANT_ID' in value,
   });
 export type ConsoleConfig = z.output<typeof consoleConfig>;
 
 export const configToken = Symbol('console config');
 
+/** The tenant that an issuer of Entra's shape names; null for other providers. */
+function tenantOf(issuer: URL): string | null {
+  return (
+    /^\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/v2\.0\/?$/i
+      .exec(issuer.pathname)?.[1]
+      ?.toLowerCase() ?? null
+  );
+}
+
 /** These checks run beside the others rather than after them, so that all mistakes are told at once. */
-function isRecord({ value }: { value: unknown }): boolean {
-  return value instanceof Object;
+function hasIssuer(value: unknown): value is { OIDC_ISSUER: URL } {
+  return value instanceof Object && 'OIDC_ISSUER' in value && value.OIDC_ISSUER instanceof URL;
 }

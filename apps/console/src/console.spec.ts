@@ -4,6 +4,9 @@ import { jobIdFor } from '@sallyport/idempotency';
 import { Browser, locationOf } from './testing/browser';
 import { type RunningConsole, runConsole } from './testing/running-console';
 
+/** Postgres, migrations and a provider come up first, on a machine that others share. */
+jest.setTimeout(60_000);
+
 const viewer = { roles: ['Sallyport.Viewer'] };
 const operator = { roles: ['Sallyport.Operator'] };
 const hourMs = 3_600_000;

@@ -4,14 +4,16 @@ import { queueName, type QueueCounts, StageQueues } from '@sallyport/queue';
 import type { Request, Response } from 'express';
 import { boardPath } from './board';
 import { type Html, html } from './html';
+import { CaseLog } from '@sallyport/case-log';
+import { askingPhases, reviewPhases } from './cases/case-words';
 import { sendPage } from './page';
 import { type Role, roleWords } from './person';
 import { Sessions } from './sessions';
 import { stageWords } from './stage-words';
 
 const roleMeans: Readonly<Record<Role, string>> = {
-  viewer: 'You see the queues and change nothing.',
-  operator: 'You may retry, promote and clean jobs.',
+  viewer: 'You see cases and queues.',
+  operator: 'You see cases and queues, and may retry, promote and clean jobs.',
 };
 
 @Controller()
@@ -19,23 +21,31 @@ export class HomeController {
   constructor(
     private readonly sessions: Sessions,
     private readonly queues: StageQueues,
+    private readonly log: CaseLog,
   ) {}
 
-  /** Who is signed in, and how the queues stand. */
+  /** Who is signed in, what waits for people, and how the queues stand. */
   @Get()
   async home(@Req() request: Request, @Res() response: Response): Promise<void> {
     const person = this.sessions.person(request);
     if (person === null) return response.redirect(302, '/login?return=%2F');
     // A store that is down must not take the page with it that one looks at first.
     const counts = await this.queues.counts().catch(() => null);
+    const waiting = await this.waiting().catch(() => null);
     sendPage(response, {
       title: 'Console',
+      person,
       body: html`<section class="panel bar">
           <p>
             Signed in as <strong>${person.name}</strong>, ${roleWords[person.role]}.
             <span class="soft">${roleMeans[person.role]}</span>
           </p>
-          <form method="post" action="/logout"><button>Sign out</button></form>
+        </section>
+        <section class="panel bar">
+          <p>
+            ${waiting ? cases(waiting) : html`<span class="failed">The cases cannot be read at the moment.</span>`}
+          </p>
+          <a class="button" href="/cases">Open the cases</a>
         </section>
         <section class="panel">
           <div class="bar">
@@ -46,7 +56,29 @@ export class HomeController {
         </section>`,
     });
   }
+
+  private async waiting(): Promise<Waiting> {
+    const [asked, reviews] = await Promise.all(
+      [askingPhases, reviewPhases].map((phases) => this.log.caseIdsIn(phases, 'oldest', maxCounted + 1)),
+    );
+    return { asked: asked?.length ?? 0, reviews: reviews?.length ?? 0 };
+  }
 }
+
+/** What is more is told as "more than". */
+const maxCounted = 99;
+
+interface Waiting {
+  asked: number;
+  reviews: number;
+}
+
+function cases({ asked, reviews }: Waiting): Html {
+  return html`Waiting for a decision: <strong>${counted(asked)}</strong>. In manual review:
+    <strong>${counted(reviews)}</strong>.`;
+}
+
+const counted = (count: number): string => (count > maxCounted ? `more than ${maxCounted}` : String(count));
 
 const unreadable = html`<p class="bar failed">
   The queues cannot be read at the moment. Load the page again.

@@ -13,5 +13,16 @@ export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
 function render(value: Value): string {
   if (value instanceof Html) return value.markup;
   if (typeof value === 'object') return value.map(({ markup }) => markup).join('');
-  return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return visible(String(value)).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/**
+ * Control and formatting characters become their code points: a name with a direction override in it must not turn
+ * the words around it. Line feeds and tabs stay.
+ */
+function visible(text: string): string {
+  return text.replace(/[^\P{C}\n\t]/gu, (character) => {
+    const codePoint = character.codePointAt(0) ?? 0;
+    return `⟨U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  });
 }

@@ -47,11 +47,11 @@ export class IdentityProvider {
 
   /**
    * Where to send the browser, and what to remember until it is back.
-   * @param chooseAccount asks who it is even where the provider knows somebody already
+   * @param more parameters of the authorization request, for example what makes the provider ask anew who it is
    * @throws ProviderUnavailable
    */
   async leave(
-    chooseAccount: boolean,
+    more: Readonly<Record<string, string>>,
   ): Promise<{ url: URL; secrets: Pick<PendingSignIn, 'state' | 'nonce' | 'codeVerifier'> }> {
     const configuration = await this.configuration();
     const secrets = {
@@ -60,13 +60,13 @@ export class IdentityProvider {
       codeVerifier: oidc.randomPKCECodeVerifier(),
     };
     const url = oidc.buildAuthorizationUrl(configuration, {
+      ...more,
       redirect_uri: this.redirectUri,
       scope: 'openid profile',
       state: secrets.state,
       nonce: secrets.nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(secrets.codeVerifier),
       code_challenge_method: 'S256',
-      ...(chooseAccount && { prompt: 'select_account' }),
     });
     return { url, secrets };
   }

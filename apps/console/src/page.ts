@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { createHash } from 'node:crypto';
 import { Html, html } from './html';
+import type { Person } from './person';
 import { stylesheet } from './stylesheet';
 
 const style = new Html(`<style>${stylesheet}</style>`);
@@ -19,9 +20,11 @@ export interface Page {
   status?: number;
   title: string;
   body: Html;
+  /** Who is signed in, for the ways on; nobody on pages about signing in. */
+  person?: Person;
 }
 
-export function sendPage(response: Response, { status = 200, title, body }: Page): void {
+export function sendPage(response: Response, { status = 200, title, body, person }: Page): void {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -32,7 +35,10 @@ export function sendPage(response: Response, { status = 200, title, body }: Page
         ${style}
       </head>
       <body>
-        <header><a href="/">Sallyport</a></header>
+        <header>
+          <a class="home" href="/">Sallyport</a>
+          ${person ? ways(person) : html``}
+        </header>
         <main>${body}</main>
       </body>
     </html>`;
@@ -46,6 +52,13 @@ export function sendPage(response: Response, { status = 200, title, body }: Page
     })
     .type('html')
     .send(page.markup);
+}
+
+function ways({ name }: Person): Html {
+  return html`<nav><a href="/cases">Cases</a> <a href="/queues">Queues</a></nav>
+    <form method="post" action="/logout">
+      <span class="soft"><bdi>${name}</bdi></span> <button>Sign out</button>
+    </form>`;
 }
 
 /** A page with a headline, what happened, and one way on. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** `viewer` sees the queues; `operator` may also retry, promote and clean jobs. */
+/**
+ * `viewer` sees cases and queues; `operator` may also retry, promote and clean jobs. Neither may vote by it: who may
+ * decide a case is asked of the directory at the click.
+ */
 export const roleSchema = z.enum(['viewer', 'operator']);
 export type Role = z.infer<typeof roleSchema>;
 
@@ -18,6 +21,8 @@ const maxNameLength = 128;
 export const personSchema = z.strictObject({
   /** Entra's object id where there is one, else the provider's `sub`. What logs name; names stay out of them. */
   id: z.string().min(1).max(255),
+  /** Entra's object id, by which the directory is asked for rights; null where the provider is not Entra. */
+  directoryId: z.guid().nullable(),
   name: z.string().min(1).max(maxNameLength),
   role: roleSchema,
 });
@@ -39,7 +44,12 @@ export function personFrom(claims: unknown): Person | null {
   const role = roleFrom(roles);
   if (role === null) return null;
   const id = oid ?? sub;
-  return { id, name: (name || userName || id).slice(0, maxNameLength), role };
+  return {
+    id,
+    directoryId: oid?.toLowerCase() ?? null,
+    name: (name || userName || id).slice(0, maxNameLength),
+    role,
+  };
 }
 
 function roleFrom(roles: readonly string[]): Role | null {

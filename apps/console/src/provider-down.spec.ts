@@ -1,6 +1,9 @@
 import { startOidcProvider } from './testing/oidc-provider';
 import { freePort, type RunningConsole, runConsole } from './testing/running-console';
 
+/** Postgres and migrations come up first, on a machine that others share. */
+jest.setTimeout(60_000);
+
 describe('while the identity provider is down', () => {
   let running: RunningConsole;
   let providerPort: number;

@@ -10,7 +10,11 @@ async function cookiesAt(publicUrl: string): Promise<string[]> {
     () => new Date('2026-11-23T08:00:00Z'),
   );
   const app = express().use(...sessions.middleware(), (request, response) => {
-    sessions.signIn(request, { id: 'somebody', name: 'Somebody', role: 'viewer' });
+    sessions.signIn(
+      request,
+      { id: 'somebody', directoryId: null, name: 'Somebody', role: 'viewer' },
+      { provenAtMs: null, context: null },
+    );
     response.end();
   });
   const server = app.listen(0, '127.0.0.1');

@@ -1,9 +1,11 @@
 import cookieSession from 'cookie-session';
 import type { Request, RequestHandler } from 'express';
 import type { Clock } from '@sallyport/service';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { ConsoleConfig } from './config';
 import { type Person, personSchema } from './person';
+import { type SignInProof, signInProofSchema } from './sign-in-proof';
 
 /** A working day. Roles are read at sign-in, so this also bounds how long one that was taken away still counts. */
 export const sessionLifetimeMs = 8 * 3_600_000;
@@ -23,9 +25,18 @@ const signInSchema = z.strictObject({
 /** A sign-in that has left for the identity provider. */
 export type PendingSignIn = z.infer<typeof signInSchema>;
 
+const signedInSchema = z.strictObject({
+  /** Random, and new with each sign-in: what forms are bound to. */
+  signInId: z.string().min(1).max(64),
+  person: personSchema,
+  signedInAtMs: z.int(),
+  proof: signInProofSchema,
+});
+/** Somebody who is signed in, and how they proved who they are. */
+export type SignedIn = z.infer<typeof signedInSchema>;
+
 const sessionSchema = z.strictObject({
-  person: personSchema.optional(),
-  signedInAtMs: z.int().optional(),
+  signedIn: signedInSchema.optional(),
   signIn: signInSchema.optional(),
 });
 
@@ -60,8 +71,13 @@ export class Sessions {
 
   /** Null when nobody is signed in, or was for {@link sessionLifetimeMs}. */
   person(request: Request): Person | null {
-    const { person, signedInAtMs } = this.read(request);
-    return person && this.isYoungerThan(sessionLifetimeMs, signedInAtMs) ? person : null;
+    return this.signedIn(request)?.person ?? null;
+  }
+
+  /** Like {@link person}, with what the sign-in proved. */
+  signedIn(request: Request): SignedIn | null {
+    const { signedIn } = this.read(request);
+    return signedIn && this.isYoungerThan(sessionLifetimeMs, signedIn.signedInAtMs) ? signedIn : null;
   }
 
   /** The sign-in under way in this browser, null when there is none or it took more than {@link signInLifetimeMs}. */
@@ -83,8 +99,14 @@ export class Sessions {
   }
 
   /** A new session: nothing of an earlier one is carried over. */
-  signIn(request: Request, person: Person): void {
-    request.session = { person, signedInAtMs: this.clock().getTime() };
+  signIn(request: Request, person: Person, proof: SignInProof): void {
+    const signedIn: SignedIn = {
+      signInId: randomBytes(24).toString('base64url'),
+      person,
+      signedInAtMs: this.clock().getTime(),
+      proof,
+    };
+    request.session = { signedIn };
   }
 
   signOut(request: Request): void {
@@ -96,8 +118,7 @@ export class Sessions {
     return parsed.success ? parsed.data : {};
   }
 
-  private isYoungerThan(lifetimeMs: number, sinceMs: number | undefined): boolean {
-    if (sinceMs === undefined) return false;
+  private isYoungerThan(lifetimeMs: number, sinceMs: number): boolean {
     const ageMs = this.clock().getTime() - sinceMs;
     return ageMs < lifetimeMs && ageMs > -clockSkewMs;
   }

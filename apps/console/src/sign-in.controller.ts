@@ -8,6 +8,7 @@ import { sendNotice } from './page';
 import { appRoles, personFrom } from './person';
 import { returnUrl } from './return-path';
 import { Sessions } from './sessions';
+import { signInProof, stepUpOf, stepUpParameters } from './sign-in-proof';
 
 @Controller()
 export class SignInController {
@@ -18,17 +19,24 @@ export class SignInController {
     @Inject(loggerToken) private readonly logger: Logger,
   ) {}
 
-  /** `return` is the page to come back to; `choose` asks for the account even where the provider remembers one. */
+  /**
+   * `return` is the page to come back to. `choose` asks for the account even where the provider remembers one; `again`
+   * asks for a sign-in that a vote is taken from.
+   */
   @Get('login')
   async login(
     @Req() request: Request,
     @Res() response: Response,
     @Query('return') path: unknown,
     @Query('choose') choose: unknown,
+    @Query('again') again: unknown,
   ): Promise<void> {
     response.set('Cache-Control', 'no-store');
     try {
-      const { url, secrets } = await this.provider.leave(choose !== undefined);
+      const { url, secrets } = await this.provider.leave({
+        ...(choose !== undefined && { prompt: 'select_account' }),
+        ...(again !== undefined && stepUpParameters(stepUpOf(this.config))),
+      });
       const returnTo = returnUrl(path, this.config.PUBLIC_URL).href;
       this.sessions.begin(request, { ...secrets, returnTo });
       response.redirect(302, url.href);
@@ -45,12 +53,13 @@ export class SignInController {
     try {
       if (pending === null) throw new SignInRefused('no sign-in under way');
       const query = new URL(request.originalUrl, this.config.PUBLIC_URL).search;
-      const person = personFrom(await this.provider.comeBack(query, pending));
+      const claims = await this.provider.comeBack(query, pending);
+      const person = personFrom(claims);
       if (person === null) {
         this.sessions.signOut(request);
         return sendNoRole(response);
       }
-      this.sessions.signIn(request, person);
+      this.sessions.signIn(request, person, signInProof(claims, stepUpOf(this.config)));
       this.logger.info({ by: person.id, role: person.role }, 'signed in');
       response.set('Cache-Control', 'no-store');
       response.redirect(302, pending.returnTo);
@@ -83,8 +92,8 @@ function sendNoRole(response: Response): void {
     text: [
       html`You are known to your organisation, but nobody has given you a role in Sallyport.`,
       html`Ask an owner of the Sallyport console’s enterprise application in Microsoft Entra to assign you
-        <strong>${appRoles.viewer}</strong> (to look) or <strong>${appRoles.operator}</strong> (to retry
-        jobs), then sign in again.`,
+        <strong>${appRoles.viewer}</strong> (to look, and to vote where you hold a role) or
+        <strong>${appRoles.operator}</strong> (to retry jobs), then sign in again.`,
     ],
     action: { href: '/login?choose', label: 'Sign in again' },
   });
@@ -97,8 +106,7 @@ function sendFailure(response: Response, error: unknown): void {
       status: 503,
       title: 'Sign-in is not possible now',
       text: [
-        html`Your organisation’s sign-in cannot be reached. The queues work on without it. Try again in a
-        minute.`,
+        html`Your organisation’s sign-in cannot be reached. Cases go on without it. Try again in a minute.`,
       ],
       action: { href: '/login', label: 'Try again' },
     });

@@ -1,11 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { MembershipReader } from '@sallyport/entra';
 import { queueBackend, registerQueueMetrics, StageQueues } from '@sallyport/queue';
 import { createClock, createLogger, listen, type Logger, NestLogger, readConfig } from '@sallyport/service';
+import { urlencoded } from 'express';
+import { membershipReaderFrom } from '@sallyport/stage';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { board, boardPath } from './board';
 import { boardGate } from './board-gate';
-import { consoleConfig } from './config';
+import { type ConsoleConfig, consoleConfig } from './config';
 import { ConsoleModule } from './console.module';
 import { IdentityProvider } from './identity-provider';
 import { sameOriginOnly } from './same-origin';
@@ -13,12 +16,17 @@ import { Sessions } from './sessions';
 
 const name = 'console';
 
+/** A vote is a few fields and a comment. Nothing here takes JSON, which a page of another site could not send anyway. */
+const voteBody = urlencoded({ extended: false, limit: '16kb', parameterLimit: 10 });
+
 /**
- * Boots the console. It waits for the queues, and not for the identity provider.
+ * Boots the console. It waits for case log and queues, and not for the identity provider.
+ * @param directoryFrom who is asked about voters
  * @throws ConfigError
  */
 export async function startConsole(
   environment: NodeJS.ProcessEnv,
+  directoryFrom: (config: ConsoleConfig) => MembershipReader = membershipReaderFrom,
 ): Promise<{ app: NestExpressApplication; logger: Logger; port: number }> {
   const config = readConfig(name, consoleConfig, environment);
   const logger = createLogger(name, config.LOG_LEVEL);
@@ -34,10 +42,20 @@ export async function startConsole(
   registerQueueMetrics(registry, queues, logger);
 
   const app = await NestFactory.create<NestExpressApplication>(
-    ConsoleModule.with({ config, logger, registry, queues, sessions, provider }),
+    ConsoleModule.with({
+      config,
+      logger,
+      registry,
+      clock,
+      queues,
+      sessions,
+      provider,
+      directory: directoryFrom(config),
+    }),
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
   );
   app.use(sameOriginOnly(config.PUBLIC_URL), ...sessions.middleware());
+  app.use('/cases', voteBody);
   const boards = { viewer: board(queues, 'viewer'), operator: board(queues, 'operator') };
   app.use(boardPath, boardGate(sessions, boards, logger));
   const port = await listen(app, logger, config);

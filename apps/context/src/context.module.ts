@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { systemRuntime } from '@sallyport/entra';
+import { SharedReads } from '@sallyport/entra/shared';
 import { type Clock, clockToken } from '@sallyport/service';
 import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
 import { graphClientFrom } from '@sallyport/stage';
@@ -21,13 +23,11 @@ export class ContextModule {
         {
           provide: EvidenceCollector,
           inject: [clockToken],
-          useFactory: (clock: Clock) =>
-            new EvidenceCollector(
-              graphClientFrom(config),
-              new TicketReader(serviceNow, clock),
-              config,
-              clock,
-            ),
+          useFactory: (clock: Clock) => {
+            const graph = graphClientFrom(config, { batchDirectoryReads: true });
+            const shared = new SharedReads(graph, { ...systemRuntime, now: clock });
+            return new EvidenceCollector(graph, new TicketReader(serviceNow, clock), config, clock, shared);
+          },
         },
       ],
     };

@@ -1,13 +1,18 @@
-import { sampleInstant, sampleStart } from '@sallyport/evidence/testing';
+import { sampleInstant, sampleStart, subjectId } from '@sallyport/evidence/testing';
+import type { EvidenceCollector } from './evidence-collector';
 import { outage, outsideWorld } from './testing/outside-world';
 
-const now = new Date(sampleInstant(30));
+const half = sampleInstant(30);
+let now = new Date(half);
 let outside: Awaited<ReturnType<typeof outsideWorld>>;
 beforeAll(async () => {
   outside = await outsideWorld(() => now);
 });
 afterAll(() => outside.stop());
-beforeEach(() => outside.reset());
+beforeEach(() => {
+  outside.reset();
+  now = new Date(half);
+});
 
 const collect = async () => {
   const ticket = await outside.collector.ticket('case-1', 'a'.repeat(32));
@@ -60,4 +65,36 @@ it('tells what our own service principal may do, and what nobody told us of it',
   });
   outside.world.replies['/v1.0/users/abcdef00-0000-4000-8000-000000000001'] = outage;
   expect((await collect()).capabilities).toMatchObject({ state: 'unknown', reason: 'unavailable' });
+});
+
+describe('cases that share lists', () => {
+  const detections = '/v1.0/identityProtection/riskDetections';
+  const arrived = (id: string) => ({
+    ...{ id, userId: subjectId, riskEventType: 'anomalousToken', riskLevel: 'high', riskState: 'atRisk' },
+    // Made long before it became visible, as detections are that Microsoft computes offline.
+    detectedDateTime: sampleInstant(-600),
+    lastUpdatedDateTime: sampleInstant(-600),
+  });
+  const found = async (collector: EvidenceCollector, caseId: string, asOf: string) => {
+    const ticket = await collector.ticket(caseId, 'a'.repeat(32));
+    const { detections: reading } = await collector.collect(caseId, ticket, asOf);
+    return reading.state === 'known' ? reading.value.map(({ id }) => id) : reading;
+  };
+  const looks = () => outside.world.asked.filter((path) => path === detections).length;
+
+  it('see a detection that arrived after the last look, where they moved since', async () => {
+    const collector = outside.together();
+    expect(await found(collector, 'case-1', sampleStart)).toEqual([]);
+    outside.world.replies[detections] = { status: 200, body: { value: [arrived('late')] } };
+    now = new Date(now.getTime() + 1_000);
+    expect(await found(collector, 'case-2', now.toISOString())).toEqual(['late']);
+    expect(looks()).toBe(2);
+  });
+
+  it('look no second time where they have been waiting since before the last look', async () => {
+    const collector = outside.together();
+    await found(collector, 'case-1', sampleStart);
+    await found(collector, 'case-2', sampleStart);
+    expect(looks()).toBe(1);
+  });
 });

@@ -1,4 +1,5 @@
-import type { GraphClient, SharedReads } from '@sallyport/entra';
+import type { GraphClient } from '@sallyport/entra';
+import type { SharedReads } from '@sallyport/entra/shared';
 import { type Evidence, type Instant, type Reading, type Source, type Ticket } from '@sallyport/evidence';
 import type { TicketReader } from '@sallyport/servicenow';
 import { readSubject, type SubjectEvidence } from '@sallyport/stage';

@@ -1,4 +1,5 @@
 import type { Case } from '@sallyport/case';
+import { sampleId } from '@sallyport/evidence/testing';
 import { executorRig, type ExecutorRig, packAt } from './testing/executor-rig';
 import { detectionRow } from './testing/graph-world';
 
@@ -121,4 +122,74 @@ it('what has begun is not judged again: a change after the first step stops noth
   };
   const after = await rig.drive(await rig.approvedCase());
   expect(after).toMatchObject({ phase: 'settled', proposed: { result: 'done' } });
+});
+
+const hourLater = () => rig.pass(60 * 60_000);
+const [closed, elsewhere, gone] = [
+  () => void (rig.ticket.active = 'false'),
+  () => void (rig.ticket.subject = sampleId(60)),
+  () => void (rig.ticket.status = 404),
+];
+it.each<[string, () => void, string, 'reviewOpened' | 'opened']>([
+  ['was closed', closed, 'The ticket was closed meanwhile.', 'reviewOpened'],
+  ['is about somebody else', elsewhere, 'The ticket is now about somebody else.', 'opened'],
+  [
+    'is about nobody',
+    () => void (rig.ticket.subject = ''),
+    'The ticket is now about somebody else.',
+    'opened',
+  ],
+  ['is gone', gone, 'The ticket is gone.', 'reviewOpened'],
+  [
+    'may no longer be read',
+    () => void (rig.ticket.status = 403),
+    'The ticket can no longer be read: forbidden.',
+    'reviewOpened',
+  ],
+])('an approval is void where the ticket %s, and nothing is called', async (_, change, detail, phase) => {
+  const c = await rig.approvedCase();
+  change();
+  const after = await rig.drive(c);
+  const completed = (await rig.eventsOf(c)).find((event) => event.type === 'execution.completed');
+  expect(completed).toMatchObject({ result: 'void', detail });
+  expect(after.phase).toBe(phase);
+  if (phase === 'reviewOpened') expect(after.review).toMatchObject({ reason: 'approvalVoid', detail });
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('an approved plan waits while ServiceNow does not answer', async () => {
+  const c = await rig.approvedCase();
+  rig.ticket.status = 503;
+  await expect(rig.run(c)).rejects.toMatchObject({ name: 'RetryableError', code: 'ticketUnavailable' });
+  expect(rig.world.writes).toEqual([]);
+  rig.ticket.status = 200;
+  expect((await rig.drive(c)).phase).toBe('settled');
+});
+
+it.each<[string, () => void, number]>([
+  ['goes on where ServiceNow does not answer', () => void (rig.ticket.status = 503), 2],
+  ['goes on where the ticket is gone', gone, 2],
+  ['is void where the ticket was closed', closed, 0],
+  ['is void where the ticket is about somebody else', elsewhere, 0],
+])('a containment that waited %s', async (_, change, writes) => {
+  rig.world.account.risk.level = 'high';
+  const c = await rig.decidedCase();
+  hourLater();
+  change();
+  await rig.drive(c);
+  expect(rig.world.writes).toHaveLength(writes);
+});
+
+it('a subject that was renamed since is the same person: nobody is found by name', async () => {
+  const c = await rig.approvedCase();
+  rig.world.account.name = 'Sam Other';
+  expect((await rig.drive(c)).phase).toBe('settled');
+});
+
+it('a subject that was deleted since is not acted upon', async () => {
+  const c = await rig.approvedCase();
+  rig.world.account.deleted = true;
+  await rig.drive(c);
+  expect(await lastEvent(c)).toMatchObject({ type: 'execution.completed', result: 'void' });
+  expect(rig.world.writes).toEqual([]);
 });

@@ -10,23 +10,32 @@ import {
   type PlanSlot,
 } from '@sallyport/evidence';
 import { planDigest } from '@sallyport/idempotency';
-import { decide, type Pack } from '@sallyport/policy';
+import { decide } from '@sallyport/policy';
 import { FatalError, RetryableError } from '@sallyport/queue';
-import { readSubject, type StandingConfig } from '@sallyport/stage';
+import { type PackInForce, readSubject, type StandingConfig } from '@sallyport/stage';
+import type { Difference, TicketCheck } from './ticket-check';
 
 /**
- * Directly before an approved plan begins: reads the subject anew and decides again by the same rules. The approval
+ * Directly before an approved plan begins: reads ticket and subject anew and decides again by the same rules. The approval
  * holds only where nothing that it rested on has changed.
  */
 export class ApprovalCheck {
   constructor(
     private readonly graph: GraphClient,
     private readonly config: StandingConfig,
-    private readonly pack: Pack,
+    private readonly policy: Pick<PackInForce, 'pack'>,
+    private readonly tickets: TicketCheck,
   ) {}
 
-  /** @returns what changed, in plain words; null where the approval still holds. @throws RetryableError */
-  async difference(c: Case, slot: PlanSlot, clock: () => Date): Promise<string | null> {
+  /** @returns what changed, in plain words; null where the plan still holds. @throws RetryableError */
+  async difference(c: Case, slot: PlanSlot, clock: () => Date): Promise<Difference | null> {
+    const ticket = await this.tickets.difference(c, slot);
+    if (ticket) return ticket;
+    const detail = await this.changed(c, slot, clock);
+    return detail === null ? null : { detail, handOver: false };
+  }
+
+  private async changed(c: Case, slot: PlanSlot, clock: () => Date): Promise<string | null> {
     const { evidence, decision, subjectId } = c;
     const plan = decision?.[slot];
     if (!evidence || !decision || !plan || !subjectId)
@@ -46,7 +55,7 @@ export class ApprovalCheck {
     if (unread.length > 0) {
       throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
     }
-    const redecided = decide(fresh, fresh.collectedAt, this.pack);
+    const redecided = decide(fresh, fresh.collectedAt, this.policy.pack);
     if (slot === 'immediate') return noLongerContained(redecided);
     const changes = [changedRisk(evidence, fresh, plan.action), changedDecision(decision, redecided)];
     return changes.filter((change) => change !== null).join(' ') || null;

@@ -1,16 +1,33 @@
 import { env } from '@sallyport/service';
-import { graphEnv, stageEnv, standingEnv } from '@sallyport/stage';
+import { graphEnv, packEnv, serviceNowEnv, stageEnv, standingEnv, ticketSubjectEnv } from '@sallyport/stage';
 import { z } from 'zod';
 
-export const executorConfig = z.object({
-  ...stageEnv,
-  ...graphEnv,
-  ...standingEnv,
-  /** Folder of the policy pack in force: decisions are made again directly before acting. */
-  POLICY_PACK: z.string().default('policies/containment-first'),
-  /** How long a step may take to show its effect before its outcome counts as unknown. Graph settles in minutes. */
-  READ_BACK_PATIENCE_SECONDS: env.int(300, 20, 3_600),
-  /** How often the effect is looked for in that time. */
-  READ_BACK_INTERVAL_SECONDS: env.int(5, 1, 60),
-});
+export const executorConfig = z
+  .object({
+    ...stageEnv,
+    ...graphEnv,
+    ...standingEnv,
+    /** A client that reads incidents: is the ticket still open, and about the same person? */
+    ...serviceNowEnv,
+    ...ticketSubjectEnv,
+    /** Another app registration for releases, so that whoever takes over the one that contains can loosen nothing. */
+    RELEASE_ENTRA_CLIENT_ID: env.guid().optional(),
+    RELEASE_ENTRA_CLIENT_SECRET: env.secret().optional(),
+    /** Decisions are made again directly before acting. */
+    ...packEnv,
+    /** Everything is done but the writes, in every case: what would have been called is told, and a person takes over. */
+    DRY_RUN: z
+      .stringbool({ truthy: ['true'], falsy: ['false'], error: 'must be true or false' })
+      .default(false),
+    /** The same for the cases of tickets of these categories. */
+    DRY_RUN_CATEGORIES: env.list().default([]),
+    /** How long a step may take to show its effect before its outcome counts as unknown. Graph settles in minutes. */
+    READ_BACK_PATIENCE_SECONDS: env.int(300, 20, 3_600),
+    /** How often the effect is looked for in that time. */
+    READ_BACK_INTERVAL_SECONDS: env.int(5, 1, 60),
+  })
+  .refine((config) => !config.RELEASE_ENTRA_CLIENT_ID === !config.RELEASE_ENTRA_CLIENT_SECRET, {
+    path: ['RELEASE_ENTRA_CLIENT_SECRET'],
+    error: 'goes with RELEASE_ENTRA_CLIENT_ID: set both, or neither',
+  });
 export type ExecutorConfig = z.output<typeof executorConfig>;

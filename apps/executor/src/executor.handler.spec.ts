@@ -1,8 +1,9 @@
-import { maxAttempts } from '@sallyport/case';
+import { type Case, maxAttempts } from '@sallyport/case';
+import { sampleId } from '@sallyport/evidence/testing';
 import { NotYet } from '@sallyport/queue';
 import { callWindowMs } from './steps';
 import { executorRig, type ExecutorRig, patienceMs } from './testing/executor-rig';
-import type { Fault } from './testing/graph-world';
+import { auditRow, type Fault, ownAppId } from './testing/graph-world';
 
 let rig: ExecutorRig;
 beforeAll(async () => {
@@ -100,7 +101,10 @@ it('looks for the effect until patience ends, and says what it saw', async () =>
   const [action] = after.proposed?.actions ?? [];
   expect(Date.parse(action?.finishedAt ?? '') - startedAt).toBeGreaterThanOrEqual(patienceMs);
   expect(action?.detail).toBe(
-    'timeout (HTTP 504) The effect did not show within 20 s. Read back: risk state is atRisk. The call was not repeated.',
+    [
+      'timeout (HTTP 504) The effect did not show within 20 s. Read back: risk state is atRisk.',
+      'The audit log does not tell. The call was not repeated.',
+    ].join(' '),
   );
   expect(after.review).toMatchObject({ reason: 'actionUnknown' });
 });
@@ -120,6 +124,91 @@ it('does not take a password change of before its call for its own', async () =>
   rig.world.faults = { forcePasswordChange: ['silent'] };
   const after = await rig.drive(await rig.decidedCase());
   expect(outcomes(after.immediate)).toMatchObject({ forcePasswordChange: 'unknown' });
+});
+
+it('does not take for its own a password change of the second before its call', async () => {
+  highRisk();
+  rig.world.account.passwordChangedAt = rig.clock().toISOString();
+  rig.world.faults = { forcePasswordChange: ['silent'] };
+  const c = await rig.decidedCase();
+  const after = await rig.drive(c);
+  expect(outcomes(after.immediate)).toMatchObject({ forcePasswordChange: 'unknown' });
+  const started = (await rig.eventsOf(c)).find((event) => event.type === 'action.started');
+  expect(started).toMatchObject({
+    before: { lastPasswordChangeAt: rig.world.account.passwordChangedAt, riskState: null },
+  });
+});
+
+/** What happens while the answer of the password's call is lost. */
+async function withoutAnswer(happens: () => void): Promise<Case> {
+  highRisk();
+  rig.world.faults = { forcePasswordChange: ['504 before'] };
+  rig.crashingLog.dies = (_, event) => {
+    if (event.type === 'action.answered' && event.step === 'forcePasswordChange') happens();
+    return 'no';
+  };
+  return rig.drive(await rig.decidedCase());
+}
+const passwordAction = (c: Case) =>
+  c.immediate?.actions.find((action) => action.step === 'forcePasswordChange');
+
+it('does not take for its own what the audit log gives to somebody else, where the answer was lost', async () => {
+  const after = await withoutAnswer(() => {
+    const at = rig.clock().toISOString();
+    rig.world.account.passwordChangedAt = at;
+    rig.world.audits = [auditRow(at, 'Reset user password', { user: { id: sampleId(77) } })];
+  });
+  expect(passwordAction(after)).toMatchObject({
+    outcome: 'unknown',
+    detail: expect.stringContaining('The audit log names somebody else'),
+  });
+  expect(after.review?.reason).toBe('actionUnknown');
+});
+
+it('takes for its own what the audit log gives to its app registration, whatever else is there', async () => {
+  const after = await withoutAnswer(() => {
+    const at = rig.clock().toISOString();
+    rig.world.account.passwordChangedAt = at;
+    rig.world.audits = [
+      auditRow(at, 'Reset user password', { app: { appId: ownAppId } }),
+      auditRow(at, 'Change password (self-service)', { user: { id: sampleId(77) } }),
+    ];
+  });
+  expect(passwordAction(after)).toMatchObject({ outcome: 'applied' });
+});
+
+it('says that its call took effect and was undone, where the audit log says so', async () => {
+  const after = await withoutAnswer(() => {
+    rig.world.audits = [
+      auditRow(rig.clock().toISOString(), 'Reset user password', { app: { appId: ownAppId } }),
+    ];
+  });
+  expect(passwordAction(after)).toMatchObject({
+    outcome: 'unknown',
+    detail: expect.stringContaining('says that our call took effect'),
+  });
+});
+
+it.each([
+  ['behind', -4 * 60_000, 'applied'],
+  ['ahead', 10 * 60_000, 'applied'],
+  ['far behind', -6 * 60_000, 'unknown'],
+])('with Microsoft’s clock %s, sessions that were revoked count as %s', async (_, skewMs, outcome) => {
+  highRisk();
+  rig.world.skewMs = skewMs;
+  expect(outcomes((await rig.drive(await rig.decidedCase())).immediate)).toMatchObject({
+    revokeSessions: outcome,
+  });
+});
+
+it('contains where the account cannot be read before the call, and does not release', async () => {
+  highRisk();
+  const c = await rig.decidedCase();
+  rig.world.readable = false;
+  await expect(rig.run(c)).rejects.toBeInstanceOf(NotYet);
+  expect(written()).toEqual(['revokeSessions', 'forcePasswordChange']);
+  rig.world.readable = true;
+  expect((await rig.drive(c)).phase).toBe('settled');
 });
 
 it('waits, and calls nothing again, while the account cannot be read back', async () => {

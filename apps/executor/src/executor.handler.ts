@@ -1,12 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { type Execution, hasBegun, nextMove } from '@sallyport/case';
+import { type ActionRecord, type Execution, hasBegun, nextMove } from '@sallyport/case';
 import type { ActionOutcome, Digest, Instant, Job, PlanSlot, StepKind } from '@sallyport/evidence';
 import { actionKey } from '@sallyport/idempotency';
 import { FatalError, NotYet, StageHandler } from '@sallyport/queue';
 import { StageRunner, type Turn } from '@sallyport/stage';
 import { ApprovalCheck } from './approval-check';
-import { Steps } from './steps';
+import { DryRun } from './dry-run';
+import { requestWords, Steps } from './steps';
 
 /** Wait before a throttled call is started again where Graph names no time. */
 const throttledDelayMs = 5_000;
@@ -25,6 +26,7 @@ export class ExecutorHandler {
     private readonly stage: StageRunner,
     private readonly steps: Steps,
     private readonly approvals: ApprovalCheck,
+    private readonly dryRun: DryRun,
   ) {}
 
   @StageHandler('executor')
@@ -44,7 +46,7 @@ export class ExecutorHandler {
           await this.start(turn, execution, move.step, move.attempt);
           break;
         case 'reconcile':
-          await this.settle(turn, { ...move.action, slot: execution.slot });
+          await this.settle(turn, execution.slot, move.action);
           break;
         case 'wait':
           throw new NotYet('graphThrottled', Date.parse(move.until) - turn.now().getTime());
@@ -78,7 +80,8 @@ export class ExecutorHandler {
       at: turn.now().toISOString(),
       slot: execution.slot,
       result: 'void',
-      detail: difference.slice(0, 500),
+      detail: difference.detail.slice(0, 500),
+      ...(difference.handOver && { handOver: true }),
     });
     return true;
   }
@@ -91,10 +94,15 @@ export class ExecutorHandler {
       key: actionKey(turn.case.id, subjectId, step, execution.plan),
       attempt,
     };
+    if (this.dryRun.covers(turn.case)) {
+      await turn.append({ type: 'action.started', v: 1, at: this.stamp(turn), ...action, dryRun: true });
+      return;
+    }
+    const before = await this.steps.before(step, subjectId, turn.case.id);
     await this.steps.prepare(step, subjectId);
     const startedAt = this.stamp(turn);
     const intentAt = performance.now();
-    await turn.append({ type: 'action.started', v: 1, at: startedAt, ...action });
+    await turn.append({ type: 'action.started', v: 1, at: startedAt, ...action, ...(before && { before }) });
     const answer = await this.steps.call(step, subjectId, action.key, performance.now() - intentAt);
     const { requestId } = answer;
     switch (answer.kind) {
@@ -123,17 +131,24 @@ export class ExecutorHandler {
   }
 
   /** Reads the target back until the effect shows or patience ends. Used after a call and after a crash alike. */
-  private async settle(turn: Turn, action: StartedAction): Promise<void> {
-    const proof = await this.steps.readBack(action.step, subjectOf(turn), action.startedAt, turn.case.id);
+  private async settle(turn: Turn, slot: PlanSlot, record: ActionRecord): Promise<void> {
+    const subjectId = subjectOf(turn);
+    const action = { ...record, slot };
+    if (record.dryRun) {
+      const detail = `Dry run: would have called ${requestWords(record.step)}.`;
+      return this.finish(turn, action, { outcome: 'dryRun', detail, requestId: null });
+    }
+    const proof = await this.steps.readBack(record, subjectId, turn.case.id);
     if (proof.applied) {
       return this.finish(turn, action, { outcome: 'applied', detail: proof.detail, requestId: null });
     }
-    const waitedMs = turn.now().getTime() - Date.parse(action.startedAt);
+    const waitedMs = turn.now().getTime() - Date.parse(record.startedAt);
     if (waitedMs < this.steps.patienceMs) throw new NotYet('effectNotVisible', this.steps.intervalMs);
     const detail = [
-      action.detail ?? 'No answer was recorded.',
+      record.detail ?? 'No answer was recorded.',
       `The effect did not show within ${Math.round(this.steps.patienceMs / 1_000)} s.`,
       proof.detail,
+      await this.steps.trail(record, subjectId, turn.case.id),
       'The call was not repeated.',
     ].join(' ');
     await this.finish(turn, action, { outcome: 'unknown', detail, requestId: null });
@@ -160,12 +175,6 @@ interface Action {
   step: StepKind;
   key: Digest;
   attempt: number;
-}
-
-interface StartedAction extends Action {
-  startedAt: Instant;
-  /** What Graph answered, where that was written. */
-  detail: string | null;
 }
 
 interface Finished {

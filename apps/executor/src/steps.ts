@@ -1,9 +1,16 @@
-import { AccountReader, AccountWriter, type Answer, EntraError, proves } from '@sallyport/entra';
-import type { Digest, Instant, StepKind } from '@sallyport/evidence';
+import type { ActionRecord } from '@sallyport/case';
+import {
+  type AccountReader,
+  accountSteps,
+  type AccountWriter,
+  type Answer,
+  EntraError,
+  type Intent,
+  proves,
+} from '@sallyport/entra';
+import type { AccountBefore, Digest, StepKind } from '@sallyport/evidence';
 import { asStageError } from '@sallyport/stage';
-
-/** How far Microsoft's clock may lag behind ours when an effect is compared with the time of our call. */
-const clockSkewMs = 60_000;
+import type { AccountAudit } from './account-audit';
 
 /**
  * A call must leave within this time after its intent was written. A process that slept longer (paused, swapped out,
@@ -16,19 +23,50 @@ export interface Proof {
   detail: string;
 }
 
+/** A step that was started: what reconciling needs to know of it. */
+export type Started = Intent & Pick<ActionRecord, 'step' | 'answer'>;
+
+interface StepsOptions {
+  writer: AccountWriter;
+  reader: AccountReader;
+  audit: AccountAudit;
+  /** How long an effect may take to show. */
+  patienceMs: number;
+  /** How often it is looked for meanwhile. */
+  intervalMs: number;
+}
+
 /** The steps of a plan against the directory: call once, then look whether it shows. */
 export class Steps {
-  constructor(
-    private readonly writer: AccountWriter,
-    private readonly reader: AccountReader,
-    readonly patienceMs: number,
-    readonly intervalMs: number,
-  ) {}
+  readonly patienceMs: number;
+  readonly intervalMs: number;
+  constructor(private readonly use: StepsOptions) {
+    this.patienceMs = use.patienceMs;
+    this.intervalMs = use.intervalMs;
+  }
+
+  /**
+   * The account as it is before the call. Containment does not wait for it: a directory that cannot be read must not
+   * keep the door open.
+   * @returns null for a containment where it could not be read
+   * @throws RetryableError for a release, with nothing sent
+   */
+  async before(step: StepKind, subjectId: string, trace: string): Promise<AccountBefore | null> {
+    const urgent = accountSteps[step].urgency === 'containment';
+    try {
+      const attempts = urgent ? 1 : undefined;
+      const { risk, ...user } = await this.state(step, subjectId, [trace, step, 'before'], attempts);
+      return { ...user, riskState: risk?.state ?? null };
+    } catch (error) {
+      if (urgent && error instanceof EntraError) return null;
+      throw asStageError(error);
+    }
+  }
 
   /** Waits for everything that a call needs before it may leave. @throws RetryableError with nothing sent */
   async prepare(step: StepKind, subjectId: string): Promise<void> {
     try {
-      await this.writer.prepare(step, subjectId);
+      await this.use.writer.prepare(step, subjectId);
     } catch (error) {
       throw asStageError(error);
     }
@@ -46,21 +84,55 @@ export class Steps {
         requestId: null,
       };
     }
-    return this.writer.perform(step, subjectId, key);
+    return this.use.writer.perform(step, subjectId, key);
   }
 
-  /** @throws RetryableError where the account cannot be read now */
-  async readBack(step: StepKind, subjectId: string, startedAt: Instant, trace: string): Promise<Proof> {
+  /**
+   * Looks whether the effect shows. Where Graph did not say that it took the call, an effect that the audit log gives
+   * to somebody else is not taken for ours.
+   */
+  async readBack(action: Started, subjectId: string, trace: string): Promise<Proof> {
+    const { step } = action;
     try {
-      const state = await this.reader.state(subjectId, [trace, step]);
-      const applied = proves(step, state, startedAt, clockSkewMs) === 'applied';
-      return { applied, detail: `Read back: ${words[step](state)}.` };
+      const state = await this.state(step, subjectId, [trace, step]);
+      const detail = `Read back: ${words[step](state)}.`;
+      if (proves(step, state, action) === 'notYet') return { applied: false, detail };
+      const byOthers =
+        action.answer !== 'accepted' && (await this.word(action, subjectId, trace)) === 'others';
+      return byOthers
+        ? { applied: false, detail: `${detail} The audit log names somebody else for it.` }
+        : { applied: true, detail };
     } catch (error) {
       // Not being able to look is not an outcome: the patience of the step decides when that becomes "unknown".
       if (error instanceof EntraError) return { applied: false, detail: `Not readable: ${error.code}.` };
       throw asStageError(error);
     }
   }
+
+  /** What helps a person who must find out: asked once, when patience has ended. */
+  async trail(action: Started, subjectId: string, trace: string): Promise<string> {
+    return trails[await this.word(action, subjectId, trace)];
+  }
+
+  private word({ step, startedAt }: Started, subjectId: string, trace: string) {
+    return this.use.audit.word(step, subjectId, startedAt, trace);
+  }
+
+  private state(step: StepKind, subjectId: string, trace: readonly string[], maxAttempts?: number) {
+    return this.use.reader.state(subjectId, trace, [accountSteps[step].part], maxAttempts);
+  }
+}
+
+const trails = {
+  us: 'The audit log says that our call took effect: if it does not show, somebody has changed it since.',
+  others: 'The audit log names somebody else for such a change, and not us.',
+  silent: 'The audit log does not tell.',
+} as const;
+
+/** The call of a step, without the account that it is about. */
+export function requestWords(step: StepKind): string {
+  const { method, path } = accountSteps[step].request('{id}');
+  return `${method} ${path}`;
 }
 
 type State = Awaited<ReturnType<AccountReader['state']>>;
@@ -70,6 +142,6 @@ const words: Readonly<Record<StepKind, (state: State) => string>> = {
   forcePasswordChange: (state) =>
     `the password was last changed ${state.lastPasswordChangeAt ?? 'at an unknown time'}`,
   dismissRisk: (state) =>
-    `risk state is ${state.risk.state}${state.risk.processing ? ', still being processed' : ''}`,
+    `risk state is ${state.risk?.state ?? 'not known'}${state.risk?.processing ? ', still being processed' : ''}`,
   enableAccount: (state) => `the account is ${state.accountEnabled === true ? 'enabled' : 'not enabled'}`,
 };

@@ -10,4 +10,5 @@ specifyConfig('policy', policyConfig, right, [
   ['QUEUE_URL', 'http://redis'],
   ['CONCURRENCY', '65'],
   ['SWEEP_INTERVAL_SECONDS', '0'],
+  ['POLICY_RELOAD_SECONDS', '0'],
 ]);

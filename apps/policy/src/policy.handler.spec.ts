@@ -4,17 +4,21 @@ import { collected, evidence } from '@sallyport/case/testing';
 import { known, sampleInstant, unknown } from '@sallyport/evidence/testing';
 import { decisionDigest } from '@sallyport/idempotency';
 import { decide } from '@sallyport/policy';
-import { readPack } from '@sallyport/stage';
+import { firstPack, PackInForce } from '@sallyport/stage';
+import { Registry } from 'prom-client';
 import { PolicyHandler } from './policy.handler';
 import { PolicyModule } from './policy.module';
 import { stageRig, type StageRig } from '@sallyport/stage/testing';
 
-const pack = readPack(join(__dirname, '../../../policies/containment-first'));
+const packDir = join(__dirname, '../../../policies/containment-first');
+const first = firstPack(packDir);
+const { pack } = first;
 let rig: StageRig;
 let handler: PolicyHandler;
 beforeAll(async () => {
   rig = await stageRig();
-  handler = new PolicyHandler(rig.stage, pack);
+  const config = { POLICY_PACK: packDir, POLICY_RELOAD_SECONDS: 10 };
+  handler = new PolicyHandler(rig.stage, new PackInForce(config, first, rig.logger, new Registry()));
 }, 60_000);
 afterAll(() => rig.close());
 beforeEach(() => rig.restartClock());
@@ -71,7 +75,9 @@ it('holds on evidence that waited for more than an hour', async () => {
 });
 
 it('does not start with a pack that cannot be read', () => {
-  expect(() => PolicyModule.with({ POLICY_PACK: join(__dirname, 'no-such-pack') })).toThrow('no-such-pack');
+  expect(() =>
+    PolicyModule.with({ POLICY_PACK: join(__dirname, 'no-such-pack'), POLICY_RELOAD_SECONDS: 10 }),
+  ).toThrow('no-such-pack');
 });
 
 function processing() {

@@ -2,19 +2,16 @@ import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import type { Job } from '@sallyport/evidence';
 import { decisionDigest } from '@sallyport/idempotency';
-import { decide, type Pack } from '@sallyport/policy';
+import { decide } from '@sallyport/policy';
 import { FatalError, StageHandler } from '@sallyport/queue';
-import { StageRunner } from '@sallyport/stage';
-import { Inject } from '@nestjs/common';
-
-export const packToken = Symbol('policy pack');
+import { PackInForce, StageRunner } from '@sallyport/stage';
 
 /** Decides what may be done, from evidence and rules alone. Talks to nobody. */
 @Controller()
 export class PolicyHandler {
   constructor(
     private readonly stage: StageRunner,
-    @Inject(packToken) private readonly pack: Pack,
+    private readonly policy: PackInForce,
   ) {}
 
   @StageHandler('policy')
@@ -24,7 +21,7 @@ export class PolicyHandler {
       if (!evidence || !evidenceDigest)
         throw new FatalError('noEvidence', 'the case has no evidence to decide on');
       const at = turn.now().toISOString();
-      const decision = decide(evidence, at, this.pack, evidenceDigest);
+      const decision = decide(evidence, at, this.policy.pack, evidenceDigest);
       await turn.append({
         type: 'policy.decided',
         v: 1,

@@ -1,15 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { readPack } from '@sallyport/stage';
-import { packToken, PolicyHandler } from './policy.handler';
+import { type PackConfig, packInForce } from '@sallyport/stage';
+import { PolicyHandler } from './policy.handler';
 
 @Module({})
 export class PolicyModule {
   /** Loads the pack at boot: a pack that does not validate keeps the service from starting. @throws PackError */
-  static with(config: { POLICY_PACK: string }): DynamicModule {
+  static with(config: PackConfig): DynamicModule {
     return {
       module: PolicyModule,
       controllers: [PolicyHandler],
-      providers: [{ provide: packToken, useValue: readPack(config.POLICY_PACK) }],
+      providers: [packInForce(config)],
     };
   }
 }

@@ -42,6 +42,25 @@ it('keeps earlier tenants when another is loaded, and replaces rows with a known
   expect((await user()).risk.level).toBe('low');
 });
 
+it('keeps what goes over the wire of Graph once it is asked to, without passwords', async () => {
+  const kept = async () => (await tenant.call('GET', '/_sim/graph-exchanges')).json;
+  const read = () => tenant.graph('executor', 'GET', `/users/${ines}?$select=id`);
+  await read();
+  expect(await kept()).toEqual({ exchanges: [], dropped: 0 });
+  await tenant.call('POST', '/_sim/graph-exchanges');
+  await read();
+  const body = {
+    passwordProfile: { password: 'Correct-horse-7', forceChangePasswordNextSignInWithMfa: true },
+  };
+  await tenant.graph('executor', 'PATCH', `/users/${ines}`, { body });
+  const { exchanges } = await kept();
+  expect(exchanges).toMatchObject([
+    { method: 'GET', url: `/users/${ines}?$select=id`, status: 200, answer: { id: ines } },
+    { method: 'PATCH', url: `/users/${ines}`, body: { passwordProfile: { password: 'not kept' } } },
+  ]);
+  expect(JSON.stringify(exchanges)).not.toContain('Correct-horse');
+});
+
 it('changes single values of a person, merges risk, and adds to lists', async () => {
   await patch({
     user: 'ines',

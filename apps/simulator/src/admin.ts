@@ -8,6 +8,7 @@ import { type World } from './world';
 import { WriteLog } from './writes';
 
 const tenantBody = z.strictObject({ given: z.unknown(), now: z.iso.datetime({ offset: true }).optional() });
+const idsSchema = z.object({ ids: z.string().transform((ids) => ids.split(',').map(Number)) });
 const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 
 /** How scenarios set the tenant up and ask what happened. Loopback only: it can do anything and asks for no token. */
@@ -52,12 +53,21 @@ export function adminApi(world: World): Router {
     const given: unknown[] = Array.isArray(request.body) ? request.body : [request.body];
     response.json({ ids: given.map((fault) => world.faults.add(fault)) });
   });
+  router.delete('/faults', (request, response) => {
+    world.faults.remove(idsSchema.parse(request.query).ids);
+    response.status(204).end();
+  });
   router.get('/faults', (_request, response) => void response.json({ faults: world.faults.list() }));
 
   router.get('/writes', (request, response) => {
     const writes = world.writes.about(textOf(request.query['subject']));
     response.json({ writes, counts: WriteLog.count(writes) });
   });
+  router.post('/graph-exchanges', (_request, response) => {
+    world.exchanges.keep();
+    response.status(204).end();
+  });
+  router.get('/graph-exchanges', (_request, response) => void response.json(world.exchanges.kept()));
   router.get('/users/:id', (request, response) => {
     const users = world.state.users.current;
     const user =

@@ -84,6 +84,27 @@ it.each([
   expect(member.json).toMatchObject({ id: teamsUserId(ines), aadObjectId: ines, tenantId });
 });
 
+it('lets a bot send seven messages a second into one conversation, where limits are real', async () => {
+  const limited = await runSimulator({ SIMULATOR_LIMITS: 'real' });
+  const moment = jest.spyOn(Date, 'now');
+  try {
+    await limited.load({ teams: { channels: [{ key: 'secops' }, { key: 'other' }] } });
+    const post = (to: string) =>
+      limited.bot('POST', '/conversations', {
+        body: { isGroup: true, channelData: { channel: { id: to } }, activity: card('x') },
+      });
+    // However slow the machine, all of this is one moment.
+    moment.mockReturnValue(Date.now());
+    const answers: number[] = [];
+    for (let message = 0; message < 9; message += 1) answers.push((await post(channel)).status);
+    expect(answers).toEqual([201, 201, 201, 201, 201, 201, 201, 429, 429]);
+    expect((await post(teamsChannelId('other'))).status).toBe(201);
+  } finally {
+    moment.mockRestore();
+    await limited.stop();
+  }
+});
+
 it('refuses what Teams refuses', async () => {
   const unknown = {
     isGroup: true,

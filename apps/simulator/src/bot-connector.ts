@@ -2,6 +2,7 @@ import { teamsUserId, type TenantUser } from '@sallyport/scenario';
 import { jwtVerify } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { ConversationLimits } from './conversation-limits';
 import { type Conversations, type Message } from './conversations';
 import { type View } from './state';
 import { type Answer, type Call, matchRoute, type Outcome, Refusal, type Surface } from './surface';
@@ -36,6 +37,9 @@ const createSchema = z.looseObject({
 
 /** The Bot Connector as Teams offers it: conversations, cards and their updates, members. */
 export function botConnector(world: World): Surface<null> {
+  const { SIMULATOR_LIMITS, SIMULATOR_LIMITS_SPEED } = world.config;
+  const limits =
+    SIMULATOR_LIMITS === 'real' ? new ConversationLimits(() => Date.now(), SIMULATOR_LIMITS_SPEED) : null;
   return {
     name: 'teams',
     authenticate: (call) => authenticate(call, world),
@@ -47,6 +51,11 @@ export function botConnector(world: World): Surface<null> {
       if (match === null) return { answer: failure(404, 'NotFound', 'No such operation.') };
       if ('allowed' in match) return { answer: failure(405, 'MethodNotAllowed', 'Method not allowed.') };
       const { conversation = '', activity = '', member = '' } = match.params;
+      const writesTo = match.route.kind === 'create' ? startedIn(call.body) : conversation;
+      if (call.method !== 'GET' && limits?.take(writesTo) === false) {
+        // Teams often leaves Retry-After out.
+        return { answer: failure(429, 'Throttled', 'Too many requests.') };
+      }
       switch (match.route.kind) {
         case 'create':
           return create(call, world);
@@ -63,6 +72,12 @@ export function botConnector(world: World): Surface<null> {
     failure: (status) =>
       failure(status, status === 429 ? 'Throttled' : 'ServiceError', 'The service had an error.'),
   };
+}
+
+/** Where a new conversation begins: in a channel, or with a person. */
+function startedIn(body: unknown): string {
+  const given = createSchema.safeParse(body).data;
+  return given?.channelData.channel?.id ?? given?.members?.[0]?.id ?? '';
 }
 
 async function authenticate(call: Call, { keys }: World): Promise<{ caller: null } | { refused: Answer }> {

@@ -168,3 +168,38 @@ describe('a fault', () => {
     expect((await tenant.fault({ ...on({ path: '/(/' }), kind: 'status' })).status).toBe(400);
   });
 });
+
+describe('in a batch', () => {
+  const inner = (who: string) => ({ id: who, method: 'GET', url: `/users/${who}?$select=accountEnabled` });
+  const batch = async (...who: string[]) => {
+    const body = { requests: who.map(inner) };
+    const { json } = await tenant.graph('contextReader', 'POST', '/$batch', { body });
+    const answers: { id: string; status: number }[] = json.responses;
+    return who.map((one) => answers.find((answer) => answer.id === one)?.status);
+  };
+  const bystander = () => stableGuid('user', `${key}-bystander`);
+
+  it.each<[string, object, number]>([
+    ['a status', { kind: 'status', status: 502 }, 502],
+    ['a throttle', { kind: 'throttle' }, 429],
+    ['a broken connection', { kind: 'resetBefore' }, 503],
+    ['the past', { kind: 'staleRead', secondsAgo: 3_600 }, 404],
+  ])('%s strikes the part that it is aimed at', async (_what, fault, status) => {
+    await tenant.fault({ ...on({ path: '/v1.0/users/*' }), ...fault });
+    expect(await batch(id, bystander())).toEqual([status, 200]);
+    expect(await batch(id)).toEqual([200]);
+  });
+});
+
+it('strikes no more once it is taken back', async () => {
+  const { json } = await tenant.fault([
+    { ...on(), kind: 'status', status: 500, times: 'always' },
+    { ...on(), kind: 'status', status: 502, times: 'always' },
+  ]);
+  const [first, second] = json.ids;
+  expect((await revoke()).status).toBe(500);
+  await tenant.call('DELETE', `/_sim/faults?ids=${first}`);
+  expect((await revoke()).status).toBe(502);
+  await tenant.call('DELETE', `/_sim/faults?ids=${second}`);
+  expect((await revoke()).status).toBe(200);
+});

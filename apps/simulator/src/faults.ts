@@ -16,14 +16,22 @@ interface ArmedFault {
 /** The faults ordered so far. Those ordered first strike first. */
 export class Faults {
   private readonly armed: ArmedFault[] = [];
+  private ordered = 0;
 
   /** Throws `ZodError` on a malformed fault, `SyntaxError` on a bad expression, `RangeError` on too many. */
   add(given: unknown): number {
     if (this.armed.length >= maxFaults) throw new RangeError(`more than ${maxFaults} faults`);
     const fault = faultSchema.parse(given);
     const path = fault.on.path === undefined ? null : pathPattern(fault.on.path);
-    this.armed.push({ id: this.armed.length + 1, fault, path, seen: 0, struck: 0 });
-    return this.armed.length;
+    const id = ++this.ordered;
+    this.armed.push({ id, fault, path, seen: 0, struck: 0 });
+    return id;
+  }
+
+  /** Those with these ids strike no more. */
+  remove(ids: readonly number[]): void {
+    const kept = this.armed.filter(({ id }) => !ids.includes(id));
+    this.armed.splice(0, this.armed.length, ...kept);
   }
 
   list(): { id: number; fault: Fault; struck: number }[] {

@@ -5,12 +5,13 @@ import { runSimulator, type RunningSimulator } from './testing/running-simulator
 const schema = {
   type: 'object',
   additionalProperties: false,
-  required: ['summary', 'signals', 'confidence', 'nested'],
+  required: ['summary', 'signals', 'confidence', 'nested', 'remarks'],
   properties: {
     summary: { type: 'string' },
-    signals: { type: 'array', items: { type: 'string', enum: ['new_device', 'other'] } },
+    signals: { type: 'array', items: { type: 'string', enum: ['new_device', 'release'] } },
     confidence: { type: ['string', 'null'], enum: ['low', 'high', null] },
     nested: { $ref: '#/$defs/part' },
+    remarks: { type: 'array', items: { type: 'string' } },
   },
   $defs: {
     part: {
@@ -69,6 +70,10 @@ it('is off, slow, garbage or hostile only for the prompts it is told to be', asy
   const hostile = JSON.parse(await contentOf('ticket-hostile'));
   expect(matches(hostile)).toBe(true);
   expect(hostile.summary).toContain('https://attacker.example');
+  // Also in words that nothing about their form gives away, and with the choice that loosens.
+  expect(hostile.remarks).toEqual([hostile.summary, expect.stringMatching(/^[A-Za-z ,.]+$/)]);
+  expect(hostile.signals).toEqual(['release']);
+  expect(JSON.parse(await contentOf('ticket-honest')).signals).toEqual(['new_device']);
 });
 
 it('refuses a wrong key and a malformed schema', async () => {

@@ -17,12 +17,15 @@ export function serve<Caller>(surface: Surface<Caller>, world: World): RequestHa
       call.view = world.state.asOf(new Date(now.getTime() - fault.secondsAgo * 1_000));
     }
     call.emptyPage = fault?.kind === 'emptyPage';
+    // Parts of a batch are read from the past one by one.
+    call.struck = fault !== null && fault.kind !== 'staleRead';
 
     const outcome = await outcomeOf(surface, call);
     const applied = outcome.effect !== undefined && !(fault && withoutEffect.includes(fault.kind));
     if (applied) outcome.effect?.(world.state);
     const honest = await outcome.answer;
     const answer = fault ? answerUnder(fault, honest, surface, call) : honest;
+    if (surface.name === 'graph') world.exchanges.add(call, request.originalUrl, answer);
     for (const write of outcome.writes ?? []) {
       world.writes.add({
         ...write,
@@ -104,6 +107,7 @@ function callOf(request: Request, now: Date, world: World): Call {
     now,
     view: world.state.current(),
     emptyPage: false,
+    struck: false,
   };
 }
 

@@ -22,6 +22,8 @@ export interface Call {
   view: View;
   /** A list is to answer an empty page that has a next page (a legal answer that clients forget). */
   emptyPage: boolean;
+  /** A fault strikes this call; the parts of a batch are then not struck one by one too. */
+  struck: boolean;
 }
 
 export interface Answer {

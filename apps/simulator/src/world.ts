@@ -3,6 +3,7 @@ import { type Clock } from './clock';
 import { type SimulatorConfig } from './config';
 import { Conversations } from './conversations';
 import { Faults } from './faults';
+import { ExchangeLog } from './graph/exchange-log';
 import { type SigningKeys } from './keys';
 import { State } from './state';
 import { WriteLog } from './writes';
@@ -16,6 +17,8 @@ export interface World {
   state: State;
   faults: Faults;
   writes: WriteLog;
+  /** Calls to Graph and their answers. */
+  exchanges: ExchangeLog;
   conversations: Conversations;
   /** Where clicks go; the admin API may set it after boot. */
   botEndpoint: string | null;
@@ -35,6 +38,7 @@ export function makeWorld(
     state: new State(),
     faults: new Faults(),
     writes: new WriteLog(),
+    exchanges: new ExchangeLog(),
     conversations: new Conversations(),
     botEndpoint: config.SIMULATOR_BOT_ENDPOINT ?? null,
   };

@@ -1,4 +1,42 @@
+import { env } from '@sallyport/service';
 import { stageEnv } from '@sallyport/stage';
 import { z } from 'zod';
 
-export const triageConfig = z.object({ ...stageEnv });
+/** What of a case is personal, and leaves the organisation only where its operator says so. */
+export const personalParts = ['names', 'addresses', 'ticketText'] as const;
+export type PersonalPart = (typeof personalParts)[number];
+
+/** The model that writes advice; none of it set: the template writes. */
+export const modelEnv = {
+  /**
+   * Where chat completions are asked for, in full: `https://api.openai.com/v1/chat/completions`, or on Azure
+   * `https://<resource>.openai.azure.com/openai/v1/chat/completions`.
+   */
+  MODEL_URL: env.url().optional(),
+  /** Model or deployment. Also shown beside the advice. */
+  MODEL_NAME: z
+    .string()
+    .regex(/^[\w.:/@-]{1,100}$/, 'must be the name of a model or deployment')
+    .optional(),
+  MODEL_API_KEY: env.secret().optional(),
+  /** How the key is sent: `authorization: Bearer …`, or Azure's own header `api-key`. */
+  MODEL_KEY_HEADER: z.enum(['authorization', 'api-key']).default('authorization'),
+  /** All attempts together. Then the template writes. */
+  MODEL_BUDGET_SECONDS: env.int(15, 1, 60),
+  /** Of one answer, with what the model thinks to itself. */
+  MODEL_MAX_TOKENS: env.int(2_000, 200, 32_000),
+  /** Personal data that the model may see beside pseudonyms: `names`, `addresses` (IP), `ticketText`. */
+  MODEL_MAY_SEE: env
+    .list()
+    .pipe(z.array(z.enum(personalParts)))
+    .default([]),
+};
+export type ModelConfig = z.output<z.ZodObject<typeof modelEnv>>;
+
+/** A mistake that no single variable shows: an address without a model to ask for there. */
+const modelIsWhole = (config: ModelConfig): boolean => !config.MODEL_URL || config.MODEL_NAME !== undefined;
+const notWhole = { path: ['MODEL_NAME'], error: 'is needed where MODEL_URL is set' };
+
+export const evalConfig = z.object(modelEnv).refine(modelIsWhole, notWhole);
+export const triageConfig = z.object({ ...stageEnv, ...modelEnv }).refine(modelIsWhole, notWhole);
+export type TriageConfig = z.output<typeof triageConfig>;

@@ -309,6 +309,21 @@ it('case ids come in order, page by page, each once', async () => {
   expect(await test.log.caseIds(third[0] ?? '', 2)).toEqual([]);
 });
 
+it('cases that rest in a phase are found by when they last moved, up to the limit', async () => {
+  const early = await test.write('early', about(1));
+  const late = await test.write('late', about(2), (c) => decided(c, courses.hold));
+  await test.write('elsewhere');
+  const phases = [early.case.phase, late.case.phase];
+  expect(phases).toEqual(['collected', 'stuck']);
+  expect(await test.log.caseIdsIn(['collected', 'stuck'], 'oldest', 9)).toEqual([
+    early.case.id,
+    late.case.id,
+  ]);
+  expect(await test.log.caseIdsIn(['collected', 'stuck'], 'newest', 1)).toEqual([late.case.id]);
+  expect(await test.log.caseIdsIn(['collected'], 'newest', 9)).toEqual([early.case.id]);
+  expect(await test.log.caseIdsIn(['voting'], 'oldest', 9)).toEqual([]);
+});
+
 describe('the episodes of a ticket', () => {
   const ticket = { sysId: opened().ticketSysId, number: opened().ticketNumber };
   const episodes = async (instance = opened().instance) =>

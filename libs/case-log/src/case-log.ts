@@ -10,6 +10,7 @@ import {
   type Link,
   linkHash,
   openCase,
+  type Phase,
 } from '@sallyport/case';
 import { QueryFailedError, type DataSource } from 'typeorm';
 
@@ -228,6 +229,17 @@ export class CaseLog {
       [stage, dueBefore, limit, skip],
     );
     return rows.map((row) => ({ caseId: row.case_id, stage, seq: row.seq }));
+  }
+
+  /** Ids of the cases that rest in one of these phases, by when they last moved: for people who look what waits. */
+  async caseIdsIn(phases: readonly Phase[], first: 'oldest' | 'newest', limit: number): Promise<string[]> {
+    const order = first === 'oldest' ? 'ASC' : 'DESC';
+    const rows: { case_id: string }[] = await this.db.query(
+      `SELECT case_id FROM sallyport.case_head
+        WHERE phase = ANY($1) ORDER BY updated_at ${order}, case_id LIMIT $2`,
+      [phases, limit],
+    );
+    return rows.map((row) => row.case_id);
   }
 
   /** Case ids after `after` in order of id: for walks over the whole log in bounded steps. */

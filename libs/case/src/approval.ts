@@ -1,6 +1,15 @@
-import type { ApproverRole, CaseEvent, Instant, Quorum, Untrusted, Vote } from '@sallyport/evidence';
+import type {
+  ApproverRole,
+  EventOf,
+  Instant,
+  Quorum,
+  Refusal,
+  Untrusted,
+  Vote,
+  VoteChannel,
+} from '@sallyport/evidence';
 import { cardProposalLength } from '@sallyport/idempotency';
-import type { Case, Proposal } from './case';
+import { type Case, maxRefusals, type Proposal } from './case';
 
 /** What the directory says, at the moment of the click, about the person who clicked. */
 export interface Voter {
@@ -11,9 +20,24 @@ export interface Voter {
   /** False for guests. */
   member: boolean;
   atRisk: boolean;
+  /** The case is about this person's manager, or a manager further up. */
+  reportsToSubject: boolean;
 }
 
-export const refusals = {
+/** What a click says, on whichever page or card. */
+export interface Click {
+  voterId: string;
+  choice: Vote['choice'];
+  /** The first hex digits of the digest of the proposal that was shown. */
+  proposalPrefix: string;
+  comment: Untrusted | null;
+  channel: VoteChannel;
+  activityId: string;
+  at: Instant;
+}
+
+/** What the person is told, and nobody else. */
+export const refusals: Readonly<Record<Refusal, string>> = {
   notReady: 'One moment: this card is still being posted to the others. Please click again.',
   decided: 'This has been decided already. Nothing was changed.',
   expired: 'The time to answer has passed. The case has gone to manual review.',
@@ -23,40 +47,33 @@ export const refusals = {
   accountDisabled: 'Your account is disabled in the directory.',
   guest: 'Guests cannot approve.',
   atRisk: 'Your own account is flagged as risky at the moment. Please ask a colleague.',
+  reportsToSubject: 'This case is about somebody you report to, so somebody else has to answer it.',
   noRole: 'None of the roles asked for is yours. The roles are listed on the card.',
   slotsFull: 'Your role has been answered for already. The others listed on the card are still needed.',
-} as const;
-export type Refusal = keyof typeof refusals;
+  unverified:
+    'Your rights could not be checked just now, so your vote was not taken. Please click again in a minute.',
+};
 
-export type VoteResult =
-  | { kind: 'accepted'; event: Extract<CaseEvent, { type: 'approval.voted' }> }
-  /** The same person said the same before: nothing to write, answered like the first time. */
-  | { kind: 'repeated' }
-  | { kind: 'refused'; refusal: Refusal };
+/** No vote. `repeated`: the same person said the same before; nothing to write, answered like the first time. */
+export type NoVote = { kind: 'repeated' } | { kind: 'refused'; refusal: Refusal };
+export type VoteResult = { kind: 'accepted'; event: EventOf<'approval.voted'> } | NoVote;
 
 /**
- * The voting rules. Who may vote is decided here from facts read at click time; nothing from the card is believed but
- * the proposal it names.
+ * What can be said about a click before the directory is asked about the person: where the case stands, whether they
+ * have said so before, and whether they are who it is about or who asked for it.
+ * @returns null where it depends on the person's rights
  */
-export function castVote(
+export function refusalBeforeRights(
   c: Case,
-  voter: Voter,
-  click: {
-    choice: Vote['choice'];
-    proposalPrefix: string;
-    comment: Untrusted | null;
-    activityId: string;
-    at: Instant;
-  },
-): VoteResult {
-  const refuse = (refusal: Refusal): VoteResult => ({ kind: 'refused', refusal });
-  const proposal = c.proposal;
+  click: Pick<Click, 'voterId' | 'choice' | 'proposalPrefix' | 'at'>,
+): NoVote | null {
+  const refuse = (refusal: Refusal): NoVote => ({ kind: 'refused', refusal });
+  const { proposal } = c;
   // A shorter prefix could fit a proposal that the voter has not seen.
   const named = click.proposalPrefix.length >= cardProposalLength;
   if (!proposal || !named || !proposal.digest.startsWith(click.proposalPrefix))
     return refuse('staleProposal');
-  // Directory ids are stored in lower case; one that came in otherwise must not pass as another person.
-  const voterId = voter.id.toLowerCase();
+  const voterId = directoryId(click.voterId);
   if (proposal.votes.some((vote) => vote.voterId === voterId && vote.choice === click.choice)) {
     return { kind: 'repeated' };
   }
@@ -67,42 +84,85 @@ export function castVote(
   if (click.at >= proposal.expiresAt) return refuse('expired');
   if (voterId === c.subjectId) return refuse('subject');
   if (requesterIds(c).includes(voterId)) return refuse('requester');
+  return null;
+}
+
+/**
+ * The voting rules. Who may vote is decided here from facts read at click time; nothing from the card is believed but
+ * the proposal it names.
+ *
+ * @param voter null where the directory could not say, all of it and now: then nobody is believed
+ */
+export function castVote(c: Case, click: Click, voter: Voter | null): VoteResult {
+  const refuse = (refusal: Refusal): VoteResult => ({ kind: 'refused', refusal });
+  const early = refusalBeforeRights(c, click);
+  const { proposal } = c;
+  if (early || !proposal) return early ?? refuse('staleProposal');
+  const voterId = directoryId(click.voterId);
+  if (!voter || directoryId(voter.id) !== voterId) return refuse('unverified');
   if (!voter.accountEnabled) return refuse('accountDisabled');
   if (!voter.member) return refuse('guest');
   if (voter.atRisk) return refuse('atRisk');
+  if (voter.reportsToSubject) return refuse('reportsToSubject');
   const roles = proposal.quorum.map((slot) => slot.role).filter((role) => voter.roles.includes(role));
   if (roles.length === 0) return refuse('noRole');
-  const vote: Vote = {
-    voterId,
-    voterName: voter.name,
-    roles,
-    choice: click.choice,
-    comment: click.comment,
-  };
+  const { choice, comment, channel, activityId, at } = click;
+  const vote: Vote = { voterId, voterName: voter.name, roles, choice, comment };
   if (
-    vote.choice === 'approve' &&
+    choice === 'approve' &&
     filledSlots(proposal.quorum, [...proposal.votes, vote]) === filledSlots(proposal.quorum, proposal.votes)
   ) {
     return refuse('slotsFull');
   }
-  return {
-    kind: 'accepted',
-    event: {
-      type: 'approval.voted',
-      v: 1,
-      at: click.at,
-      proposalDigest: proposal.digest,
-      vote,
-      activityId: click.activityId,
-    },
-  };
+  const event = { type: 'approval.voted', v: 1, at, proposalDigest: proposal.digest } as const;
+  return { kind: 'accepted', event: { ...event, vote, channel, activityId } };
 }
+
+/**
+ * The event that a refused click leaves behind, or null for none. Only while the question is open: later events belong
+ * to those who carry it out, and a click must not come between them.
+ */
+export function refusalEvent(
+  c: Case,
+  click: Omit<Click, 'proposalPrefix' | 'comment'>,
+  refusal: Refusal,
+): EventOf<'vote.refused'> | null {
+  const { proposal } = c;
+  const voterId = directoryId(click.voterId);
+  if (c.phase !== 'voting' || !proposal || !isNewRefusal(proposal, { voterId, refusal })) return null;
+  const { at, choice, channel, activityId } = click;
+  const event = { type: 'vote.refused', v: 1, at, proposalDigest: proposal.digest } as const;
+  return { ...event, voterId, choice, refusal, channel, activityId };
+}
+
+/** A person's second click for the same reason tells nothing new, and a crowd's clicks must not fill the log. */
+export function isNewRefusal(
+  { refused }: Pick<Proposal, 'refused'>,
+  { voterId, refusal }: Proposal['refused'][number],
+): boolean {
+  return (
+    refused.length < maxRefusals &&
+    !refused.some((earlier) => earlier.voterId === voterId && earlier.refusal === refusal)
+  );
+}
+
+/** Directory ids are stored in lower case; one that came in otherwise must not pass as another person. */
+const directoryId = (id: string): string => id.toLowerCase();
 
 /** Deny wins at once; approval needs every slot filled by a distinct person. Nothing else decides. */
 export function tally(proposal: Pick<Proposal, 'quorum' | 'votes'>): 'open' | 'approved' | 'denied' {
   if (proposal.votes.some((vote) => vote.choice === 'deny')) return 'denied';
   const needed = proposal.quorum.reduce((sum, slot) => sum + slot.count, 0);
-  return needed > 0 && filledSlots(proposal.quorum, proposal.votes) === needed ? 'approved' : 'open';
+  const complete = filledSlots(proposal.quorum, proposal.votes) === needed;
+  return canApprove(proposal.quorum) && complete ? 'approved' : 'open';
+}
+
+/**
+ * Whether this quorum could ever approve. A manager's answer is a matter of identity ("I spoke to this person"): who
+ * confirms that does not judge the risk, so managers alone approve nothing, whatever a policy says.
+ */
+export function canApprove(quorum: Quorum): boolean {
+  return quorum.some(({ role }) => role !== 'manager');
 }
 
 /**
@@ -130,8 +190,29 @@ export function matchSlots(quorum: Quorum, votes: readonly Vote[]): (Vote | null
   return filledBy;
 }
 
-/** People who may not approve because they asked: the ticket's caller. */
+/**
+ * Why this quorum cannot be met however long one waits, in words for the ticket, or null. Policy holds most of these
+ * cases before anybody is asked; here it is certain, because asking would only cost the time to answer.
+ */
+export function quorumObstacle(c: Case, quorum: Quorum): string | null {
+  if (!canApprove(quorum)) {
+    return 'Policy asks nobody but the manager, who can say who somebody is and releases nothing alone.';
+  }
+  if (!quorum.some(({ role }) => role === 'manager')) return null;
+  const reading = c.evidence?.manager;
+  const manager = reading?.state === 'known' ? reading.value : null;
+  if (!manager) return 'The manager has to confirm, and the directory names none.';
+  if (manager.id === c.subjectId)
+    return 'The manager has to confirm, and the directory names the user as their own.';
+  if (requesterIds(c).includes(manager.id))
+    return 'The manager has to confirm, and is the one who asked for this.';
+  if (manager.accountEnabled === false) return 'The manager has to confirm, and their account is disabled.';
+  return null;
+}
+
+/** People who may not approve because they asked: the ticket's caller, and who opened it for them. */
 export function requesterIds(c: Case): readonly string[] {
   const ticket = c.evidence?.ticket;
-  return ticket?.state === 'known' && ticket.value.callerId ? [ticket.value.callerId] : [];
+  if (ticket?.state !== 'known') return [];
+  return [ticket.value.callerId, ticket.value.openedById].filter((id) => id !== null);
 }

@@ -1,4 +1,5 @@
 import type {
+  AccountBefore,
   ActionOutcome,
   CaseOutcome,
   Decision,
@@ -15,6 +16,7 @@ import type {
   StepKind,
   Triage,
   Vote,
+  VoteChannel,
 } from '@sallyport/evidence';
 
 /**
@@ -51,6 +53,12 @@ export interface ActionRecord {
   key: Digest;
   attempt: number;
   startedAt: Instant;
+  /** The account directly before the call; null where it could not be read. */
+  before: AccountBefore | null;
+  /** Nothing is called for it, whoever carries it on. */
+  dryRun: boolean;
+  /** What Graph said to the call; null while that is not written, or never will be. */
+  answer: EventOf<'action.answered'>['answer'] | null;
   /** null while the outcome is not written: the call may be under way, done, or lost in a crash. */
   outcome: ActionOutcome | null;
   finishedAt: Instant | null;
@@ -64,7 +72,7 @@ export interface Execution {
   slot: PlanSlot;
   plan: Plan;
   actions: readonly ActionRecord[];
-  result: 'done' | 'incomplete' | null;
+  result: 'done' | 'incomplete' | 'dryRun' | null;
   detail: string | null;
 }
 
@@ -74,8 +82,21 @@ export interface Proposal {
   quorum: Quorum;
   requestedAt: Instant;
   expiresAt: Instant;
+  /** When those asked are reminded, in order of time. */
+  remindAt: readonly Instant[];
+  /** When others are told as well, or null for never. */
+  escalateAt: Instant | null;
+  escalated: boolean;
+  /** When people were last asked, reminded, or told by escalation. Of the request itself until the card is posted. */
+  noticedAt: Instant;
+  /** Who could not be told in Teams, in words, or null. */
+  unreached: string | null;
   messages: readonly MessageRef[];
   votes: readonly Vote[];
+  /** Where the last vote came in, or null before the first. */
+  lastVoteOn: VoteChannel | null;
+  /** Refused clicks, one entry per person and reason. */
+  refused: readonly Pick<EventOf<'vote.refused'>, 'voterId' | 'refusal'>[];
   outcome: 'approved' | 'denied' | 'expired' | null;
   /** `seq` of the request: part of the keys of what is posted about it. */
   requestedSeq: number;
@@ -117,6 +138,9 @@ export interface Case {
   review: Review | null;
   outcome: CaseOutcome | null;
 }
+
+/** Refused clicks that are written down per proposal: enough to see who tries, too few to fill a log. */
+export const maxRefusals = 20;
 
 /** How often an approval may become void before a person must look. Each round costs people a fresh look. */
 export const maxRounds = 3;

@@ -19,6 +19,9 @@ function record(step: StepKind, outcome: ActionOutcome | null, attempt = 1): Act
     key: sampleDigest(5),
     attempt,
     startedAt,
+    before: null,
+    dryRun: outcome === 'dryRun',
+    answer: null,
     outcome,
     finishedAt,
     detail: null,
@@ -89,6 +92,10 @@ const table: [action: 'contain' | 'release', ledger: string, move: string, why: 
   ['release', 'throttled×5 -', 'complete incomplete', 'a step given up stops it'],
   ['release', 'applied started', 'reconcile enableAccount', 'the last step is read back'],
   ['release', 'applied refused', 'complete incomplete', 'half a release is not a release'],
+  ['contain', 'dryRun applied', 'complete dryRun', 'what was not called is not done'],
+  ['contain', 'dryRun refused', 'complete incomplete', 'a failure is not hidden by a dry run'],
+  ['release', 'dryRun -', 'start enableAccount #1', 'a dry run tells every step'],
+  ['release', 'dryRun dryRun', 'complete dryRun', 'and is never read as done'],
 ];
 
 describe('the next move of the executor', () => {

@@ -1,5 +1,5 @@
 import type { Case, ActionRecord, Execution } from './case';
-import { currentExecution } from './fold';
+import { currentExecution, resultOf } from './fold';
 import type { Instant, StepKind } from '@sallyport/evidence';
 import { stepWords } from './words';
 
@@ -14,7 +14,7 @@ export type NextMove =
   /** Graph asked for patience, and nothing else is to be done meanwhile. */
   | { kind: 'wait'; until: Instant }
   /** Nothing is left to do: write `execution.completed`. */
-  | { kind: 'complete'; result: 'done' | 'incomplete'; detail: string };
+  | { kind: 'complete'; result: NonNullable<Execution['result']>; detail: string };
 
 /**
  * The execution rules. Each step of a containment protects by itself: all are started before any is waited for, and
@@ -34,7 +34,7 @@ function moveOf(execution: Execution, now: Instant): NextMove {
     const action = actions.find((candidate) => candidate.step === step);
     const move = stepMove(step, action, now);
     if (move) moves.push(move);
-    if (plan.action === 'release' && action?.outcome !== 'applied') break;
+    if (plan.action === 'release' && action?.outcome !== 'applied' && action?.outcome !== 'dryRun') break;
   }
   const urgency: readonly NextMove['kind'][] = ['start', 'reconcile', 'wait'];
   for (const kind of urgency) {
@@ -60,11 +60,22 @@ function sooner(a: NextMove, b: NextMove): number {
 }
 
 function complete(execution: Execution): NextMove {
-  const open = execution.plan.steps.flatMap((step) => {
-    const outcome = execution.actions.find((action) => action.step === step)?.outcome;
-    return outcome === 'applied' ? [] : [`${stepWords[step]}: ${outcome ?? 'not attempted'}`];
-  });
-  return open.length === 0
-    ? { kind: 'complete', result: 'done', detail: 'Every step is applied and proven by reading back.' }
-    : { kind: 'complete', result: 'incomplete', detail: `Not applied: ${open.join('; ')}.` };
+  const result = resultOf(execution);
+  const steps = execution.plan.steps.map((step) => ({
+    words: stepWords[step],
+    outcome: execution.actions.find((action) => action.step === step)?.outcome ?? 'not attempted',
+  }));
+  switch (result) {
+    case 'done':
+      return { kind: 'complete', result, detail: 'Every step is applied and proven by reading back.' };
+    case 'dryRun': {
+      const spared = steps.filter(({ outcome }) => outcome === 'dryRun').map(({ words }) => words);
+      return { kind: 'complete', result, detail: `Dry run, not called: ${spared.join('; ')}.` };
+    }
+    case 'incomplete': {
+      const open = steps.filter(({ outcome }) => outcome !== 'applied');
+      const told = open.map(({ words, outcome }) => `${words}: ${outcome}`);
+      return { kind: 'complete', result, detail: `Not applied: ${told.join('; ')}.` };
+    }
+  }
 }

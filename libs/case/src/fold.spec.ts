@@ -57,6 +57,8 @@ const transitions = `
   posting      | notice.posted       | voting
   posting      | review.opened       | reviewOpened
   voting       | approval.voted      | tallied
+  voting       | vote.refused        | voting
+  voting       | notice.posted       | voting
   voting       | approval.decided    | stuck
   voting       | review.opened       | reviewOpened
   tallied      | approval.decided    | executing
@@ -379,6 +381,28 @@ describe('an event that its phase allows and the case contradicts', () => {
       (c) => eventFor(c, 'execution.completed', { result: 'incomplete' }),
     ],
     ['void after the plan has begun', 'executing', ['action.started'], voided],
+    [
+      'an effect of an intent that was a dry run',
+      'executing',
+      [(c) => eventFor(c, 'action.started', { dryRun: true })],
+      (c) => eventFor(c, 'action.finished', { outcome: 'applied' }),
+    ],
+    [
+      'a dry run of an intent that was none',
+      'executing',
+      ['action.started'],
+      (c) => eventFor(c, 'action.finished', { outcome: 'dryRun' }),
+    ],
+    [
+      'done where a step was a dry run',
+      'executing',
+      [
+        (c) => eventFor(c, 'action.started', { dryRun: true }),
+        (c) => eventFor(c, 'action.finished', { outcome: 'dryRun' }),
+        ...apply,
+      ],
+      (c) => eventFor(c, 'execution.completed', { result: 'done' }),
+    ],
     ['void containment after it has begun', 'containing', ['action.started'], voided],
     [
       'a plan completed a second time',

@@ -1,6 +1,6 @@
 import type { CaseEvent, CaseEventType, CaseOutcome, EventOf, PlanSlot } from '@sallyport/evidence';
 import { planDigest, proposalDigest } from '@sallyport/idempotency';
-import { tally } from './approval';
+import { isNewRefusal, tally } from './approval';
 import { type ActionRecord, type Case, type Execution, maxRounds, type Phase } from './case';
 
 /** An event that the case's phase does not allow. It is never written; in a stored log it is damage. */
@@ -30,7 +30,7 @@ export const legalEvents: Readonly<Record<Phase, readonly CaseEventType[]>> = {
   advising: ['triage.written', 'review.opened'],
   asking: ['approval.requested', 'review.opened'],
   posting: ['notice.posted', 'review.opened'],
-  voting: ['approval.voted', 'approval.decided', 'review.opened'],
+  voting: ['approval.voted', 'vote.refused', 'notice.posted', 'approval.decided', 'review.opened'],
   tallied: ['approval.decided', 'review.opened'],
   executing: ['action.started', 'action.answered', 'action.finished', 'execution.completed', 'review.opened'],
   stuck: ['review.opened'],
@@ -149,8 +149,15 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
           quorum: event.quorum,
           requestedAt: event.at,
           expiresAt: event.expiresAt,
+          remindAt: event.schedule?.remindAt ?? [],
+          escalateAt: event.schedule?.escalateAt ?? null,
+          escalated: false,
+          noticedAt: event.at,
+          unreached: null,
           messages: [],
           votes: [],
+          lastVoteOn: null,
+          refused: [],
           outcome: null,
           requestedSeq: seq,
         },
@@ -162,8 +169,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         if (c.phase !== 'reviewOpened' || !c.review) throw illegal('no review is open');
         return { phase: 'reviewPosted', review: { ...c.review, noticeFailure: event.failure } };
       }
-      if (c.phase !== 'posting' || !c.proposal) throw illegal('no proposal is open');
-      return { phase: 'voting', proposal: { ...c.proposal, messages: event.messages } };
+      return noticed(c, event, illegal);
 
     case 'approval.voted': {
       const proposal = c.proposal;
@@ -177,8 +183,19 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       const voted = {
         ...proposal,
         votes: [...proposal.votes.filter((vote) => vote !== earlier), event.vote],
+        lastVoteOn: event.channel ?? 'teams',
       };
       return { phase: tally(voted) === 'open' ? c.phase : 'tallied', proposal: voted };
+    }
+
+    case 'vote.refused': {
+      const proposal = c.proposal;
+      if (!proposal || event.proposalDigest !== proposal.digest)
+        throw illegal('the vote was about another proposal');
+      const { voterId, refusal } = event;
+      if (!isNewRefusal(proposal, event))
+        throw illegal('this refusal is written down already, or too many are');
+      return { proposal: { ...proposal, refused: [...proposal.refused, { voterId, refusal }] } };
     }
 
     case 'approval.decided': {
@@ -215,6 +232,9 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         key: event.key,
         attempt: event.attempt,
         startedAt: event.at,
+        before: event.before ?? null,
+        dryRun: event.dryRun ?? false,
+        answer: null,
         outcome: null,
         finishedAt: null,
         detail: null,
@@ -231,13 +251,20 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       const run = underWay(c, event.slot);
       const started = run && openAction(run, event);
       if (!run || !started) throw illegal('the step was not started');
-      return replaceAction(run, started, { ...started, detail: event.detail, requestId: event.requestId });
+      return replaceAction(run, started, {
+        ...started,
+        answer: event.answer,
+        detail: event.detail,
+        requestId: event.requestId,
+      });
     }
 
     case 'action.finished': {
       const run = underWay(c, event.slot);
       const started = run && openAction(run, event);
       if (!run || !started) throw illegal('the step was not started');
+      if (started.dryRun !== (event.outcome === 'dryRun'))
+        throw illegal('a dry run ends as one, and nothing else');
       return replaceAction(run, started, {
         ...started,
         outcome: event.outcome,
@@ -251,21 +278,24 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
     case 'execution.completed': {
       const run = underWay(c, event.slot);
       if (!run) throw illegal('no such plan is under way');
-      if (event.result === 'void') return afterVoid(c, event.slot, run, event.detail, illegal);
-      const applied = run.plan.steps.every((step) =>
-        run.actions.some((action) => action.step === step && action.outcome === 'applied'),
-      );
-      if (applied !== (event.result === 'done')) throw illegal('the result is not what the ledger says');
+      if (event.result === 'void') return afterVoid(c, event, run, illegal);
+      if (event.result !== resultOf(run)) throw illegal('the result is not what the ledger says');
       const completed = withExecution(event.slot, { ...run, result: event.result, detail: event.detail });
       if (event.result === 'incomplete') {
         const unknown = run.actions.some((action) => action.outcome === 'unknown' || action.outcome === null);
         const reason = unknown ? 'actionUnknown' : 'actionRefused';
         return { ...completed, phase: 'stuck', stuck: { stage: 'executor', reason, detail: event.detail } };
       }
-      return {
-        ...completed,
-        ...(event.slot === 'immediate' ? afterContainment : afterPlan)({ ...c, ...completed }),
-      };
+      const next = (event.slot === 'immediate' ? afterContainment : afterPlan)({ ...c, ...completed });
+      const ends = next.phase === 'settled' || next.phase === 'stuck';
+      if (event.result === 'dryRun' && ends) {
+        return {
+          ...completed,
+          phase: 'stuck',
+          stuck: { stage: 'executor', reason: 'dryRun', detail: event.detail },
+        };
+      }
+      return { ...completed, ...next };
     }
 
     case 'ticket.updated':
@@ -328,6 +358,30 @@ function underWay(c: Case, slot: PlanSlot): Execution | null {
   return run?.slot === slot && !run.result ? run : null;
 }
 
+/** The question is posted, or posted again while it is open. */
+function noticed(
+  c: Case,
+  event: EventOf<'notice.posted'>,
+  illegal: (why: string) => IllegalEvent,
+): Partial<Case> {
+  const { proposal } = c;
+  const first = event.kind === 'proposal';
+  if (!proposal || c.phase !== (first ? 'posting' : 'voting')) throw illegal('no such question is open');
+  if (event.kind === 'escalation' && (proposal.escalated || proposal.escalateAt === null))
+    throw illegal('there is no escalation left');
+  return {
+    phase: 'voting',
+    proposal: {
+      ...proposal,
+      noticedAt: event.at,
+      escalated: proposal.escalated || event.kind === 'escalation',
+      // An escalation asks others: it does not say whether those who were not reached have been since.
+      unreached: event.kind === 'escalation' ? (event.failure ?? proposal.unreached) : event.failure,
+      messages: [...proposal.messages, ...event.messages],
+    },
+  };
+}
+
 function withExecution(slot: PlanSlot, run: Execution): Partial<Case> {
   return slot === 'immediate' ? { immediate: run } : { proposed: run };
 }
@@ -353,6 +407,14 @@ function replaceAction(run: Execution, before: ActionRecord, after: ActionRecord
 
 function begin(slot: PlanSlot, plan: Execution['plan']): Execution {
   return { slot, plan, actions: [], result: null, detail: null };
+}
+
+/** What the ledger says of a plan of which nothing is left to do. */
+export function resultOf({ plan, actions }: Execution): NonNullable<Execution['result']> {
+  const outcomes = plan.steps.map((step) => actions.find((action) => action.step === step)?.outcome);
+  if (outcomes.every((outcome) => outcome === 'applied')) return 'done';
+  const harmless = outcomes.every((outcome) => outcome === 'applied' || outcome === 'dryRun');
+  return harmless ? 'dryRun' : 'incomplete';
 }
 
 /** Whether anything may have been done. A throttled attempt did nothing. */
@@ -394,15 +456,14 @@ function containedSince({ immediate, evidence }: Case): boolean {
 
 function afterVoid(
   c: Case,
-  slot: PlanSlot,
+  { slot, detail, handOver }: EventOf<'execution.completed'>,
   run: Execution,
-  detail: string,
   illegal: (why: string) => IllegalEvent,
 ): Partial<Case> {
   if (hasBegun(run)) throw illegal('a plan that has begun cannot become void');
   const voided: Partial<Case> =
     slot === 'proposed' ? { proposed: null, proposal: null } : { immediate: null };
-  if (c.round >= maxRounds) {
+  if (handOver || c.round >= maxRounds) {
     const stuck = { stage: 'executor', reason: 'approvalVoid', detail } as const;
     return { ...voided, phase: 'stuck', stuck };
   }

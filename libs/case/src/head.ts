@@ -14,10 +14,16 @@ export interface Head {
   riskEpisode: string | null;
 }
 
-/** null where nobody or no detection is known: then nothing can be told to be the same. */
+/**
+ * The episode that the evidence names. Where no detection is unsettled any more it is that of all of them, so that a
+ * ticket about what an earlier case has dismissed still finds that case.
+ *
+ * @returns null where nobody or no detection is known: then nothing can be told to be the same
+ */
 export function riskEpisodeOf(subjectId: string | null, evidence: Evidence | null): string | null {
   if (!subjectId || evidence?.detections.state !== 'known' || evidence.detections.value.length === 0)
     return null;
+  if (evidence.episode.state === 'known' && evidence.episode.value) return evidence.episode.value.id;
   return riskEpisodeKey(
     subjectId,
     evidence.detections.value.map((detection) => detection.id),

@@ -2,6 +2,7 @@ export * from './case';
 export * from './fold';
 export * from './next-stage';
 export * from './approval';
+export * from './approval-time';
 export * from './execution';
 export * from './chain';
 export * from './head';

@@ -1,4 +1,5 @@
 import type { Instant, Stage } from '@sallyport/evidence';
+import { nextDueAt } from './approval-time';
 import type { Case, Phase } from './case';
 import { nextMove } from './execution';
 
@@ -41,8 +42,8 @@ export function nextStage(c: Case): Next | null {
 
 /** The time before which waking the stage would be in vain, or null. */
 function waitsUntil(c: Case): Instant | null {
-  // Voting wakes the approval stage only when the time to answer has passed; every vote comes in over HTTP.
-  if (c.phase === 'voting') return c.proposal?.expiresAt ?? null;
+  // Voting wakes the approval stage only when the time says so; every vote comes in over HTTP.
+  if (c.phase === 'voting') return c.proposal && nextDueAt(c.proposal);
   // Seen from the last event: what Graph asked us to wait for is in the future then.
   const move = nextMove(c, c.updatedAt)?.move;
   return move?.kind === 'wait' ? move.until : null;

@@ -45,6 +45,7 @@ describe('the checklist for a person', () => {
     policyHold: /rules that held the case/,
     policyError: /policy pack failed/,
     subjectUnknown: /Set the risky user on the ticket/,
+    quorumUnreachable: /who confirms instead/,
     approvalDenied: /who said no/,
     approvalExpired: /SecOps on-call by phone/,
     approvalVoid: /what changed since the approval/,
@@ -95,6 +96,25 @@ describe('the checklist for a person', () => {
     expect(lines[0]).toMatch(/^Not done yet: Scramble the password/);
     expect(lines.join('\n')).toMatch(contained);
     expect(checklistOf(caseIn('containing'), 'stageFailed').join('\n')).not.toMatch(contained);
+  });
+
+  it('says whose answer is missing where the time ran out, and who may not know of the question', () => {
+    const quorum = [
+      { role: 'manager' as const, count: 1 },
+      { role: 'secops' as const, count: 2 },
+    ];
+    const expired = (failure: string | null) =>
+      after(
+        caseIn('asking'),
+        (c) => eventFor(c, 'approval.requested', { quorum }),
+        (c) => eventFor(c, 'notice.posted', { failure }),
+        (c) => eventFor(c, 'approval.voted', { vote: vote({ roles: ['manager'] }) }),
+        'approval.decided',
+      );
+    expect(checklistOf(expired(null), 'approvalExpired')[0]).toBe('Still missing: SecOps on-call.');
+    expect(checklistOf(expired('manager:http403'), 'approvalExpired')[1]).toBe(
+      'Teams could not tell everybody (manager:http403): they may not know.',
+    );
   });
 
   it('lists what only a person can do, each once', () => {

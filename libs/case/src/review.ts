@@ -1,6 +1,7 @@
 import type { EventOf, Instant, ReviewReason, Stage, StepKind } from '@sallyport/evidence';
-import type { Case, Execution } from './case';
-import { stepWords } from './words';
+import { matchSlots } from './approval';
+import type { Case, Execution, Proposal } from './case';
+import { roleWords, stepWords } from './words';
 
 /** Why, in one sentence that a service-desk agent understands. */
 export const reviewWords: Readonly<Record<ReviewReason, string>> = {
@@ -8,12 +9,14 @@ export const reviewWords: Readonly<Record<ReviewReason, string>> = {
   policyError: 'The policy could not be evaluated, so nothing is permitted.',
   subjectUnknown: 'The ticket does not lead to exactly one user.',
   riskUnsettled: 'Identity Protection is still computing this user’s risk.',
+  quorumUnreachable: 'The people whom policy asks for cannot all answer.',
   approvalDenied: 'An approver said no.',
   approvalExpired: 'The approvers did not answer in time.',
   approvalVoid: 'The case kept changing after it was approved.',
   actionRefused: 'Microsoft Graph refused a step.',
   actionUnknown: 'Microsoft Graph gave no clear answer: a step may or may not have taken effect.',
   manualStepsRemain: 'Some steps cannot be done by Sallyport for this account.',
+  dryRun: 'This was a dry run: the account was not touched.',
   stageFailed: 'A service gave up after all its attempts.',
 };
 
@@ -43,12 +46,13 @@ export function stepStates(execution: Execution | null): { step: StepKind; state
     const action = execution.actions.find((candidate) => candidate.step === step);
     if (!action) return { step, state: 'not attempted' };
     const id = action.requestId ? ` (request-id ${action.requestId})` : '';
-    return { step, state: `${action.outcome ?? 'started, outcome not known'}${id}` };
+    const outcome = action.outcome === 'dryRun' ? 'would have been called (dry run)' : action.outcome;
+    return { step, state: `${outcome ?? 'started, outcome not known'}${id}` };
   });
 }
 
 /** Where a person checks by hand whether a step took effect. */
-const whereToLook: Readonly<Record<StepKind, string>> = {
+export const whereToLook: Readonly<Record<StepKind, string>> = {
   revokeSessions: 'Entra admin centre › Users › the user › Properties: “Sign-in sessions valid from”',
   forcePasswordChange: 'Entra admin centre › Users › the user › Properties: “Last password change”',
   dismissRisk: 'Entra admin centre › ID Protection › Risky users › the user: risk state and history',
@@ -71,6 +75,8 @@ function checklist(c: Case, reason: ReviewReason): string[] {
         lines.push(`Graph refused this, do it by hand if it is still wanted: ${stepWords[step]}.`);
       } else if (outcome === 'throttled') {
         lines.push(`Graph was too busy to take this, nothing happened: ${stepWords[step]}.`);
+      } else if (outcome === 'dryRun') {
+        lines.push(`Dry run, this was not done, do it by hand if it is wanted: ${stepWords[step]}.`);
       } else if (run.plan.action === 'contain') {
         lines.push(`Not done yet: ${stepWords[step]}.`);
       } else {
@@ -94,15 +100,30 @@ function checklist(c: Case, reason: ReviewReason): string[] {
   ) {
     lines.push('Containment is in place. Keep it until the user is verified; do not undo it to “unblock”.');
   }
+  if (reason === 'approvalExpired' && c.proposal) lines.push(...unanswered(c.proposal));
   lines.push(...(byReason[reason] ?? []));
   lines.push('Do not dismiss the risk or enable the account before SecOps has agreed in this ticket.');
   return lines;
+}
+
+/** Whose answer is missing, and who may not even know that they were asked. */
+function unanswered({ quorum, votes, unreached }: Proposal): string[] {
+  const slots = quorum.flatMap(({ role, count }) => Array.from({ length: count }, () => role));
+  const filled = matchSlots(quorum, votes);
+  const missing = new Set(slots.filter((_, at) => filled[at] === null).map((role) => roleWords[role]));
+  return [
+    `Still missing: ${[...missing].join(', ')}.`,
+    ...(unreached === null ? [] : [`Teams could not tell everybody (${unreached}): they may not know.`]),
+  ];
 }
 
 const byReason: Readonly<Partial<Record<ReviewReason, readonly string[]>>> = {
   policyHold: ['Read the rules that held the case (below) and follow the owner path of this account.'],
   policyError: ['Tell the owners of Sallyport: the policy pack failed to evaluate.'],
   subjectUnknown: ['Set the risky user on the ticket and open a new one, so that the user is looked at.'],
+  quorumUnreachable: [
+    'Agree with SecOps who confirms instead that it is this person. Sallyport asks nobody in their place.',
+  ],
   approvalDenied: ['Speak with the approver who said no; their comment is in the log.'],
   approvalExpired: ['Reach SecOps on-call by phone. A late click on the card has no effect.'],
   approvalVoid: ['Look at what changed since the approval, then decide with SecOps.'],

@@ -11,7 +11,7 @@ export const stepWords: Readonly<Record<StepKind, string>> = {
 export const roleWords: Readonly<Record<ApproverRole, string>> = {
   secops: 'SecOps on-call',
   identityOps: 'Identity Operations',
-  manager: "User's manager",
+  manager: "User's manager (confirms who it is)",
   securityLead: 'Security lead',
 };
 

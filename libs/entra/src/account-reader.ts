@@ -8,9 +8,12 @@ import { readBounds, systemRuntime, type Runtime } from './retry';
 import { neverAtRisk, riskFrom } from './risk';
 import { userFields, userFrom } from './user';
 
-/** What proves or disproves the executor's steps. */
+/** The two readings that an account is known by: its row in the directory, and its risk. */
+export type AccountPart = 'user' | 'risk';
+
+/** What proves or disproves the executor's steps. A part that was not asked for is null. */
 export interface AccountState {
-  risk: Risk;
+  risk: Risk | null;
   sessionsValidFrom: Instant | null;
   lastPasswordChangeAt: Instant | null;
   accountEnabled: boolean | null;
@@ -23,17 +26,29 @@ export class AccountReader {
     private readonly runtime: Runtime = systemRuntime,
   ) {}
 
-  /** @throws EntraError where either half stays unknown after bounded retries. */
-  async state(subjectId: string, trace: Trace): Promise<AccountState> {
+  /**
+   * @param parts what to read; the risk costs a second of the tenant's budget
+   * @param maxAttempts 1 where seconds count more than an answer
+   * @throws EntraError where a part stays unknown after bounded retries
+   */
+  async state(
+    subjectId: string,
+    trace: Trace,
+    parts: readonly AccountPart[] = ['user', 'risk'],
+    maxAttempts = readBounds.maxAttempts,
+  ): Promise<AccountState> {
     const id = objectIdOf(subjectId);
-    const graph = new GraphAsker(this.client, this.runtime, readBounds, [...trace, 'read-back']);
+    const bounds = { ...readBounds, maxAttempts };
+    const graph = new GraphAsker(this.client, this.runtime, bounds, [...trace, 'read-back']);
     try {
-      const user = userFrom((await graph.get(`/users/${id}?$select=${userFields}`)).body, null);
+      const user = parts.includes('user')
+        ? userFrom((await graph.get(`/users/${id}?$select=${userFields}`)).body, null)
+        : null;
       return {
-        risk: await this.risk(graph, id),
-        sessionsValidFrom: user.sessionsValidFrom,
-        lastPasswordChangeAt: user.lastPasswordChangeAt,
-        accountEnabled: user.accountEnabled,
+        risk: parts.includes('risk') ? await this.risk(graph, id) : null,
+        sessionsValidFrom: user?.sessionsValidFrom ?? null,
+        lastPasswordChangeAt: user?.lastPasswordChangeAt ?? null,
+        accountEnabled: user?.accountEnabled ?? null,
       };
     } catch (error) {
       if (!(error instanceof ZodError)) throw error;

@@ -1,7 +1,8 @@
-import { stepKinds, type StepKind } from '@sallyport/evidence';
+import { type AccountBefore, stepKinds, type StepKind } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
 import { AccountReader, type AccountState } from './account-reader';
-import { AccountWriter, type Answer } from './account-writer';
+import type { Answer } from './account-outcomes';
+import { AccountWriter } from './account-writer';
 import { graphClientWith } from './graph-client';
 import { clientFor, graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
 import { proves } from './proof';
@@ -57,6 +58,31 @@ describe('what is sent', () => {
     const writer = await writerTo({});
     await expect(writer.perform('dismissRisk', 'ines@fabrikam.example', key)).rejects.toThrow(TypeError);
     expect(server.received).toEqual([]);
+  });
+});
+
+describe('two identities', () => {
+  it.each<[StepKind, 'tightens' | 'loosens']>([
+    ['revokeSessions', 'tightens'],
+    ['forcePasswordChange', 'tightens'],
+    ['dismissRisk', 'loosens'],
+    ['enableAccount', 'loosens'],
+  ])('%s is sent as the one that %s', async (step, who) => {
+    const answer = { status: 204 };
+    server = await graphServer({ [revoke]: answer, [dismiss]: answer, [patch]: answer });
+    const asked = new Set<string>();
+    const as = (token: string) => {
+      const getToken = async () => {
+        asked.add(token);
+        return { token, expiresOnTimestamp: Date.UTC(2100, 0, 1) };
+      };
+      return graphClientWith({ getToken }, { baseUrl: server.origin, timeoutMs: 5_000 });
+    };
+    const writer = new AccountWriter(as('tightens'), as('loosens'));
+    await writer.prepare(step, ines);
+    await writer.perform(step, ines, key);
+    expect([...asked]).toEqual([who]);
+    expect(server.received).toHaveLength(1);
   });
 });
 
@@ -116,29 +142,81 @@ describe('what an answer means', () => {
 
 describe('proof by reading back', () => {
   const startedAt = '2026-11-20T10:00:00.000Z';
-  const skewMs = 5_000;
-  const before: AccountState = {
+  /** The account as it was; sessions and password last changed a few minutes ago. */
+  const earlier = '2026-11-20T09:58:00.000Z';
+  const inSkew = '2026-11-20T09:59:30.000Z';
+  const before: AccountBefore = {
+    sessionsValidFrom: earlier,
+    lastPasswordChangeAt: inSkew,
+    accountEnabled: false,
+    riskState: 'atRisk',
+  };
+  const asBefore: AccountState = {
     risk: { ...neverAtRisk, state: 'atRisk', level: 'high' },
-    sessionsValidFrom: '2026-11-20T09:59:54.999Z',
-    lastPasswordChangeAt: '2026-11-20T09:59:54.999Z',
+    sessionsValidFrom: earlier,
+    lastPasswordChangeAt: inSkew,
     accountEnabled: false,
   };
-  it.each<[StepKind, Partial<AccountState>, 'applied' | 'notYet']>([
-    ['revokeSessions', {}, 'notYet'],
-    ['revokeSessions', { sessionsValidFrom: null }, 'notYet'],
-    ['revokeSessions', { sessionsValidFrom: '2026-11-20T09:59:55.000Z' }, 'applied'],
-    ['forcePasswordChange', {}, 'notYet'],
-    ['forcePasswordChange', { lastPasswordChangeAt: startedAt }, 'applied'],
-    ['enableAccount', { accountEnabled: null }, 'notYet'],
-    ['enableAccount', { accountEnabled: true }, 'applied'],
-    ['dismissRisk', {}, 'notYet'],
-    ['dismissRisk', { risk: neverAtRisk }, 'applied'],
-    ['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed' } }, 'applied'],
-    ['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed', processing: true } }, 'notYet'],
-    ['dismissRisk', { risk: { ...neverAtRisk, state: 'confirmedCompromised' } }, 'notYet'],
-    ['dismissRisk', { risk: { ...neverAtRisk, state: 'unknown' } }, 'notYet'],
-  ])('%s with %j is %s', (step, state, expected) => {
-    expect(proves(step, { ...before, ...state }, startedAt, skewMs)).toBe(expected);
+  type Row = [StepKind, Partial<AccountState>, AccountBefore | null, 'applied' | 'notYet', why: string];
+  it.each<Row>([
+    ['revokeSessions', {}, before, 'notYet', 'nothing has moved'],
+    ['revokeSessions', { sessionsValidFrom: null }, before, 'notYet', 'nothing is known'],
+    ['revokeSessions', { sessionsValidFrom: startedAt }, before, 'applied', 'it has moved'],
+    [
+      'revokeSessions',
+      { sessionsValidFrom: inSkew },
+      before,
+      'applied',
+      'it has moved, their clock is behind',
+    ],
+    ['revokeSessions', { sessionsValidFrom: inSkew }, null, 'applied', 'within the minute of skew'],
+    ['revokeSessions', {}, null, 'notYet', 'beyond the minute of skew'],
+    ['revokeSessions', { sessionsValidFrom: '2026-11-20T09:54:59.999Z' }, null, 'notYet', 'far too old'],
+    [
+      ...(['revokeSessions', { sessionsValidFrom: '2026-11-20T09:54:59.999Z' }] as const),
+      ...([
+        { ...before, sessionsValidFrom: null },
+        'notYet',
+        'the reading before may be a replica’s',
+      ] as const),
+    ],
+    ['forcePasswordChange', {}, before, 'notYet', 'somebody’s change of half a minute before is not ours'],
+    ['forcePasswordChange', {}, null, 'applied', 'without a reading before, it cannot be told'],
+    ['forcePasswordChange', { lastPasswordChangeAt: startedAt }, before, 'applied', 'it has moved'],
+    ['enableAccount', { accountEnabled: null }, before, 'notYet', 'nothing is known'],
+    ['enableAccount', { accountEnabled: true }, before, 'applied', 'it is so'],
+    ['dismissRisk', {}, before, 'notYet', 'still at risk'],
+    ['dismissRisk', { risk: null }, before, 'notYet', 'nothing is known'],
+    ['dismissRisk', { risk: neverAtRisk }, before, 'applied', 'terminal'],
+    ['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed' } }, before, 'applied', 'terminal'],
+    [
+      ...(['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed', processing: true } }] as const),
+      ...([before, 'notYet', 'being computed'] as const),
+    ],
+    ['dismissRisk', { risk: { ...neverAtRisk, state: 'confirmedCompromised' } }, before, 'notYet', 'worse'],
+    ['dismissRisk', { risk: { ...neverAtRisk, state: 'unknown' } }, before, 'notYet', 'a new word'],
+  ])('%s with %j after %j is %s: %s', (step, state, earlierState, expected) => {
+    expect(proves(step, { ...asBefore, ...state }, { startedAt, before: earlierState })).toBe(expected);
+  });
+
+  it('asks for no more than it needs: the risk costs a second of the tenant’s budget', async () => {
+    const row = { riskLevel: 'high', riskState: 'atRisk', isProcessing: false, isDeleted: false };
+    server = await graphServer({
+      [`GET /users/${ines}`]: {
+        status: 200,
+        body: { id: ines, userPrincipalName: 'ines', accountEnabled: true },
+      },
+      [`GET /identityProtection/riskyUsers/${ines}`]: { status: 200, body: row },
+    });
+    const reader = new AccountReader(server.client, stillRuntime());
+    expect(await reader.state(ines, ['case-1'], ['user'])).toMatchObject({
+      risk: null,
+      accountEnabled: true,
+    });
+    expect(await reader.state(ines, ['case-1'], ['risk'])).toMatchObject({
+      ...{ accountEnabled: null, risk: { state: 'atRisk' } },
+    });
+    expect(server.received).toHaveLength(2);
   });
 
   it('reads user and risk, and throws where one half is unknown', async () => {

@@ -2,25 +2,11 @@ import type { Capability, Detection, Device, Obstacle, SignIn, StepKind } from '
 import { capabilitiesSchema, episodeSchema } from '@sallyport/evidence';
 import { evidence } from '@sallyport/evidence/testing';
 import { capabilitiesFrom, type OwnRights, type Target } from './capabilities';
-import { markersOf } from './detection-markers';
 import { episodeFrom } from './episode';
 import { withHistory } from './history';
 
 const subject = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 const day = (n: number) => `2026-11-${String(n).padStart(2, '0')}T09:00:00.000Z`;
-
-describe('the marker of a detection', () => {
-  it.each([
-    ['anomalousToken', ['tokenTheft']],
-    ['attackerInTheMiddle', ['tokenTheft']],
-    ['attackerinTheMiddle', ['tokenTheft']],
-    ['nationStateIP', ['nationState']],
-    ['unlikelyTravel', []],
-    ['', []],
-  ])('of kind %p is %j', (kind, markers) => {
-    expect(markersOf(kind)).toEqual(markers);
-  });
-});
 
 describe('an episode', () => {
   const detection = (id: string, at: string, over: Partial<Detection> = {}): Detection => ({
@@ -93,6 +79,7 @@ describe('a sign-in', () => {
       [],
       false,
     ],
+    ['used before, but by no person', { deviceId: 'old' }, [{ ...before, interactive: false }], [], false],
     ['enrolled before', { deviceId: 'pc' }, [], [device(day(1))], true],
     ['enrolled in the episode', { deviceId: 'pc' }, [], [device(day(19))], false],
     ['enrolled at an unknown time', { deviceId: 'pc' }, [], [device(null)], null],
@@ -106,6 +93,8 @@ describe('a sign-in', () => {
   it.each<[string, Partial<SignIn>, SignIn[], boolean | null]>([
     ['used before the episode', { ip: '192.0.2.1' }, [before], true],
     ['new in the episode', { ip: '192.0.2.9' }, [before], false],
+    ['used before, but by no person', { ip: '192.0.2.1' }, [{ ...before, interactive: false }], null],
+    ['used before, but never with success', { ip: '192.0.2.1' }, [{ ...before, errorCode: 50_126 }], null],
     ['new, without any history', { ip: '192.0.2.9' }, [], null],
     ['not named', {}, [before], null],
   ])('from a network %s', (_what, over, history, expected) => {
@@ -172,6 +161,13 @@ describe('the preflight', () => {
       {},
       'forcePasswordChange',
       no('privilegedTarget'),
+    ],
+    [
+      'an administrator',
+      { roles: { active: [globalAdministrator], eligible: [], roleAssignableGroup: false } },
+      {},
+      'revokeSessions',
+      yes,
     ],
     [
       'an administrator, for a stronger principal',

@@ -1,5 +1,7 @@
 import {
+  detectionTimings,
   evidenceMaxRows,
+  markersOf,
   objectIdSchema,
   riskLevels,
   riskStates,
@@ -7,7 +9,6 @@ import {
   type Instant,
 } from '@sallyport/evidence';
 import { z } from 'zod';
-import { markersOf } from './detection-markers';
 import { graphInstant, graphInstantOrNull, graphText, graphTextOrNull, knownOrUnknown } from './graph-values';
 
 const detectionRowSchema = z.object({
@@ -16,6 +17,7 @@ const detectionRowSchema = z.object({
   riskEventType: graphText.nullish(),
   riskLevel: knownOrUnknown(riskLevels),
   riskState: knownOrUnknown(riskStates),
+  detectionTimingType: knownOrUnknown(detectionTimings),
   activityDateTime: graphInstantOrNull,
   detectedDateTime: graphInstant,
   lastUpdatedDateTime: graphInstantOrNull,
@@ -52,6 +54,7 @@ function detectionFrom(row: z.infer<typeof detectionRowSchema>): Detection {
     markers: markersOf(row.riskEventType ?? ''),
     level: row.riskLevel,
     state: row.riskState,
+    timing: row.detectionTimingType,
     activityAt: row.activityDateTime,
     detectedAt: row.detectedDateTime,
     requestId: row.requestId,

@@ -1,6 +1,6 @@
 import { evidenceMaxRows, objectIdSchema, untrusted, type Device } from '@sallyport/evidence';
 import { z } from 'zod';
-import { graphFlag, graphInstantOrNull, graphText, graphTextOrNull } from './graph-values';
+import { graphFlag, graphInstantOrNull, graphTextOrNull, graphWord } from './graph-values';
 
 export const deviceFields =
   'id,deviceId,displayName,operatingSystem,trustType,isCompliant,isManaged,registrationDateTime';
@@ -9,8 +9,8 @@ const deviceRowSchema = z.object({
   id: objectIdSchema,
   deviceId: graphTextOrNull,
   displayName: z.string().nullish(),
-  operatingSystem: graphText.nullish(),
-  trustType: graphText.nullish(),
+  operatingSystem: graphWord,
+  trustType: graphWord,
   isCompliant: graphFlag,
   isManaged: graphFlag,
   registrationDateTime: graphInstantOrNull,
@@ -29,8 +29,8 @@ export function devicesFrom(rows: readonly unknown[]): Device[] {
       id: row.id,
       deviceId: row.deviceId,
       name: untrusted(row.displayName ?? ''),
-      operatingSystem: row.operatingSystem ?? 'unknown',
-      trustType: row.trustType ?? 'unknown',
+      operatingSystem: row.operatingSystem,
+      trustType: row.trustType,
       compliant: row.isCompliant,
       managed: row.isManaged,
       registeredAt: row.registrationDateTime,

@@ -166,6 +166,7 @@ describe('collections', () => {
 describe('roles', () => {
   const privileged = '62e90394-69f5-4237-9190-012177145e10';
   const memberOf = `GET /users/${ines}/transitiveMemberOf`;
+  const ownedObjects = `GET /users/${ines}/ownedObjects`;
   const assignments = 'GET /roleManagement/directory/roleAssignments';
   const eligibility = 'GET /roleManagement/directory/roleEligibilityScheduleInstances';
 
@@ -180,6 +181,7 @@ describe('roles', () => {
         displayName: 'Admins',
         isAssignableToRole: true,
       }),
+      [ownedObjects]: page(),
       [of(assignments, ines)]: page(),
       [of(assignments, group(1))]: page({ roleDefinitionId: privileged }),
       [of(eligibility, ines)]: page({ roleDefinitionId: group(9) }),
@@ -195,39 +197,33 @@ describe('roles', () => {
     });
   });
 
-  it('are unknown where one of the sources is forbidden', async () => {
-    const reader = await reading({
-      [`${memberOf}/microsoft.graph.directoryRole`]: page(),
-      [memberOf]: page(),
-      [assignments]: page(),
-      [eligibility]: graphError(403, 'Authorization_RequestDenied'),
-    });
-    expect(await reader.roles(ines)).toMatchObject({ state: 'unknown', reason: 'forbidden' });
-  });
-});
+  const plain = {
+    [`${memberOf}/microsoft.graph.directoryRole`]: page(),
+    [memberOf]: page(),
+    [ownedObjects]: page(),
+    [assignments]: page(),
+    [eligibility]: page(),
+  };
+  const owned = (over: object) => ({ '@odata.type': '#microsoft.graph.group', id: group(1), ...over });
 
-describe('standing', () => {
-  const path = `POST /users/${ines}/checkMemberGroups`;
-  it('asks for at most twenty groups per call', async () => {
-    const reader = await reading({ [path]: [page(), page(group(25).toUpperCase())] });
-    const groups = {
-      breakGlass: [group(1)],
-      serviceAccount: [],
-      vip: Array.from({ length: 24 }, (_, n) => group(n + 2)),
-    };
-    expect(await reader.standing(ines, groups)).toMatchObject({
-      state: 'known',
-      value: { breakGlass: false, serviceAccount: false, vip: true },
-    });
-    expect(server.received.map(({ body }) => (body as { groupIds: string[] }).groupIds.length)).toEqual([
-      20, 5,
-    ]);
+  it.each<[string, object, unknown]>([
+    ['a role-assignable group', owned({ displayName: 'Admins', isAssignableToRole: true }), true],
+    ['an ordinary group', owned({ displayName: 'Chess', isAssignableToRole: null }), false],
+    ['an application', { '@odata.type': '#microsoft.graph.application', id: group(1) }, false],
+    ['a group that is not shown to us', owned({ displayName: null }), 'hidden'],
+  ])('of the owner of %s', async (_what, object, expected) => {
+    const reader = await reading({ ...plain, [ownedObjects]: page(object) });
+    const roles = await reader.roles(ines);
+    expect(roles.state === 'known' ? roles.value.roleAssignableGroup : roles.reason).toBe(expected);
   });
-  it('is unknown where no break-glass group is configured', async () => {
-    const reader = await reading({});
-    const groups = { breakGlass: [], serviceAccount: [], vip: [group(1)] };
-    expect(await reader.standing(ines, groups)).toMatchObject({ state: 'unknown', reason: 'notConfigured' });
-  });
+
+  it.each([ownedObjects, memberOf, assignments, eligibility])(
+    'are unknown where %s is refused',
+    async (route) => {
+      const reader = await reading({ ...plain, [route]: graphError(403, 'Authorization_RequestDenied') });
+      expect(await reader.roles(ines)).toMatchObject({ state: 'unknown', reason: 'forbidden' });
+    },
+  );
 });
 
 it('a missing manager is known, a missing registration or user tells nothing', async () => {

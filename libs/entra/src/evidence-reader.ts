@@ -23,20 +23,18 @@ import { EntraError } from './entra-error';
 import { GraphAsker, type Trace } from './graph-asker';
 import type { GraphClient } from './graph-client';
 import { filterOf, objectIdOf, odataTime } from './graph-query';
+import { changePaths, signInPaths } from './log-paths';
 import { managerFrom } from './manager';
-import { memberGroups } from './member-groups';
 import { registrationFrom } from './registration';
 import { readBounds, systemRuntime, type Runtime } from './retry';
 import { neverAtRisk, riskFrom } from './risk';
 import { assignedRolesFrom, directoryRolesFrom, distinctRoles, roleAssignableGroupsFrom } from './roles';
-import { changePaths, type SharedView } from './shared/shared-reads';
+import type { SharedView } from './shared/shared-view';
 import { signInsFrom } from './sign-in';
+import { standingOf, type StandingLists } from './standing';
 import { Unknowable } from './unknowable';
 import { unknownFrom } from './unknown-from';
 import { userFields, userFrom } from './user';
-
-/** Group ids of the configured lists. */
-export type StandingGroups = Record<keyof Standing, readonly string[]>;
 
 /** More role-assignable groups than one person plausibly has; each costs two calls. */
 const roleGroupsMax = 20;
@@ -74,9 +72,15 @@ export class EvidenceReader {
     );
   }
 
-  /** None of the three sources is complete alone: active roles, assignments of person and groups, eligibility. */
+  /**
+   * None of the three sources is complete alone: active roles, assignments of person and groups, eligibility. Owners of
+   * a role-assignable group can make themselves members, so they count like members.
+   * Whether an application may list owned objects has changed in Microsoft's reference (`User.Read.All`, later "not
+   * supported"). Where Graph refuses it, the roles are unknown.
+   */
   roles(id: string): Promise<Reading<Roles>> {
-    const call = 'GET /users/{id}/transitiveMemberOf, roleAssignments, roleEligibilityScheduleInstances';
+    const call =
+      'GET /users/{id}/transitiveMemberOf, ownedObjects, roleAssignments, roleEligibilityScheduleInstances';
     return this.reading('roles', call, async (graph) => {
       const userId = objectIdOf(id);
       const memberOf = `/users/${userId}/transitiveMemberOf`;
@@ -88,6 +92,7 @@ export class EvidenceReader {
       if (groups.length > roleGroupsMax) {
         throw new Unknowable('invalid', `more than ${roleGroupsMax} role-assignable groups`);
       }
+      const owned = roleAssignableGroupsFrom(await graph.rows(`/users/${userId}/ownedObjects`));
       const eligible: Roles['eligible'] = [];
       for (const principal of [userId, ...groups]) {
         const filter = filterOf(`principalId eq '${principal}'`);
@@ -104,26 +109,16 @@ export class EvidenceReader {
       return {
         active: distinctRoles(active),
         eligible: distinctRoles(eligible),
-        roleAssignableGroup: groups.length > 0,
+        roleAssignableGroup: groups.length + owned.length > 0,
       };
     });
   }
 
-  /** Without a break-glass list nobody could be known not to be break-glass; the other lists may be empty. */
-  standing(id: string, groups: StandingGroups): Promise<Reading<Standing>> {
-    return this.reading('standing', 'POST /users/{id}/checkMemberGroups', async (graph) => {
-      if (groups.breakGlass.length === 0) {
-        throw new Unknowable('notConfigured', 'no break-glass group is configured');
-      }
-      const asked = [...groups.breakGlass, ...groups.serviceAccount, ...groups.vip];
-      const member = await memberGroups(graph, objectIdOf(id), asked);
-      const onList = (list: readonly string[]) => list.some((group) => member.has(group.toLowerCase()));
-      return {
-        breakGlass: onList(groups.breakGlass),
-        serviceAccount: onList(groups.serviceAccount),
-        vip: onList(groups.vip),
-      };
-    });
+  /** Which of the configured lists the account is on; see {@link standingOf}. */
+  standing(id: string, lists: StandingLists): Promise<Reading<Standing>> {
+    return this.reading('standing', 'POST /users/{id}/checkMemberGroups, GET /users/{id}', (graph) =>
+      standingOf(graph, objectIdOf(id), lists),
+    );
   }
 
   risk(id: string): Promise<Reading<Risk>> {
@@ -209,10 +204,8 @@ export class EvidenceReader {
         from(group);
         return signInsFrom(ofUser(group.rows, userId), userId, since);
       }
-      const filter = filterOf(`userId eq '${userId}'`, `createdDateTime ge ${odataTime(since)}`);
       // All of them, not the newest 200 rows: Graph repeats rows, and a list that is cut must show that it is.
-      const rows = await graph.rows(`/auditLogs/signIns?${filter}&$top=1000`);
-      return signInsFrom(rows, userId, since);
+      return signInsFrom(await allRows(graph, signInPaths([userId], since)), userId, since);
     });
   }
 
@@ -225,9 +218,7 @@ export class EvidenceReader {
         from(group);
         return changesFrom(group.rows, userId, since, ourAppIds);
       }
-      const rows: unknown[] = [];
-      for (const path of changePaths([userId], since)) rows.push(...(await graph.rows(path)));
-      return changesFrom(rows, userId, since, ourAppIds);
+      return changesFrom(await allRows(graph, changePaths([userId], since)), userId, since, ourAppIds);
     });
   }
 
@@ -267,6 +258,12 @@ export class EvidenceReader {
       return { state: 'unknown', ...unknownFrom(error), source: source() };
     }
   }
+}
+
+async function allRows(graph: GraphAsker, paths: readonly string[]): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for (const path of paths) rows.push(...(await graph.rows(path)));
+  return rows;
 }
 
 /** Another user's odd row in a shared answer must not make this user's log unknown. */

@@ -28,6 +28,11 @@ export const graphInstantOrNull = graphInstant
 /** Text we store but did not write: bounded, so that one odd value cannot fill the evidence. */
 export const graphText = z.string().transform((text) => text.slice(0, 200));
 export const graphTextOrNull = graphText.nullish().transform((text) => (text ? text : null));
+/** A name out of a list that somebody else keeps, such as an operating system; a device can send any text as one. */
+export const graphWord = z
+  .string()
+  .nullish()
+  .transform((text) => (text && /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/.test(text) ? text : 'unknown'));
 export const graphFlag = z
   .boolean()
   .nullish()

@@ -14,7 +14,10 @@ export function withHistory(
   openedAt: Instant | null,
 ): SignIn[] {
   if (openedAt === null) return [...signIns];
-  const before = signIns.filter(({ at, errorCode }) => errorCode === 0 && at < openedAt);
+  const before = signIns.filter(
+    // What a person did: a stolen token is renewed from wherever its thief is, with success.
+    ({ at, errorCode, interactive }) => interactive && errorCode === 0 && at < openedAt,
+  );
   const usedDevices = idsOf(before.map(({ deviceId }) => deviceId));
   const usedAddresses = idsOf(before.map(({ ip }) => ip));
   return signIns.map((signIn) => ({

@@ -1,5 +1,7 @@
-export { AccountReader, type AccountState } from './account-reader';
-export { AccountWriter, type Answer } from './account-writer';
+export { type Answer, outcomeRules } from './account-outcomes';
+export { AccountReader, type AccountPart, type AccountState } from './account-reader';
+export { accountSteps } from './account-steps';
+export { AccountWriter } from './account-writer';
 export { BudgetStore, type BudgetBackend } from './budget/budget-store';
 export {
   budgetNames,
@@ -12,7 +14,7 @@ export {
 } from './budget/budgets';
 export { GraphLimiter, type GraphLimiterOptions, type LimiterWatch } from './budget/graph-limiter';
 export { EntraError, type EntraErrorKind } from './entra-error';
-export { EvidenceReader, type StandingGroups } from './evidence-reader';
+export { EvidenceReader } from './evidence-reader';
 export type { Trace } from './graph-asker';
 export {
   createGraphClient,
@@ -26,7 +28,14 @@ export { campaignWindowMs } from './campaign';
 export { capabilitiesFrom, type OwnRights } from './capabilities';
 export { episodeFrom } from './episode';
 export { withHistory } from './history';
-export { proves } from './proof';
-export { SharedReads, type SharedView } from './shared/shared-reads';
+export { type Intent, proves } from './proof';
+export type { SharedView } from './shared/shared-view';
+export type { StandingList, StandingLists } from './standing';
+export {
+  extensionAttributeOf,
+  upnPatternOf,
+  type ExtensionAttribute,
+  type UpnPattern,
+} from './standing-list';
 export { systemRuntime, type Runtime } from './retry';
 export { builtInRoles } from './role-table';

@@ -91,6 +91,23 @@ const facts: Record<string, Fact> = {
       ['the domain as a name only', ok({ ...user, userPrincipalName: 'partner.example' }), true],
     ],
   ),
+  'the password has a policy of its own': fact(
+    'user',
+    `/users/${ines}`,
+    (r) => r.user(ines),
+    (u) => u.passwordPolicies,
+    [
+      ['one', ok({ ...user, passwordPolicies: 'DisablePasswordExpiration' }), ['DisablePasswordExpiration']],
+      [
+        'two in one string',
+        ok({ ...user, passwordPolicies: 'DisablePasswordExpiration, DisableStrongPassword' }),
+        ['DisablePasswordExpiration', 'DisableStrongPassword'],
+      ],
+      ['none', ok({ ...user, passwordPolicies: 'None' }), []],
+      ['null', ok({ ...user, passwordPolicies: null }), []],
+      ['a list', ok({ ...user, passwordPolicies: ['None'] }), 'invalid'],
+    ],
+  ),
   'the user is at risk': fact(
     'risk',
     `/identityProtection/riskyUsers/${ines}`,
@@ -128,6 +145,18 @@ const facts: Record<string, Fact> = {
       ['not a page', ok({ values: [] }), 'invalid'],
     ],
   ),
+  'a detection was made while the person signed in': fact(
+    'detections',
+    '/identityProtection/riskDetections',
+    (r) => r.detections(ines, since),
+    (rows) => rows[0]?.timing,
+    [
+      ['yes', page({ ...detection, detectionTimingType: 'realtime' }), 'realtime'],
+      ['no, later', page({ ...detection, detectionTimingType: 'offline' }), 'offline'],
+      ['not said', page(detection), 'unknown'],
+      ['a new word', page({ ...detection, detectionTimingType: 'unknownFutureValue' }), 'unknown'],
+    ],
+  ),
   'MFA was passed': fact(
     'signIns',
     '/auditLogs/signIns',
@@ -160,6 +189,33 @@ const facts: Record<string, Fact> = {
       ['locked by smart lockout', page({ ...signIn, status: { errorCode: 50053 } }), ['unknown', 50053]],
       ['not applied', page({ ...signIn, conditionalAccessStatus: 'notApplied' }), ['notApplied', 0]],
       ['a new word', page({ ...signIn, conditionalAccessStatus: 'unknownFutureValue' }), ['unknown', 0]],
+    ],
+  ),
+  'the sign-in was blocked': fact(
+    'signIns',
+    '/auditLogs/signIns',
+    (r) => r.signIns(ines, since),
+    (rows) => rows[0]?.blocked,
+    [
+      ...(
+        [
+          ['a success', 0, null],
+          ['a wrong password', 50126, null],
+          ['MFA denied', 500121, null],
+          ['smart lockout or a malicious address', 50053, 'lockedOrMaliciousAddress'],
+          ['a disabled account', 50057, 'accountDisabled'],
+          ['a password that must change because of risk', 50142, 'risk'],
+          ['a registration that risk forbids', 53004, 'risk'],
+          ['conditional access', 53003, 'conditionalAccess'],
+          ['a device that is not compliant', 53000, 'deviceOrApp'],
+          ['a code that is new to us', 999_999, null],
+        ] as const
+      ).map(([what, errorCode, expected]): Line => [
+        what,
+        page({ ...signIn, status: { errorCode } }),
+        expected,
+      ]),
+      ['no code', page({ ...signIn, status: {} }), 'invalid'],
     ],
   ),
   'the user reset the password': fact(
@@ -207,6 +263,17 @@ const facts: Record<string, Fact> = {
       ['not said', page(device), [null]],
       ['none', page(), []],
       ['a name instead of an id', page({ ...device, id: 'PC' }), 'invalid'],
+    ],
+  ),
+  'the operating system of a device is a word': fact(
+    'devices',
+    `/users/${ines}/registeredDevices`,
+    (r) => r.devices(ines),
+    (rows) => rows.map(({ operatingSystem }) => operatingSystem),
+    [
+      ['a name', page({ ...device, operatingSystem: 'Windows 11' }), ['Windows 11']],
+      ['none', page({ ...device, operatingSystem: null }), ['unknown']],
+      ['markup', page({ ...device, operatingSystem: '[call us](https://evil.example)' }), ['unknown']],
     ],
   ),
   'self-service reset is possible': fact(

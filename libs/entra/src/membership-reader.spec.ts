@@ -26,6 +26,7 @@ const routes: Record<string, Scripted> = {
   [`POST /users/${beth}/checkMemberGroups`]: { status: 200, body: { value: [secops] } },
   [`GET /identityProtection/riskyUsers/${beth}`]: absent,
   [`GET /users/${ines}/manager`]: absent,
+  [`GET /users/${beth}/manager`]: absent,
 };
 
 type Server = Awaited<ReturnType<typeof graphServer>>;
@@ -45,6 +46,7 @@ it('a member of the group holds its role and no other', async () => {
     member: true,
     roles: ['secops'],
     atRisk: false,
+    reportsToSubject: false,
   });
 });
 
@@ -63,6 +65,31 @@ it.each([
   expect(await voter({ [`GET /users/${beth}`]: row })).toMatchObject(expected);
 });
 
+const reportsTo = (id: string): Scripted => ({ status: 200, body: { id, displayName: 'Boss' } });
+const boss = (level: number) => `5f1b6a52-7c0d-4e7e-9a0f-0000000000${String(level).padStart(2, '0')}`;
+const line = (...ids: string[]) =>
+  Object.fromEntries(
+    ids.map((id, at) => [`GET /users/${id}/manager`, at + 1 < ids.length ? reportsTo(ids[at + 1]!) : absent]),
+  );
+
+it.each<[string, Record<string, Scripted>, boolean]>([
+  ['the subject itself', line(beth, ines), true],
+  ['somebody who reports to the subject', line(beth, boss(1), boss(2), ines), true],
+  ['other people', line(beth, boss(1), boss(2)), false],
+  ['a circle of people', { ...line(beth, boss(1), beth), ...line(boss(1), beth) }, false],
+])('follows the line of a voter whose managers are %s', async (_, managers, reports) => {
+  const route = (id: string) => managers[`GET /users/${id}/manager`] ?? absent;
+  const answers = Object.fromEntries(
+    [beth, boss(1), boss(2)].map((id) => [`GET /users/${id}/manager`, route(id)]),
+  );
+  expect((await voter(answers)).reportsToSubject).toBe(reports);
+});
+
+it('does not answer where the line has no end that can be reached', async () => {
+  const levels = [beth, ...Array.from({ length: 25 }, (_, level) => boss(level))];
+  await expect(voter(line(...levels))).rejects.toMatchObject({ code: 'reportingLineTooLong' });
+});
+
 it.each([
   [{}, true],
   [{ riskState: 'confirmedCompromised' }, true],
@@ -79,7 +106,29 @@ it.each(Object.keys(routes))('is not answered at all while %s cannot be', async 
     name: 'EntraError',
     kind: 'unavailable',
   });
-  expect(server.received.filter(({ method, url }) => `${method} ${url}`.startsWith(route))).toHaveLength(2);
+  const asked = server.received.map(({ method, url }) => `${method} ${url?.split('?')[0]}`);
+  expect(asked.filter((call) => call === route)).toHaveLength(2);
+});
+
+describe('the members of a group', () => {
+  const row = (id: string, kind = 'user') => ({ id, '@odata.type': `#microsoft.graph.${kind}` });
+  const members = async (answer: Scripted, most = 10) => {
+    server = await graphServer({ [`GET /groups/${secops}/transitiveMembers`]: answer });
+    return new MembershipReader(server.client, stillRuntime()).members(secops, most, ['escalation']);
+  };
+
+  it('are its people, not its groups and devices, and no more than asked for', async () => {
+    const value = [row(beth.toUpperCase()), row(lead, 'group'), row(ines), row(boss(1))];
+    expect(await members({ status: 200, body: { value } }, 2)).toEqual([beth, ines]);
+  });
+
+  it.each<[string, Scripted]>([
+    ['unavailable', graphError(503, 'ServiceUnavailable')],
+    ['notFound', absent],
+    ['invalidAnswer', { status: 200, body: { value: [{ id: 7 }] } }],
+  ])('are not guessed where the answer is %s', async (kind, answer) => {
+    await expect(members(answer)).rejects.toMatchObject({ name: 'EntraError', kind });
+  });
 });
 
 it('an unreadable row is an EntraError too', async () => {

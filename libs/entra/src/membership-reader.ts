@@ -24,6 +24,8 @@ export interface Voter {
   roles: ApproverRole[];
   /** The voter's own account is at risk, or the directory could not rule it out. */
   atRisk: boolean;
+  /** The subject is the voter's manager, or a manager further up. */
+  reportsToSubject: boolean;
 }
 
 /** The group whose members hold a role. */
@@ -32,6 +34,16 @@ export type RoleGroups = { readonly [Role in ApproverRole]?: string | undefined 
 /** Teams gives an invoke 10 to 15 s: one short retry, then the person is asked to click again. */
 const clickBounds: RetryBounds = { maxAttempts: 2, baseDelayMs: 500, maxDelayMs: 1_500 };
 
+/**
+ * How far up a voter's managers are followed: more than any organisation has, so that beyond it something is wrong and
+ * the vote is not taken. Graph has `$expand=manager($levels=max)`, which we could not try on a tenant; step by step
+ * needs nothing but the plain read.
+ */
+const maxReportingLevels = 20;
+
+/** All levels together: a person waits for the answer, ten seconds at most. */
+const reportingLineMs = 6_000;
+
 const voterRowSchema = z.object({
   id: objectIdSchema,
   displayName: z.string().nullish(),
@@ -39,6 +51,8 @@ const voterRowSchema = z.object({
   userType: z.string().nullish(),
   userPrincipalName: z.string().nullish(),
 });
+
+const memberRowSchema = z.object({ id: objectIdSchema, '@odata.type': z.string() });
 
 /** Asks the directory, at click time, who a voter is. Nothing is cached: rights may be gone a minute later. */
 export class MembershipReader {
@@ -57,17 +71,34 @@ export class MembershipReader {
     const voterId = objectIdOf(id);
     const asker = (part: string) => new GraphAsker(this.client, this.runtime, clickBounds, [...trace, part]);
     try {
-      const [person, roles, atRisk, isManager] = await Promise.all([
+      const subject = objectIdOf(subjectId);
+      const [person, roles, atRisk, managerId, reportsToSubject] = await Promise.all([
         this.person(asker('voter'), voterId),
         this.groupRoles(asker('voter-groups'), voterId, groups),
         this.atRisk(asker('voter-risk'), voterId),
-        this.isManagerOf(asker('subject-manager'), voterId, objectIdOf(subjectId)),
+        this.managerOf(asker('subject-manager'), subject),
+        this.reportsTo(asker('voter-managers'), voterId, subject),
       ]);
-      return { ...person, roles: isManager ? [...roles, 'manager'] : roles, atRisk };
+      const all: ApproverRole[] = managerId === voterId ? [...roles, 'manager'] : roles;
+      return { ...person, roles: all, atRisk, reportsToSubject };
     } catch (error) {
       if (!(error instanceof ZodError)) throw error;
       throw new EntraError({ kind: 'invalidAnswer', status: 200, code: 'wrongShape', cause: error });
     }
+  }
+
+  /**
+   * Object ids of people in a group, directly or through other groups, at most `most`. Whom to tell, never who may
+   * vote.
+   * @throws EntraError
+   */
+  async members(groupId: string, most: number, trace: Trace): Promise<string[]> {
+    const asker = new GraphAsker(this.client, this.runtime, clickBounds, trace);
+    const path = `/groups/${objectIdOf(groupId)}/transitiveMembers?$select=id&$top=100`;
+    const rows = z.array(memberRowSchema).safeParse(await asker.rows(path));
+    if (!rows.success) throw new EntraError({ kind: 'invalidAnswer', status: 200, code: 'wrongShape' });
+    const people = rows.data.filter((row) => row['@odata.type'] === '#microsoft.graph.user');
+    return people.map(({ id }) => id).slice(0, most);
   }
 
   private async person(graph: GraphAsker, voterId: string) {
@@ -108,15 +139,33 @@ export class MembershipReader {
     }
   }
 
-  private async isManagerOf(graph: GraphAsker, voterId: string, subjectId: string): Promise<boolean> {
+  /** @throws EntraError also for a line that is too long or too slow to follow to its end */
+  private async reportsTo(graph: GraphAsker, voterId: string, subjectId: string): Promise<boolean> {
+    const line = new Set([voterId]);
+    const since = this.runtime.now().getTime();
+    let managerId = await this.managerOf(graph, voterId);
+    while (managerId !== null && managerId !== subjectId && !line.has(managerId)) {
+      line.add(managerId);
+      if (line.size > maxReportingLevels) throw unfollowed('invalidAnswer', 'reportingLineTooLong');
+      if (this.runtime.now().getTime() - since > reportingLineMs)
+        throw unfollowed('unavailable', 'reportingLineTooSlow');
+      managerId = await this.managerOf(graph, managerId);
+    }
+    return managerId === subjectId;
+  }
+
+  private async managerOf(graph: GraphAsker, userId: string): Promise<string | null> {
     try {
-      const path = `/users/${subjectId}/manager?$select=id,displayName,accountEnabled`;
-      return managerFrom((await graph.get(path)).body).id === voterId;
+      const path = `/users/${userId}/manager?$select=id,displayName,accountEnabled`;
+      return managerFrom((await graph.get(path)).body).id;
     } catch (error) {
-      if (isNotFound(error)) return false;
+      if (isNotFound(error)) return null;
       throw error;
     }
   }
 }
+
+const unfollowed = (kind: 'invalidAnswer' | 'unavailable', code: string) =>
+  new EntraError({ kind, status: null, code });
 
 const isNotFound = (error: unknown) => error instanceof EntraError && error.kind === 'notFound';

@@ -1,28 +1,32 @@
-import type { Instant, RiskState, StepKind } from '@sallyport/evidence';
+import type { AccountBefore, Instant, StepKind } from '@sallyport/evidence';
 import type { AccountState } from './account-reader';
+import { accountSteps } from './account-steps';
 
-/** States in which Identity Protection no longer counts the user as risky. */
-const terminalRisk: ReadonlySet<RiskState> = new Set(['none', 'confirmedSafe', 'remediated', 'dismissed']);
+/** How far Microsoft's clock may lag behind ours where nothing else tells our effect from an earlier one. */
+export const skewWithoutBeforeMs = 60_000;
 
 /**
- * Whether a reading proves that a step took effect.
- *
- * @param startedAt when the write was about to be sent, by our clock
- * @param skewMs how far Microsoft's clock may lag behind ours; an effect from before that is somebody else's
+ * The same where the account was read directly before the call, so that an earlier effect is known as such. Not
+ * without bound: a replica of the directory may have answered that reading from minutes ago.
  */
-export function proves(
-  step: StepKind,
-  state: AccountState,
-  startedAt: Instant,
-  skewMs: number,
-): 'applied' | 'notYet' {
+export const skewWithBeforeMs = 5 * 60_000;
+
+/** What a step's intent remembers. */
+export interface Intent {
+  /** When the write was about to be sent, by our clock. */
+  startedAt: Instant;
+  /** The account directly before; null where it could not be read. */
+  before: AccountBefore | null;
+}
+
+/** Whether a reading proves that a step took effect. */
+export function proves(step: StepKind, state: AccountState, intent: Intent): 'applied' | 'notYet' {
+  const { before, startedAt } = intent;
+  const skewMs = before ? skewWithBeforeMs : skewWithoutBeforeMs;
   const notBefore = new Date(Date.parse(startedAt) - skewMs).toISOString();
-  const since = (at: Instant | null) => at !== null && at >= notBefore;
-  const proven: Record<StepKind, boolean> = {
-    revokeSessions: since(state.sessionsValidFrom),
-    forcePasswordChange: since(state.lastPasswordChangeAt),
-    dismissRisk: terminalRisk.has(state.risk.state) && !state.risk.processing,
-    enableAccount: state.accountEnabled === true,
-  };
-  return proven[step] ? 'applied' : 'notYet';
+  const shown = accountSteps[step].shows(state, (mark) => {
+    const at = state[mark];
+    return at !== null && at >= notBefore && (before === null || at > (before[mark] ?? ''));
+  });
+  return shown ? 'applied' : 'notYet';
 }

@@ -5,7 +5,7 @@ import { Unknowable } from './unknowable';
 
 type Role = Roles['active'][number];
 
-/** A group membership that roles may hang on. Null names mean that our app may not look inside the object. */
+/** A group that roles may hang on. Null names mean that our app may not look inside the object. */
 const groupRowSchema = z.object({
   '@odata.type': z.string().optional(),
   id: objectIdSchema,
@@ -14,7 +14,7 @@ const groupRowSchema = z.object({
 });
 
 /**
- * Ids of the role-assignable groups among `transitiveMemberOf` rows.
+ * Ids of the role-assignable groups among `transitiveMemberOf` or `ownedObjects` rows.
  *
  * @throws Unknowable `hidden` where Graph lists a group without showing it to us: it could be role-assignable.
  */

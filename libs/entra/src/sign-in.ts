@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { graphFlag, graphInstant, graphText, graphTextOrNull, knownOrUnknown } from './graph-values';
 import { mfaOf } from './mfa';
+import { signInBlockOf } from './sign-in-block';
 
 const signInRowSchema = z.object({
   id: graphText,
@@ -54,6 +55,7 @@ function signInFrom(row: z.infer<typeof signInRowSchema>): SignIn {
     // v1.0 lists interactive sign-ins and a few others; where the row does not say, it proves no person.
     interactive: row.isInteractive === true,
     errorCode,
+    blocked: signInBlockOf(errorCode),
     conditionalAccess: row.conditionalAccessStatus,
     mfa: mfaOf({ errorCode, additionalDetails, riskDetail: row.riskDetail }),
     ip: row.ipAddress,

@@ -12,6 +12,7 @@ export const userFields = [
   'onPremisesSyncEnabled',
   'isManagementRestricted',
   'isResourceAccount',
+  'passwordPolicies',
   'signInSessionsValidFromDateTime',
   'lastPasswordChangeDateTime',
   'createdDateTime',
@@ -26,6 +27,7 @@ const userRowSchema = z.object({
   onPremisesSyncEnabled: graphFlag,
   isManagementRestricted: graphFlag,
   isResourceAccount: graphFlag,
+  passwordPolicies: z.string().max(500).nullish(),
   signInSessionsValidFromDateTime: graphInstantOrNull,
   lastPasswordChangeDateTime: graphInstantOrNull,
   createdDateTime: graphInstantOrNull,
@@ -48,11 +50,20 @@ export function userFrom(row: unknown, federatedDomains: readonly string[] | nul
     synced: user.onPremisesSyncEnabled === true,
     managementRestricted: user.isManagementRestricted,
     resourceAccount: user.isResourceAccount,
+    passwordPolicies: passwordPoliciesOf(user.passwordPolicies ?? ''),
     sessionsValidFrom: user.signInSessionsValidFromDateTime,
     lastPasswordChangeAt: user.lastPasswordChangeDateTime,
     createdAt: user.createdDateTime,
   };
 }
+
+/** Graph sends the names in one string; `None`, like null, means that the policy of the tenant holds. */
+const passwordPoliciesOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'None')
+    .slice(0, 10);
 
 const domainOf = (userPrincipalName: string): string =>
   userPrincipalName.slice(userPrincipalName.lastIndexOf('@') + 1).toLowerCase();

@@ -65,6 +65,16 @@ const samples: { [T in CaseEventType]: EventOf<T> } = {
     },
     activityId: 'click',
   },
+  'vote.refused': {
+    ...base,
+    type: 'vote.refused',
+    proposalDigest: sampleDigest(4),
+    voterId: sampleId(10),
+    choice: 'approve',
+    refusal: 'noRole',
+    channel: 'teams',
+    activityId: 'click',
+  },
   'approval.decided': {
     ...base,
     type: 'approval.decided',

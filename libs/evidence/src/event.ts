@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approverRoles, decisionSchema, planSchema, quorumSchema, stepKinds } from './decision';
-import { evidenceSchema } from './evidence';
+import { evidenceSchema, riskStates } from './evidence';
+import { refusalSchema } from './refusal';
 import { reviewReasonSchema } from './review';
 import { digestSchema, instantSchema, objectIdSchema, sysIdSchema, untrustedSchema } from './scalar';
 import { caseIdSchema, stageSchema } from './stage';
@@ -49,6 +50,15 @@ export const approvalRequestedSchema = event('approval.requested', {
   plan: planSchema,
   quorum: quorumSchema,
   expiresAt: instantSchema,
+  /** Fixed with the question, so that a change of configuration moves nothing that people were told. Absent: never. */
+  schedule: z
+    .strictObject({
+      /** When those who have not answered are asked again. */
+      remindAt: z.array(instantSchema).max(3),
+      /** When others are told as well. It makes nobody an approver. */
+      escalateAt: instantSchema.nullable(),
+    })
+    .optional(),
 });
 
 /** Where a posted message stands, so that it can be updated later. */
@@ -59,11 +69,15 @@ export const messageRefSchema = z.strictObject({
 });
 export type MessageRef = z.infer<typeof messageRefSchema>;
 
+/** `reminder` and `escalation` repeat an open question; `review` tells that a person must look. */
+export const noticeKinds = ['proposal', 'reminder', 'escalation', 'review'] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
 export const noticePostedSchema = event('notice.posted', {
-  kind: z.enum(['proposal', 'review']),
+  kind: z.enum(noticeKinds),
   /** Every copy that was posted. */
   messages: z.array(messageRefSchema).max(20),
-  /** Set where Teams could not be told after all attempts; the case goes on and the ticket says so. */
+  /** Set where somebody could not be told in Teams after all attempts; the case goes on and says so. */
   failure: z.string().nullable(),
 });
 
@@ -77,10 +91,27 @@ export const voteSchema = z.strictObject({
 });
 export type Vote = z.infer<typeof voteSchema>;
 
+/** Where people vote. Rights and rules are the same everywhere. */
+export const voteChannels = ['teams', 'console'] as const;
+export type VoteChannel = (typeof voteChannels)[number];
+
 export const approvalVotedSchema = event('approval.voted', {
   proposalDigest: digestSchema,
   vote: voteSchema,
-  /** Teams activity id of the click. */
+  /** Absent: Teams. */
+  channel: z.enum(voteChannels).optional(),
+  /** The channel's own id of the click. */
+  activityId: z.string(),
+});
+
+/** Somebody clicked who may not, or not any more. Kept because a wrong click is what an investigation asks about. */
+export const voteRefusedSchema = event('vote.refused', {
+  /** The proposal that was open, whichever one the card showed. */
+  proposalDigest: digestSchema,
+  voterId: objectIdSchema,
+  choice: z.enum(['approve', 'deny']),
+  refusal: refusalSchema,
+  channel: z.enum(voteChannels),
   activityId: z.string(),
 });
 
@@ -89,6 +120,16 @@ export const approvalDecidedSchema = event('approval.decided', {
   outcome: z.enum(['approved', 'denied', 'expired']),
 });
 
+/** The account directly before a call, so that its effect is told from what somebody else did earlier. */
+export const accountBeforeSchema = z.strictObject({
+  sessionsValidFrom: instantSchema.nullable(),
+  lastPasswordChangeAt: instantSchema.nullable(),
+  accountEnabled: z.boolean().nullable(),
+  /** null where the step does not bear on the risk. */
+  riskState: z.enum(riskStates).nullable(),
+});
+export type AccountBefore = z.infer<typeof accountBeforeSchema>;
+
 /** The intent, committed before the call. */
 export const actionStartedSchema = event('action.started', {
   slot: z.enum(planSlots),
@@ -96,6 +137,10 @@ export const actionStartedSchema = event('action.started', {
   /** Idempotency key of (case, step, plan); the same for every attempt. */
   key: digestSchema,
   attempt: z.int().min(1).max(10),
+  /** Absent: it could not be read, and seconds counted. */
+  before: accountBeforeSchema.optional(),
+  /** Nothing is called for this intent, now or later. Absent: no. */
+  dryRun: z.boolean().optional(),
 });
 
 /** What Graph said to the one call: known before its effect is proven, and kept for whoever looks into it. */
@@ -112,9 +157,9 @@ export const actionAnsweredSchema = event('action.answered', {
 
 /**
  * `applied`: proven by reading back. `refused`: a definite no. `throttled`: a definite "not now", nothing happened.
- * `unknown`: it may or may not have happened; never repeated, a person looks.
+ * `unknown`: it may or may not have happened; never repeated, a person looks. `dryRun`: nothing was called.
  */
-export const actionOutcomes = ['applied', 'refused', 'throttled', 'unknown'] as const;
+export const actionOutcomes = ['applied', 'refused', 'throttled', 'unknown', 'dryRun'] as const;
 export type ActionOutcome = (typeof actionOutcomes)[number];
 
 export const actionFinishedSchema = event('action.finished', {
@@ -132,9 +177,14 @@ export const actionFinishedSchema = event('action.finished', {
 
 export const executionCompletedSchema = event('execution.completed', {
   slot: z.enum(planSlots),
-  /** `void`: something changed since the approval, nothing was done. `incomplete`: at least one step is not applied. */
-  result: z.enum(['done', 'incomplete', 'void']),
+  /**
+   * `void`: something changed since the approval, nothing was done. `incomplete`: at least one step is not applied.
+   * `dryRun`: at least one step would have been called, and none failed.
+   */
+  result: z.enum(['done', 'incomplete', 'void', 'dryRun']),
   detail: z.string().max(500),
+  /** `void` only: looking again would find the same, so a person decides. Absent: no. */
+  handOver: z.boolean().optional(),
 });
 
 export const ticketUpdatedSchema = event('ticket.updated', {
@@ -173,6 +223,7 @@ export const caseEventSchema = z.discriminatedUnion('type', [
   approvalRequestedSchema,
   noticePostedSchema,
   approvalVotedSchema,
+  voteRefusedSchema,
   approvalDecidedSchema,
   actionStartedSchema,
   actionAnsweredSchema,

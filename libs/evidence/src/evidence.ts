@@ -58,6 +58,8 @@ export const userSchema = z.strictObject({
   /** In a restricted-management administrative unit: our service principal may not act. */
   managementRestricted: z.boolean().nullable(),
   resourceAccount: z.boolean().nullable(),
+  /** Names such as `DisablePasswordExpiration`, as sent; empty where the tenant's policy holds. Absent: not told. */
+  passwordPolicies: z.array(z.string()).max(10).optional(),
   sessionsValidFrom: instantSchema.nullable(),
   lastPasswordChangeAt: instantSchema.nullable(),
   createdAt: instantSchema.nullable(),
@@ -74,7 +76,7 @@ export const roleSchema = z.strictObject({
 export const rolesSchema = z.strictObject({
   active: rows(roleSchema),
   eligible: rows(roleSchema),
-  /** Member of a group that roles can be assigned to: privileged in effect. */
+  /** Member or owner of a group that roles can be assigned to: privileged in effect. */
   roleAssignableGroup: z.boolean(),
 });
 export type Roles = z.infer<typeof rolesSchema>;
@@ -117,6 +119,9 @@ export type Risk = z.infer<typeof riskSchema>;
 export const detectionMarkers = ['tokenTheft', 'nationState'] as const;
 export type DetectionMarker = (typeof detectionMarkers)[number];
 
+/** When a detection is made: while the person signs in, or hours to days later. Source: Graph v1.0 schema. */
+export const detectionTimings = ['realtime', 'nearRealtime', 'offline', 'notDefined', 'unknown'] as const;
+
 export const detectionSchema = z.strictObject({
   id: z.string(),
   /** riskEventType, an open string such as `unlikelyTravel`. */
@@ -124,6 +129,7 @@ export const detectionSchema = z.strictObject({
   markers: z.array(z.enum(detectionMarkers)).max(detectionMarkers.length),
   level: z.enum(riskLevels),
   state: z.enum(riskStates),
+  timing: z.enum(detectionTimings).optional(),
   activityAt: instantSchema.nullable(),
   detectedAt: instantSchema,
   requestId: z.string().nullable(),
@@ -157,21 +163,33 @@ export type Campaign = z.infer<typeof campaignSchema>;
 /** Outcomes of conditional access on a sign-in; anything else is `unknown`. Source: Graph v1.0 schema. */
 export const conditionalAccessOutcomes = ['success', 'failure', 'notApplied', 'unknown'] as const;
 
+/** Why Entra refused a sign-in, where its error code is one that we know. */
+export const signInBlocks = [
+  'lockedOrMaliciousAddress',
+  'accountDisabled',
+  'risk',
+  'conditionalAccess',
+  'deviceOrApp',
+] as const;
+export type SignInBlock = (typeof signInBlocks)[number];
+
 export const signInSchema = z.strictObject({
   id: z.string(),
   at: instantSchema,
   interactive: z.boolean(),
   /** 0 is success. https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
   errorCode: z.int(),
+  /** What `errorCode` means where it is a block; null where it is none or one that is not known. Absent: not told. */
+  blocked: z.enum(signInBlocks).nullable().optional(),
   conditionalAccess: z.enum(conditionalAccessOutcomes),
   /** `passed` only where the sign-in says that MFA was required and satisfied. */
   mfa: z.enum(['passed', 'notPassed', 'unknown']),
   ip: z.string().nullable(),
   country: z.string().nullable(),
   deviceId: z.string().nullable(),
-  /** Enrolled or used with success before the episode. null: no device is named, or history does not tell. */
+  /** Enrolled, or used by the person with success, before the episode. null: no device is named, or history does not tell. */
   knownDevice: z.boolean().nullable(),
-  /** The address was used with success before the episode. null: no address, or history does not tell. */
+  /** The person used the address with success before the episode. null: no address, or history does not tell. */
   knownNetwork: z.boolean().nullable(),
   deviceName: untrustedSchema.nullable(),
   app: untrustedSchema.nullable(),

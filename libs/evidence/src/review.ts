@@ -6,12 +6,14 @@ export const reviewReasons = [
   'policyError',
   'subjectUnknown',
   'riskUnsettled',
+  'quorumUnreachable',
   'approvalDenied',
   'approvalExpired',
   'approvalVoid',
   'actionRefused',
   'actionUnknown',
   'manualStepsRemain',
+  'dryRun',
   'stageFailed',
 ] as const;
 export type ReviewReason = (typeof reviewReasons)[number];

@@ -1,4 +1,4 @@
-import { type Evidence } from '@sallyport/evidence';
+import { type Evidence, type User } from '@sallyport/evidence';
 import { type Answer, type Facts } from './fact-docs';
 import { isPrivileged } from './privilege';
 import { answerOf, knownValue } from './reading';
@@ -12,10 +12,12 @@ type AccountFacts = Pick<
   | 'isGuest'
   | 'isSynced'
   | 'isFederated'
+  | 'resetTakesEffect'
   | 'managementRestricted'
   | 'isPrivileged'
   | 'isBreakGlass'
   | 'isServiceAccount'
+  | 'isWorkloadIdentity'
   | 'isVip'
   | 'passwordlessCapable'
   | 'selfServiceResetCapable'
@@ -35,10 +37,13 @@ export function accountFacts(evidence: Evidence): AccountFacts {
     isGuest: user && user.userType !== 'unknown' ? answerOf(user.userType === 'guest') : 'unknown',
     isSynced: answerOf(user?.synced),
     isFederated: answerOf(user?.federated),
+    resetTakesEffect: resetTakesEffect(user),
     managementRestricted: answerOf(user?.managementRestricted),
     isPrivileged: answerOf(roles && isPrivileged(roles)),
     isBreakGlass: answerOf(standing?.breakGlass),
     isServiceAccount: user?.resourceAccount ? 'yes' : answerOf(standing?.serviceAccount),
+    // Only the id of a person or of a room answers as a user; any other id may be that of an application.
+    isWorkloadIdentity: user ? 'no' : 'unknown',
     isVip: answerOf(standing?.vip),
     passwordlessCapable: answerOf(registration?.passwordlessCapable),
     selfServiceResetCapable: answerOf(registration?.selfServiceResetCapable),
@@ -54,4 +59,10 @@ function subjectResolved({ ticket, user }: Evidence): Answer {
 function accountExists({ user }: Evidence): Answer {
   if (user.state === 'known') return 'yes';
   return user.reason === 'notFound' ? 'no' : 'unknown';
+}
+
+/** Writeback cannot be read by an application, nor is setting `passwordProfile` documented to write anything back. */
+function resetTakesEffect(user: User | undefined): Answer {
+  if (user?.federated) return 'no';
+  return !user || user.synced || user.federated === null ? 'unknown' : 'yes';
 }

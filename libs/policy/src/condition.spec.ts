@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { holds, testsOf, textOf } from './condition';
 import { crossCheck, samplePoints } from './cross-check';
-import { factDocs, type FactName, factNames } from './fact-docs';
+import { factDocs, type FactName, factNames, knownFactOf } from './fact-docs';
 import { classesOf, spaceOf } from './fact-space';
 import { loadPack } from './pack';
 import { expressionCondition, provable } from './provable-pack';
@@ -25,10 +25,13 @@ const comparison = fc.constantFrom(...factNames).chain((fact: FactName) => {
         fc.constantFrom('==', '!=', '<', '<=', '>', '>='),
         fc.integer({ min: -2, max: 70 }),
         fc.boolean(),
+        // Without a guard the rule would be refused: an unknown number would count.
+        fc.constantFrom('known &&', '!known ||'),
       )
-      .map(([operator, literal, turned]) =>
-        turned ? `${literal} ${operator} ${named}` : `${named} ${operator} ${literal}`,
-      );
+      .map(([operator, literal, turned, guard]) => {
+        const asked = turned ? `${literal} ${operator} ${named}` : `${named} ${operator} ${literal}`;
+        return `(${guard.replace('known', `context.facts.${knownFactOf(fact)}`)} ${asked})`;
+      });
   return fc
     .tuple(fc.constantFrom('==', '!='), fc.subarray([...doc.values], { minLength: 1 }), fc.nat(2))
     .map(([operator, values, form]) => {

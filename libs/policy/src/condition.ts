@@ -1,3 +1,4 @@
+import { type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { type FactName, type Facts, isFactName } from './fact-docs';
 import { factNamed, isRecord } from './fact-literals';
 
@@ -56,6 +57,17 @@ export function conditionOf(node: unknown): Condition {
       if (operator in comparisons) return comparisonOf(operator, operands);
       throw new OutsideSubset(`the operator "${operator}"`);
   }
+}
+
+/** When a rule fires, whichever way its author split it into clauses. @throws OutsideSubset */
+export function conditionOfRule({ principal, resource, conditions }: PolicyJson): Condition {
+  if (principal.op !== 'All' || resource.op !== 'All')
+    throw new OutsideSubset('a head that names a principal or a resource');
+  const of = conditions.map(({ kind, body }): Condition => {
+    const condition = conditionOf(body);
+    return kind === 'when' ? condition : { op: 'not', of: condition };
+  });
+  return { op: 'all', of: of.flatMap((part) => (part.op === 'all' ? [...part.of] : [part])) };
 }
 
 /**

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
-import { decisionSchema, type Evidence, untrusted } from '@sallyport/evidence';
+import { decisionSchema, type Evidence, type Quorum, type Ruling, untrusted } from '@sallyport/evidence';
 import { canonicalJson, evidenceDigest } from '@sallyport/idempotency';
 import { buildSync } from 'esbuild';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { courseFor, decide } from './decide';
+import { type Course, courseFor, decide } from './decide';
 import * as b from './evidence.builder';
 import { factDocs, type FactName, type Facts } from './fact-docs';
 import { factsFrom } from './facts';
@@ -130,10 +130,56 @@ test('auto-low-risk releases a fully evidenced low risk with nobody asked, and a
   expect(summary(b.evidence(proof), auto)).toBe('act - release secops:1,manager:1');
 });
 
+describe('the course', () => {
+  const permit = (quorum: Quorum, immediate = false): Ruling => ({
+    effect: 'permit',
+    immediate,
+    quorum,
+    rules: [],
+  });
+  const deny: Ruling = { effect: 'deny', immediate: false, quorum: [], rules: [] };
+  const secops: Quorum = [{ role: 'secops', count: 1 }];
+
+  test.each<[string, Ruling, Ruling, Ruling, Course]>([
+    [
+      'of nothing permitted is to hold',
+      deny,
+      deny,
+      deny,
+      { course: 'hold', immediate: null, proposed: null },
+    ],
+    [
+      'asks for containment before anybody is asked for a release',
+      permit(secops),
+      permit(secops),
+      deny,
+      { course: 'act', immediate: null, proposed: 'contain' },
+    ],
+    [
+      'contains at once and then asks for the release',
+      permit([], true),
+      permit(secops),
+      deny,
+      { course: 'act', immediate: 'contain', proposed: 'release' },
+    ],
+    [
+      'closes what is remediated',
+      deny,
+      deny,
+      permit([]),
+      { course: 'close', immediate: null, proposed: null },
+    ],
+  ])('%s', (_name, contain, release, close, expected) => {
+    expect(courseFor({ rulings: { contain, release, close }, errors: [] })).toEqual(expected);
+    expect(courseFor({ rulings: { contain, release, close }, errors: ['x'] }).course).toBe('hold');
+  });
+});
+
 describe('an engine that cannot answer', () => {
   const withRule = (text: string) =>
     loadPack({ ...source, files: [...source.files, { path: 'x/extra.cedar', text }] });
-  const overflow = '(context.facts.evidenceAgeMinutes + 9007199254740991) * 9007199254740991 > 0';
+  const overflow =
+    'context.facts.evidenceAgeKnown && (context.facts.evidenceAgeMinutes + 9007199254740991) * 9007199254740991 > 0';
   const expectHeld = (using: typeof pack) => {
     const decision = decisionSchema.parse(decide(b.evidence(...high, proof), b.now, using));
     const denied = { effect: 'deny', immediate: false, quorum: [], rules: [] };

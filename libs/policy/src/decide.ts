@@ -41,14 +41,18 @@ export interface Course {
   proposed: 'contain' | 'release' | null;
 }
 
-/** What follows from the rulings. Containment that does not wait goes first, then people are asked. */
+/**
+ * What follows from the rulings. Containment goes first: at once where nobody is asked for it; where people are, they
+ * are asked for it before anybody is asked for a release.
+ */
 export function courseFor({ rulings, errors }: Rulings): Course {
   const { contain, release, close } = rulings;
   if (errors.length > 0) return { course: 'hold', immediate: null, proposed: null };
   if (close.effect === 'permit') return { course: 'close', immediate: null, proposed: null };
-  const immediate = contain.effect === 'permit' && contain.immediate ? 'contain' : null;
+  if (contain.effect === 'permit' && !contain.immediate)
+    return { course: 'act', immediate: null, proposed: 'contain' };
+  const immediate = contain.effect === 'permit' ? 'contain' : null;
   if (release.effect === 'permit') return { course: 'act', immediate, proposed: 'release' };
   if (immediate) return { course: 'act', immediate, proposed: null };
-  if (contain.effect === 'permit') return { course: 'act', immediate: null, proposed: 'contain' };
   return { course: 'hold', immediate: null, proposed: null };
 }

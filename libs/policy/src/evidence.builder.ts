@@ -94,7 +94,7 @@ const ticket = {
   subjectId,
   callerId: managerId,
   openedById: null,
-  verifiedChannel: false,
+  verifiedChannel: true,
   journal: [],
   shortDescription: untrusted('risky user'),
   description: untrusted('please release'),
@@ -131,6 +131,14 @@ const registration = {
 };
 const manager = { id: managerId, displayName: untrusted('M. Anager'), accountEnabled: true };
 
+const able = { can: 'yes' as const, obstacles: [] };
+const capabilities = {
+  revokeSessions: able,
+  forcePasswordChange: able,
+  dismissRisk: able,
+  enableAccount: able,
+};
+
 type Value<P extends Exclude<keyof Evidence, 'v' | 'collectedAt'>> = Extract<
   Evidence[P],
   { state: 'known' }
@@ -150,6 +158,9 @@ export const withRegistration = (changes: Partial<Value<'registration'>>) => ({
 });
 export const withManager = (changes: Partial<NonNullable<Value<'manager'>>> | null) => ({
   manager: known(changes && { ...manager, ...changes }),
+});
+export const withCapabilities = (changes: Partial<Value<'capabilities'>>) => ({
+  capabilities: known({ ...capabilities, ...changes }),
 });
 export const withCampaign = (users: number) => ({
   campaign: known({ kinds: users > 0 ? [{ kind: 'unfamiliarFeatures', users }] : [] }),
@@ -178,6 +189,6 @@ export const evidence = (...parts: Partial<Evidence>[]): Evidence => ({
   ...devices(device()),
   ...withRegistration({}),
   ...withManager({}),
-  capabilities: unread(),
+  ...withCapabilities({}),
   ...Object.assign({}, ...parts),
 });

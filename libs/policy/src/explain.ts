@@ -1,6 +1,6 @@
 import { type Action, actions, type Ruling } from '@sallyport/evidence';
 import { holdsFor, textOf } from './condition';
-import { type FactName, factDocs, type Facts, unknownNumber } from './fact-docs';
+import { type FactName, factDocs, type Facts, knownFactOf, unknownNumber } from './fact-docs';
 import { spaceOf } from './fact-space';
 import { type ProvablePack, type ProvableRule, provableRulings } from './provable-pack';
 import { rulingFrom } from './rulings';
@@ -85,7 +85,7 @@ function stepsFrom(facts: Facts, rules: readonly ProvableRule[]): Partial<Facts>
     if (!mentioned.has(fact) || number !== fact) return [];
     return values.flatMap((value) => {
       if (value === facts[fact]) return [];
-      const known = knownFact(fact);
+      const known = knownFactOf(fact);
       return [{ [fact]: value, ...(known ? { [known]: value !== unknownNumber } : {}) } as Partial<Facts>];
     });
   });
@@ -93,14 +93,8 @@ function stepsFrom(facts: Facts, rules: readonly ProvableRule[]): Partial<Facts>
 
 /** `xKnown` → the number it speaks of: `xMinutes`, `xHours` or `xUsers`; any other fact → itself. */
 function numberOf(fact: FactName): FactName {
-  const of = (Object.keys(factDocs) as FactName[]).find((name) => knownFact(name) === fact);
+  const of = (Object.keys(factDocs) as FactName[]).find((name) => knownFactOf(name) === fact);
   return of ?? fact;
-}
-
-function knownFact(fact: FactName): FactName | null {
-  if (factDocs[fact].type !== 'Long') return null;
-  const name = fact.replace(/(Minutes|Hours|Users)$/, 'Known');
-  return (Object.keys(factDocs) as FactName[]).find((known) => known === name) ?? null;
 }
 
 function* together(steps: readonly Partial<Facts>[], count: number, from = 0): Generator<Partial<Facts>> {

@@ -1,5 +1,5 @@
-import { type EvidencePart, riskLevels, riskStates } from '@sallyport/evidence';
-import { clockSkewMinutes, episodeGapDays, managerChangeDays, suspectLeadHours } from './windows';
+import { episodeGapDays, type EvidencePart, riskLevels, riskStates } from '@sallyport/evidence';
+import { clockSkewMinutes, managerChangeDays, suspectLeadHours } from './windows';
 
 /*
  * Every fact that rules may use: one table. The `Facts` type, the check of each pack's Cedar schema, the check of every
@@ -94,6 +94,11 @@ export const factDocs = {
     ['user'],
     'The account is not read, or no federated domains are configured.',
   ),
+  resetTakesEffect: answer(
+    'A password that is set in Entra ID becomes the password of the account: it is neither synced nor federated.',
+    ['user'],
+    'The account is not read, no federated domains are configured, or the account is synced: an application cannot read whether writeback is on.',
+  ),
   managementRestricted: answer(
     'The account is in a restricted-management administrative unit.',
     ['user'],
@@ -109,6 +114,12 @@ export const factDocs = {
     'On the list of service accounts, or a resource account (room, shared device).',
     ['standing', 'user'],
     'The lists are not read, and the account is not known to be a resource account.',
+  ),
+  isWorkloadIdentity: choice(
+    ['no', 'unknown'],
+    'The id is that of an application (service principal, managed identity) and not of an account for people.',
+    ['user'],
+    'The id does not answer as a user: it may be an application, which is not looked up.',
   ),
   isVip: answer('On the list of VIPs.', ['standing'], 'The lists are not read.'),
   passwordlessCapable: answer(
@@ -207,6 +218,11 @@ export const factDocs = {
     ['detections', 'signIns', 'devices'],
     'No used device, no enrolment time or no window.',
   ),
+  usedDeviceEnrolledBeforeDetection: answer(
+    'The used device was enrolled before every activity that the detections of the episode are about, so that it can explain them.',
+    ['detections', 'signIns', 'devices'],
+    'No used device, no enrolment time, the detections are not read or cut, or one does not say when its activity was.',
+  ),
   otherDeviceEnrolledInWindow: answer(
     'A device other than the used one was enrolled inside the suspect window.',
     ['detections', 'signIns', 'devices'],
@@ -241,25 +257,26 @@ export const factDocs = {
   ),
 
   managerKnown: answer(
-    'The directory names a manager whose account is not disabled.',
+    'The directory names a manager whose account is enabled.',
     ['manager'],
-    'The manager is not read.',
+    'The manager is not read, or the directory does not say whether the account is enabled.',
   ),
   managerChangedRecently: answer(
     `The manager was changed in the last ${managerChangeDays} days.`,
     ['detections', 'changes', 'logs'],
     'No change is seen, and the log is not read, cut, or so fresh that rows may still be on their way.',
   ),
-  requesterIsSubject: answer(
-    'The caller of the ticket is the risky user.',
-    ['ticket'],
-    'The ticket is not read, or ServiceNow does not know the caller or the subject.',
+  requesterRelation: choice(
+    ['self', 'manager', 'other', 'unknown'],
+    'What the one who asks is to the risky user. Self: the user is the caller of the ticket, or recorded it. Otherwise the caller counts.',
+    ['ticket', 'manager'],
+    'The ticket is not read or names no user; or ServiceNow does not know the caller, or the manager is not read.',
   ),
   requesterVerified: choice(
     ['verified', 'unverified', 'unknown'],
-    'Verified: the ticket came through a machine channel (contact type "monitoring"), or its caller is the enabled manager of the user. A caller is what somebody typed; so this is never enough alone, and the manager is asked.',
+    'Verified: the ticket came on a channel that the configuration trusts to know who asks (`VERIFIED_CONTACT_TYPES`), or the enabled manager of the user is its caller and recorded it. Never where the user asks for the own account. It is never enough alone: the manager is asked.',
     ['ticket', 'manager'],
-    'The ticket is not read; or it has a caller and the manager is not read.',
+    'The ticket is not read or names no channel, or the one who recorded it may be the manager, who is not read.',
   ),
 } as const;
 
@@ -274,6 +291,13 @@ export type Facts = { [K in FactName]: ValueOf<(typeof factDocs)[K]> };
 
 /** Whether `name` is a fact; narrows, so that texts from rules and tables can be looked up safely. */
 export const isFactName = (name: string): name is FactName => Object.hasOwn(factDocs, name);
+
+/** `xKnown` of a number fact `xMinutes`, `xHours` or `xUsers`; null for any other. */
+export function knownFactOf(name: string): FactName | null {
+  if (!isFactName(name) || factDocs[name].type !== 'Long') return null;
+  const known = name.replace(/(Minutes|Hours|Users)$/, 'Known');
+  return isFactName(known) ? known : null;
+}
 
 /** @returns why `value` is not a value of the fact, or null where it is one. */
 export function factValueProblem(name: FactName, value: unknown): string | null {

@@ -27,6 +27,14 @@ export function factsMentioned(node: unknown): Set<string> {
   return new Set([...(own === null ? [] : [own]), ...inside.flatMap((child) => [...factsMentioned(child)])]);
 }
 
+/** Whether an expression looks at the context only through single facts, and never at all of them together. */
+export function asksSingleFacts(node: unknown): boolean {
+  if (factNamed(node) !== null) return true;
+  if (isRecord(node) && node['Var'] === 'context') return false;
+  const inside = typeof node === 'object' && node !== null ? Object.values(node) : [];
+  return inside.every(asksSingleFacts);
+}
+
 function literalsOf(operator: string, operands: unknown): FactLiteral[] {
   if (!isRecord(operands)) return [];
   const { left, right } = operands;

@@ -7,6 +7,7 @@ type Row = [evidence: Parameters<typeof b.evidence>, expected: Partial<Facts>];
 const role = (templateId: string, builtIn = true) => ({ templateId, name: { untrusted: 'x' }, builtIn });
 const globalAdmin = '62e90394-69f5-4237-9190-012177145e10';
 const directoryReaders = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
+const deskId = '88888888-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 const mfa = b.signIns(b.signIn());
 const remediated = b.withRisk({ state: 'remediated', detail: 'userPerformedSecuredPasswordReset' });
 const closed = b.detections(b.detection({ state: 'remediated' }));
@@ -30,6 +31,7 @@ const table: Record<string, Row> = {
     [{ user: b.unread('notFound') }],
     {
       accountExists: 'no',
+      isWorkloadIdentity: 'unknown',
       subjectResolved: 'unknown',
       isGuest: 'unknown',
       isSynced: 'unknown',
@@ -37,8 +39,16 @@ const table: Record<string, Row> = {
       readingsComplete: 'no',
     },
   ],
-  'a user not readable': [[{ user: later }], { accountExists: 'unknown' }],
-  'a user read': [[], { accountExists: 'yes', readingsComplete: 'yes', releaseReadingsComplete: 'yes' }],
+  'a user not readable': [[{ user: later }], { accountExists: 'unknown', resetTakesEffect: 'unknown' }],
+  'a user read': [
+    [],
+    {
+      accountExists: 'yes',
+      isWorkloadIdentity: 'no',
+      readingsComplete: 'yes',
+      releaseReadingsComplete: 'yes',
+    },
+  ],
   'a missing sign-in log stops release only': [
     [{ signIns: later }],
     {
@@ -102,7 +112,7 @@ const table: Record<string, Row> = {
   'a guest': [[b.withUser({ userType: 'guest' })], { isGuest: 'yes' }],
   'a member': [[], { isGuest: 'no', isSynced: 'no', accountEnabled: 'yes', managementRestricted: 'unknown' }],
   'a user type new to us': [[b.withUser({ userType: 'unknown' })], { isGuest: 'unknown' }],
-  'a synced account': [[b.withUser({ synced: true })], { isSynced: 'yes' }],
+  'a synced account': [[b.withUser({ synced: true })], { isSynced: 'yes', resetTakesEffect: 'unknown' }],
   'a restricted unit': [[b.withUser({ managementRestricted: true })], { managementRestricted: 'yes' }],
   'no restricted unit': [[b.withUser({ managementRestricted: false })], { managementRestricted: 'no' }],
 
@@ -340,6 +350,42 @@ const table: Record<string, Row> = {
       otherDeviceEnrolledInWindow: 'no',
     },
   ],
+  'a device enrolled before the sign-in that was judged': [
+    [mfa, b.devices(b.device({ registeredAt: b.hoursAgo(3.1) }))],
+    { usedDeviceEnrolledInWindow: 'yes', usedDeviceEnrolledBeforeDetection: 'yes' },
+  ],
+  'a device enrolled in the very moment of that sign-in': [
+    [mfa, b.devices(b.device({ registeredAt: b.hoursAgo(3) }))],
+    { usedDeviceEnrolledBeforeDetection: 'no' },
+  ],
+  'a device enrolled after that sign-in and before it was judged': [
+    [
+      mfa,
+      b.detections(b.detection({ activityAt: b.hoursAgo(6) })),
+      b.devices(b.device({ registeredAt: b.hoursAgo(5) })),
+    ],
+    { usedDeviceEnrolledBeforeDetection: 'no' },
+  ],
+  'a device enrolled between two detections, the first of which MFA closed': [
+    [
+      mfa,
+      b.detections(
+        b.detection(),
+        b.detection({
+          id: 'd-0',
+          state: 'remediated',
+          activityAt: b.hoursAgo(30),
+          detectedAt: b.hoursAgo(30),
+        }),
+      ),
+      b.devices(b.device({ registeredAt: b.hoursAgo(5) })),
+    ],
+    { usedDeviceEnrolledBeforeDetection: 'no' },
+  ],
+  'a detection that does not say when its sign-in was': [
+    [mfa, b.detections(b.detection({ activityAt: null }))],
+    { usedDeviceEnrolledBeforeDetection: 'unknown' },
+  ],
   'a device without enrolment time': [
     [mfa, b.devices(b.device({ registeredAt: null }))],
     {
@@ -347,6 +393,7 @@ const table: Record<string, Row> = {
       usedDeviceEnrolledKnown: false,
       usedDeviceEnrolledHours: -1,
       usedDeviceEnrolledInWindow: 'unknown',
+      usedDeviceEnrolledBeforeDetection: 'unknown',
       newDeviceEnrolledKnown: false,
     },
   ],
@@ -448,35 +495,85 @@ const table: Record<string, Row> = {
   'a refused sign-in': [[b.signIns(b.signIn({ errorCode: 50053 }))], { blockedSignIn50053: 'yes' }],
   'no refused sign-in': [[mfa], { blockedSignIn50053: 'no' }],
 
-  'a manager asks': [
+  'a ticket on a trusted channel, with the manager as caller': [
     [],
     {
       managerKnown: 'yes',
-      requesterIsSubject: 'no',
+      requesterRelation: 'manager',
       requesterVerified: 'verified',
       managerChangedRecently: 'no',
     },
   ],
+  'a manager who is only named as caller': [
+    [b.withTicket({ verifiedChannel: false, openedById: deskId })],
+    { requesterRelation: 'manager', requesterVerified: 'unverified' },
+  ],
+  'a manager who recorded the ticket': [
+    [b.withTicket({ verifiedChannel: false, openedById: b.managerId })],
+    { requesterRelation: 'manager', requesterVerified: 'verified' },
+  ],
+  'a ticket that the manager recorded for somebody else': [
+    [b.withTicket({ verifiedChannel: false, callerId: deskId, openedById: b.managerId })],
+    { requesterRelation: 'other', requesterVerified: 'unverified' },
+  ],
+  'a manager of whom it is not known whether the account is enabled': [
+    [
+      b.withTicket({ verifiedChannel: false, openedById: b.managerId }),
+      b.withManager({ accountEnabled: null }),
+    ],
+    { managerKnown: 'unknown', requesterRelation: 'manager', requesterVerified: 'unknown' },
+  ],
+  'a colleague asks': [
+    [b.withTicket({ verifiedChannel: false, callerId: deskId, openedById: deskId })],
+    { requesterRelation: 'other', requesterVerified: 'unverified' },
+  ],
   'the user asks': [
+    [b.withTicket({ verifiedChannel: false, callerId: b.subjectId })],
+    { requesterRelation: 'self', requesterVerified: 'unverified' },
+  ],
+  'the user asks on a trusted channel': [
     [b.withTicket({ callerId: b.subjectId })],
-    { requesterIsSubject: 'yes', requesterVerified: 'unverified' },
+    { requesterRelation: 'self', requesterVerified: 'unverified' },
+  ],
+  'the user names the manager as caller': [
+    [b.withTicket({ callerId: b.managerId, openedById: b.subjectId })],
+    { requesterRelation: 'self', requesterVerified: 'unverified' },
   ],
   'nobody known asks': [
-    [b.withTicket({ callerId: null })],
-    { requesterIsSubject: 'unknown', requesterVerified: 'unverified' },
+    [b.withTicket({ verifiedChannel: false, callerId: null })],
+    { requesterRelation: 'unknown', requesterVerified: 'unverified' },
+  ],
+  'a ticket without a channel': [
+    [b.withTicket({ verifiedChannel: null, callerId: null })],
+    { requesterRelation: 'unknown', requesterVerified: 'unknown' },
   ],
   'a machine asks': [
-    [b.withTicket({ callerId: null, contactType: ' Monitoring' })],
-    { requesterVerified: 'verified' },
+    [b.withTicket({ callerId: null })],
+    { requesterRelation: 'unknown', requesterVerified: 'verified' },
   ],
-  'no manager': [[b.withManager(null)], { managerKnown: 'no', requesterVerified: 'unverified' }],
-  'a disabled manager': [
-    [b.withManager({ accountEnabled: false })],
+  'a contact type that sounds like a machine but is not trusted': [
+    [b.withTicket({ verifiedChannel: false, callerId: null, contactType: 'monitoring' })],
+    { requesterVerified: 'unverified' },
+  ],
+  'no manager': [
+    [b.withManager(null), b.withTicket({ verifiedChannel: false })],
+    { managerKnown: 'no', requesterRelation: 'other', requesterVerified: 'unverified' },
+  ],
+  'a disabled manager who recorded the ticket': [
+    [
+      b.withManager({ accountEnabled: false }),
+      b.withTicket({ verifiedChannel: false, openedById: b.managerId }),
+    ],
     { managerKnown: 'no', requesterVerified: 'unverified' },
   ],
-  'manager not read': [
-    [{ manager: later }],
-    { managerKnown: 'unknown', requesterVerified: 'unknown', releaseReadingsComplete: 'no' },
+  'manager not read, and the caller recorded the ticket': [
+    [{ manager: later }, b.withTicket({ verifiedChannel: false, openedById: b.managerId })],
+    {
+      managerKnown: 'unknown',
+      requesterRelation: 'unknown',
+      requesterVerified: 'unknown',
+      releaseReadingsComplete: 'no',
+    },
   ],
   'a manager of this week': [
     [b.changes(b.change({ kind: 'managerChanged', at: b.hoursAgo(6 * 24) }))],
@@ -486,9 +583,15 @@ const table: Record<string, Row> = {
     [{ changes: { ...b.changes().changes, source: { ...later.source, readAt: b.hoursAgo(-0.01) } } }],
     { managerChangedRecently: 'no', consentInWindow: 'no' },
   ],
-  'a federated account': [[b.withUser({ federated: true })], { isFederated: 'yes' }],
-  'an account of the cloud': [[], { isFederated: 'no' }],
-  'no federated domains configured': [[b.withUser({ federated: null })], { isFederated: 'unknown' }],
+  'a federated account': [
+    [b.withUser({ federated: true, synced: true })],
+    { isFederated: 'yes', resetTakesEffect: 'no' },
+  ],
+  'an account of the cloud': [[], { isFederated: 'no', resetTakesEffect: 'yes' }],
+  'no federated domains configured': [
+    [b.withUser({ federated: null })],
+    { isFederated: 'unknown', resetTakesEffect: 'unknown' },
+  ],
   'a wave': [[b.withCampaign(40)], { campaignKnown: true, campaignUsers: 40 }],
   'no wave': [[b.withCampaign(0)], { campaignKnown: true, campaignUsers: 0 }],
   'a wave that could not be counted': [

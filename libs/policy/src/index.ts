@@ -5,6 +5,7 @@ export * from './explain';
 export * from './fact-docs';
 export * from './facts';
 export * from './invariants';
+export * from './load-proven-pack';
 export * from './pack';
 export * from './pack-manifest';
 export * from './pack-problem';

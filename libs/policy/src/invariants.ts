@@ -91,6 +91,7 @@ const all = (...tests: string[]) => tests.map(fact).join(' && ');
 const untouched: readonly [id: string, says: string, when: string][] = [
   ['break-glass', 'an emergency access account', fact('isBreakGlass != "no"')],
   ['service', 'a service or resource account', fact('isServiceAccount != "no"')],
+  ['workload', 'what may be an application', fact('isWorkloadIdentity != "no"')],
   ['guest', 'a guest', fact('isGuest != "no"')],
   ['deleted', 'a deleted account', either('accountDeleted != "no"', 'accountExists != "yes"')],
   ['unresolved', 'an account that the ticket does not name', fact('subjectResolved != "yes"')],
@@ -131,7 +132,13 @@ const unproven: readonly [id: string, says: string, when: string][] = [
   ['device', 'an account that was not used from a known device', fact('knownDeviceUsed != "yes"')],
   ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
   ['blocked', 'an account refused with 50053', fact('blockedSignIn50053 != "no"')],
+  [
+    'unexplained-device',
+    'an account used from a device that is new, unless it was there before the detection and for less than 24 hours',
+    `${fact('usedDeviceEnrolledInWindow != "no"')} && (${either('usedDeviceEnrolledBeforeDetection != "yes"', 'usedDeviceEnrolledHours >= 24')} || !${fact('usedDeviceEnrolledKnown')})`,
+  ],
   ['requester', 'a case whose requester is not verified', fact('requesterVerified != "verified"')],
+  ['self-request', 'a case that the user asks about', fact('requesterRelation == "self"')],
   [
     'manager',
     'a case without a settled manager',

@@ -135,6 +135,54 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
     /asks about the action/,
     /head of the rule/,
   ],
+  'a head that names a principal': [
+    `${named}forbid (principal == Sallyport::Automation::"other", action == Sallyport::Action::"release", resource) when { context.facts.isVip == "yes" };`,
+    1,
+    /principal or the resource/,
+    /ask about facts/,
+  ],
+  'a head that names a kind of resource': [
+    `${named}forbid (principal, action == Sallyport::Action::"release", resource is Sallyport::Case) when { context.facts.isVip == "yes" };`,
+    1,
+    /principal or the resource/,
+    /ask about facts/,
+  ],
+  'a condition about the case itself': [
+    release(asked, 'context.facts.isVip == "no" && resource == Sallyport::Case::"x"'),
+    1,
+    /principal or the resource/,
+    /ask about facts/,
+  ],
+  'a number that counts although it is not known': [
+    release(asked, 'context.facts.isVip == "no" && context.facts.usedDeviceEnrolledHours < 24'),
+    1,
+    /depends on usedDeviceEnrolledHours/,
+    /usedDeviceEnrolledKnown && /,
+  ],
+  'a forbid that an unknown number would switch off': [
+    `${named}forbid (principal, action == Sallyport::Action::"release", resource) when { context.facts.campaignUsers >= 10 };`,
+    1,
+    /depends on campaignUsers/,
+    /!context\.facts\.campaignKnown \|\| /,
+  ],
+  'a guard on the wrong side of an "or"': [
+    release(asked, 'context.facts.usedDeviceEnrolledKnown || context.facts.usedDeviceEnrolledHours < 24'),
+    1,
+    /depends on usedDeviceEnrolledHours/,
+    /./,
+  ],
+  'a guard for another number': [
+    release(asked, 'context.facts.newDeviceEnrolledKnown && context.facts.usedDeviceEnrolledHours < 24'),
+    1,
+    /depends on usedDeviceEnrolledHours/,
+    /./,
+  ],
+  'arithmetic on a number that may not be known': [
+    release(asked, 'context.facts.evidenceAgeMinutes + 1 > 60'),
+    1,
+    /depends on evidenceAgeMinutes/,
+    /./,
+  ],
   'a number that JSON rounds': [
     release(asked, 'context.facts.evidenceAgeMinutes < 9007199254740993'),
     1,
@@ -177,11 +225,92 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
     /template/,
     /without \?principal/,
   ],
+  'brackets without end': [
+    `${contain}${release(asked, `${'('.repeat(40)}context.facts.isVip == "no"${')'.repeat(40)}`)}`,
+    11,
+    /more than 32 deep/,
+    /plainer/,
+  ],
+  'brackets without end behind a comment that a carriage return ends': [
+    `// (\r${release(asked, `${'['.repeat(40)}${']'.repeat(40)} == []`)}`,
+    5,
+    /more than 32 deep/,
+    /plainer/,
+  ],
+  'a chain of operators without end': [
+    release(asked, Array<string>(2_000).fill('true').join('||')),
+    5,
+    /longer than 4000/,
+    /several rules/,
+  ],
+  'many conditions in one rule': [
+    release(asked, Array<string>(90).fill('context.facts.campaignKnown').join('&&')),
+    1,
+    /nested too deeply/,
+    /several rules/,
+  ],
+  'a reason without end': [
+    release(`@id("r")\n@reason("${'x'.repeat(501)}")\n@approvals("secops:1")`),
+    1,
+    /longer than 500/,
+    /one plain line/,
+  ],
+  'a reason that reads otherwise than it is written': [
+    release('@id("r")\n@reason("\u{202e}esaeler reven")\n@approvals("secops:1")'),
+    1,
+    /letters that are not seen/,
+    /one plain line/,
+  ],
+  'approvals without a value': [release(`${named}@approvals`), 1, /@approvals has no value/, /leave it out/],
   'no rules at all': ['// nothing yet', 1, /0 usable rules/, /1 to/],
   'a file too long to review': [`// ${'x'.repeat(200_000)}`, 1, /longer than/, /split/],
 };
 
 describe('a pack', () => {
+  test.each([
+    'context.facts.usedDeviceEnrolledKnown && context.facts.usedDeviceEnrolledHours < 24',
+    '!context.facts.usedDeviceEnrolledKnown || context.facts.usedDeviceEnrolledHours < 24',
+    'context.facts.isVip == "no" && !(!context.facts.usedDeviceEnrolledKnown || context.facts.usedDeviceEnrolledHours >= 24)',
+    'if context.facts.usedDeviceEnrolledKnown then context.facts.usedDeviceEnrolledHours < 24 else context.facts.isVip == "no"',
+  ])('that asks first whether a number is known is accepted: %s', (when) => {
+    expect(problemsOf(release(asked, when))).toEqual([]);
+  });
+
+  test('that is refused for its depth leaves the engine as it was', () => {
+    for (const body of [`${'('.repeat(2_000)}true`, Array<string>(9_000).fill('true').join('&&')])
+      expect(problemsOf(release(asked, body))).not.toEqual([]);
+    const deepSchema = goodSchema.replace(
+      'isVip: String',
+      `isVip: ${'Set<'.repeat(500)}String${'>'.repeat(500)}`,
+    );
+    expect(problemsOf(contain, deepSchema)).toEqual([
+      expect.objectContaining({ path: 'p/schema', message: expect.stringMatching(/more than 32 deep/) }),
+    ]);
+    expect(problemsOf(contain)).toEqual([]);
+  });
+
+  test.each<[string, boolean]>([
+    ['context.facts.isVip == "no"', true],
+    ['context.facts has isVip && context.facts.isVip == "no"', false],
+    ['[context.facts].contains(context.facts) && context.facts.isVip == "no"', false],
+  ])('shows the engine what its rules ask for, and everything where they look at more: %s', (when, few) => {
+    const text = release(asked, when);
+    const { askedFacts } = loadPack({
+      name: 'containment-first',
+      files: [{ path: 'p/rules.cedar', text }],
+      schema: { path: 'p/schema', text: goodSchema },
+    });
+    expect(askedFacts).toEqual(few ? ['isVip'] : Object.keys(factDocs));
+  });
+
+  test('may say in comments and texts what it likes', () => {
+    expect(
+      problemsOf(
+        `// ${'('.repeat(100)} "\n${contain.replace('The risk is high.', `((${'('.repeat(60)}; //`)}`,
+      ),
+    ).toEqual([]);
+  });
+
   test('that is right is accepted', () => {
     expect(problemsOf(`${contain}${release(asked)}`)).toEqual([]);
   });

@@ -6,9 +6,12 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Digest } from '@sallyport/evidence';
 import { digestOf } from '@sallyport/idempotency';
+import { type FactName, factNames } from './fact-docs';
+import { asksSingleFacts } from './fact-literals';
 import { lineAtByte, PackError, type PackProblem } from './pack-problem';
 import { schemaProblems } from './pack-schema';
 import { type PackText, type Rule, rulesOf } from './rule';
+import { boundProblems } from './text-bounds';
 
 export interface PackSource {
   name: string;
@@ -27,11 +30,14 @@ export interface Pack {
   schemaName: string;
   /** Name of the set that {@link conditionSetOf} makes. */
   conditionSetId: string;
+  /** The facts that the rules can see: the engine takes longer to read the facts than to decide. */
+  askedFacts: readonly FactName[];
 }
 
 /** Far above any pack that people can review; a longer one is a mistake or an attack on the parser. */
 const maxFiles = 50;
 const fileMaxLength = 200_000;
+const schemaMaxLength = 20_000;
 const maxRules = 300;
 
 /**
@@ -41,7 +47,11 @@ const maxRules = 300;
  * the engine skips what it cannot evaluate, and a skipped forbid would be an allow.
  */
 export function loadPack({ name, files, schema }: PackSource): Pack {
-  const oversize = sizeProblems(files, schema);
+  const oversize = [
+    ...sizeProblems(files, schema),
+    ...boundProblems(schema, 'schema'),
+    ...files.flatMap((file) => boundProblems(file, 'rules')),
+  ];
   if (oversize.length > 0) throw new PackError(name, oversize);
   const found = files.map((file) => rulesOf(file, name));
   const rules = found.flatMap((file) => file.rules);
@@ -82,7 +92,17 @@ export function loadPack({ name, files, schema }: PackSource): Pack {
       name,
       failures.map(({ message }) => ({ path: schema.path, line: 1, message, remedy: 'correct the pack' })),
     );
-  return { name, policySetHash, rules: byId, policySetId, schemaName, conditionSetId };
+  return {
+    ...{ name, policySetHash, rules: byId, policySetId, schemaName, conditionSetId },
+    askedFacts: askedFacts(rules),
+  };
+}
+
+/** All of them as soon as one rule looks at the facts other than one by one, as `context.facts has x` does. */
+function askedFacts(rules: readonly Rule[]): readonly FactName[] {
+  if (!rules.every(({ json }) => asksSingleFacts(json.conditions))) return factNames;
+  const asked = new Set(rules.flatMap(({ facts }) => facts));
+  return factNames.filter((fact) => asked.has(fact));
 }
 
 const policySetOf = (rules: ReadonlyMap<string, Rule>) => ({
@@ -101,13 +121,14 @@ const conditionSetOf = (rules: ReadonlyMap<string, Rule>) => ({
 const anyAction = { op: 'All' as const };
 
 function sizeProblems(files: readonly PackText[], schema: PackText): PackProblem[] {
-  const long = [...files, schema].filter(({ text }) => text.length > fileMaxLength);
-  const problems = long.map(({ path }) => ({
-    path,
-    line: 1,
-    message: `the file is longer than ${fileMaxLength} characters`,
-    remedy: 'split it',
-  }));
+  const tooLong = ({ path, text }: PackText, maxLength: number) =>
+    text.length > maxLength
+      ? [{ path, line: 1, message: `the file is longer than ${maxLength} characters`, remedy: 'split it' }]
+      : [];
+  const problems = [
+    ...files.flatMap((file) => tooLong(file, fileMaxLength)),
+    ...tooLong(schema, schemaMaxLength),
+  ];
   if (files.length > maxFiles)
     problems.push({
       path: schema.path,

@@ -6,28 +6,22 @@ import { dayMs, managerChangeDays } from './windows';
 
 type PeopleFacts = Pick<
   Facts,
-  'managerKnown' | 'managerChangedRecently' | 'requesterIsSubject' | 'requesterVerified'
+  'managerKnown' | 'managerChangedRecently' | 'requesterRelation' | 'requesterVerified'
 >;
-
-/**
- * ServiceNow contact types that only integrations use. A person with write access to incidents could choose one, which
- * is why a verified requester opens the way to the approvers and never replaces them.
- */
-export const machineContactTypes: readonly string[] = ['monitoring'];
 
 /** Who asks, and who could confirm. */
 export function peopleFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): PeopleFacts {
-  const manager = knownValue(evidence.manager);
-  const ticket = knownValue(evidence.ticket);
-  const asked = ticket && ticket.callerId !== null && ticket.subjectId !== null;
   return {
-    managerKnown: answerOf(
-      manager === undefined ? undefined : manager !== null && manager.accountEnabled !== false,
-    ),
+    managerKnown: managerKnown(evidence),
     managerChangedRecently: managerChangedRecently(evidence, episode, nowMs),
-    requesterIsSubject: answerOf(asked ? ticket.callerId === ticket.subjectId : undefined),
+    requesterRelation: requesterRelation(evidence),
     requesterVerified: requesterVerified(evidence),
   };
+}
+
+function managerKnown({ manager }: Evidence): Answer {
+  if (manager.state === 'unknown') return 'unknown';
+  return manager.value === null ? 'no' : answerOf(manager.value.accountEnabled);
 }
 
 function managerChangedRecently(
@@ -43,12 +37,28 @@ function managerChangedRecently(
   return existence(found, settled && reachesBack(changes, sinceMs, nowMs));
 }
 
-function requesterVerified({ ticket, manager }: Evidence): Facts['requesterVerified'] {
-  if (ticket.state === 'unknown') return 'unknown';
-  const { contactType, callerId } = ticket.value;
-  if (machineContactTypes.includes(contactType.trim().toLowerCase())) return 'verified';
-  if (callerId === null) return 'unverified';
-  if (manager.state === 'unknown') return 'unknown';
-  const isManager = manager.value?.id === callerId && manager.value.accountEnabled !== false;
-  return isManager ? 'verified' : 'unverified';
+/** Whoever recorded the ticket counts like its caller: otherwise the user could name the manager as caller. */
+function requesterRelation({ ticket, manager }: Evidence): Facts['requesterRelation'] {
+  const { subjectId = null, callerId = null, openedById = null } = knownValue(ticket) ?? {};
+  if (subjectId === null) return 'unknown';
+  if (callerId === subjectId || openedById === subjectId) return 'self';
+  if (callerId === null || manager.state === 'unknown') return 'unknown';
+  return callerId === manager.value?.id ? 'manager' : 'other';
+}
+
+/**
+ * A person with write access to incidents could choose a trusted channel, or name an opener, which is why a verified
+ * requester opens the way to the approvers and never replaces them.
+ */
+function requesterVerified(evidence: Evidence): Facts['requesterVerified'] {
+  const ticket = knownValue(evidence.ticket);
+  if (!ticket) return 'unknown';
+  const relation = requesterRelation(evidence);
+  if (relation === 'self') return 'unverified';
+  if (ticket.verifiedChannel === true) return 'verified';
+  // A manager who is only named as caller was typed by somebody; one who recorded the ticket had to sign in for it.
+  const recordedByCaller = ticket.callerId !== null && ticket.openedById === ticket.callerId;
+  if (relation === 'manager' && recordedByCaller && managerKnown(evidence) === 'yes') return 'verified';
+  const mayBeManager = recordedByCaller && relation !== 'other' && managerKnown(evidence) === 'unknown';
+  return ticket.verifiedChannel === null || mayBeManager ? 'unknown' : 'unverified';
 }

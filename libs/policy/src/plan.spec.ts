@@ -1,109 +1,71 @@
-import { planSchema, type Evidence, type Plan, untrusted } from '@sallyport/evidence';
+import { type Capability, type Evidence, obstacles, type Plan, planSchema } from '@sallyport/evidence';
 import * as b from './evidence.builder';
 import { planFor } from './plan';
 
-const role = { templateId: '62e90394-69f5-4237-9190-012177145e10', name: untrusted('Global'), builtIn: true };
-const disabled = { accountEnabled: false };
+const no = (...of: Capability['obstacles']): Capability => ({ can: 'no', obstacles: of });
+const maybe = (...of: Capability['obstacles']): Capability => ({ can: 'unknown', obstacles: of });
+const contain = ['revokeSessions', 'forcePasswordChange'];
+const disabled = b.withUser({ accountEnabled: false });
 
 const table: [string, Plan['action'], Partial<Evidence>[], automatic: string[], manual: string[]][] = [
-  ['an ordinary account is contained by us', 'contain', [], ['revokeSessions', 'forcePasswordChange'], []],
+  ['an ordinary account is contained by us', 'contain', [], contain, []],
   [
-    'a synced password is reset in Active Directory',
+    'a password that is kept elsewhere is left to a person',
     'contain',
-    [b.withUser({ synced: true })],
+    [b.withCapabilities({ forcePasswordChange: no('synced') })],
     ['revokeSessions'],
     ['forcePasswordChange'],
   ],
   [
-    'a federated password is reset where it is kept',
+    'what two things stand against is left to a person once',
     'contain',
-    [b.withUser({ federated: true })],
+    [b.withCapabilities({ forcePasswordChange: no('notGranted', 'federated') })],
     ['revokeSessions'],
     ['forcePasswordChange'],
   ],
   [
-    'a privileged password is not ours to reset',
+    'a no without a reason is still a no',
     'contain',
-    [b.withRoles({ eligible: [role] })],
+    [b.withCapabilities({ forcePasswordChange: no() })],
     ['revokeSessions'],
     ['forcePasswordChange'],
   ],
   [
     'roles not read count as privileged',
     'contain',
-    [{ roles: b.unread() }],
+    [b.withCapabilities({ forcePasswordChange: maybe('privilegedTarget', 'passwordless') })],
     ['revokeSessions'],
     ['forcePasswordChange'],
   ],
   [
-    'a restricted unit keeps its password',
+    'an unknown user type counts as guest',
     'contain',
-    [b.withUser({ managementRestricted: true })],
-    ['revokeSessions'],
-    ['forcePasswordChange'],
-  ],
-  [
-    "a guest is somebody else's",
-    'contain',
-    [b.withUser({ userType: 'guest' })],
+    [b.withCapabilities({ revokeSessions: maybe('guest'), forcePasswordChange: maybe('guest') })],
     [],
-    ['revokeSessions', 'forcePasswordChange'],
-  ],
-  [
-    'an unknown user type too',
-    'contain',
-    [b.withUser({ userType: 'unknown' })],
-    [],
-    ['revokeSessions', 'forcePasswordChange'],
-  ],
-  [
-    'an unread account is left alone',
-    'contain',
-    [{ user: b.unread() }],
-    [],
-    ['revokeSessions', 'forcePasswordChange'],
-  ],
-  [
-    'a passwordless user signs in again',
-    'contain',
-    [
-      b.withRegistration({
-        passwordlessCapable: true,
-        methods: ['fido2SecurityKey', 'windowsHelloForBusiness'],
-      }),
-    ],
-    ['revokeSessions'],
-    ['forcePasswordChange'],
-  ],
-  [
-    'being able to go without a password is not doing so',
-    'contain',
-    [b.withRegistration({ passwordlessCapable: true, methods: ['fido2SecurityKey', 'mobilePhone'] })],
-    ['revokeSessions', 'forcePasswordChange'],
-    [],
-  ],
-  [
-    'a user without self-service reset would be locked out',
-    'contain',
-    [b.withRegistration({ selfServiceResetCapable: false })],
-    ['revokeSessions'],
-    ['forcePasswordChange'],
+    contain,
   ],
   [
     'without a registration report the change is forced',
     'contain',
-    [{ registration: b.unread('notFound') }],
-    ['revokeSessions', 'forcePasswordChange'],
+    [b.withCapabilities({ forcePasswordChange: maybe('passwordless', 'noSelfServiceReset') })],
+    contain,
     [],
   ],
-  ['an enabled account only needs its risk dismissed', 'release', [], ['dismissRisk'], []],
   [
-    'a disabled account is enabled after that',
-    'release',
-    [b.withUser(disabled)],
-    ['dismissRisk', 'enableAccount'],
+    'what we were perhaps not given, or may be kept elsewhere, is tried: Graph would refuse',
+    'contain',
+    [
+      b.withCapabilities({
+        revokeSessions: maybe('notGranted'),
+        forcePasswordChange: maybe('notGranted', 'federated'),
+      }),
+    ],
+    contain,
     [],
   ],
+  ['without a preflight all is left to a person', 'contain', [{ capabilities: b.unread() }], [], contain],
+  ['an enabled account only needs its risk dismissed', 'release', [], ['dismissRisk'], []],
+  ['a disabled account is enabled after that', 'release', [disabled], ['dismissRisk', 'enableAccount'], []],
   [
     'an account whose state is unknown is not enabled',
     'release',
@@ -114,21 +76,14 @@ const table: [string, Plan['action'], Partial<Evidence>[], automatic: string[], 
   [
     'a synced account is enabled in Active Directory',
     'release',
-    [b.withUser({ ...disabled, synced: true })],
-    ['dismissRisk'],
-    ['enableAccount'],
-  ],
-  [
-    'a restricted account is enabled by its administrators',
-    'release',
-    [b.withUser({ ...disabled, managementRestricted: true })],
+    [disabled, b.withCapabilities({ enableAccount: no('synced') })],
     ['dismissRisk'],
     ['enableAccount'],
   ],
   [
     'a guest is released at home',
     'release',
-    [b.withUser({ ...disabled, userType: 'guest' })],
+    [disabled, b.withCapabilities({ dismissRisk: no('guest'), enableAccount: no('guest') })],
     [],
     ['dismissRisk', 'enableAccount'],
   ],
@@ -138,8 +93,34 @@ test.each(table)('%s (%s)', (_name, action, parts, automatic, manual) => {
   const plan = planSchema.parse(planFor(action, b.evidence(...parts)));
   expect(plan.steps).toEqual(automatic);
   expect(plan.manualSteps.map(({ kind }) => kind)).toEqual(manual);
-  for (const { reason, instruction } of plan.manualSteps) {
+});
+
+test.each(obstacles)('%s is told in words that a person can act on, whatever the step', (obstacle) => {
+  const blocked = no(obstacle);
+  const evidence = b.evidence(
+    disabled,
+    b.withCapabilities({
+      ...{ revokeSessions: blocked, forcePasswordChange: blocked },
+      ...{ dismissRisk: blocked, enableAccount: blocked },
+    }),
+  );
+  const told = (['contain', 'release'] as const).flatMap((action) => planFor(action, evidence).manualSteps);
+  expect(told).toHaveLength(4);
+  for (const { reason, instruction } of told) {
     expect(reason).toMatch(/\.$/);
     expect(instruction).toMatch(/\.$/);
   }
+});
+
+test.each<[string, Capability, RegExp]>([
+  ['synced before not granted', no('notGranted', 'synced'), /Active Directory/],
+  ['guest before all', no('synced', 'guest', 'privilegedTarget'), /home organisation/],
+  [
+    'passwordless before no self-service reset',
+    no('noSelfServiceReset', 'passwordless'),
+    /passkey|Windows Hello/,
+  ],
+])('of several obstacles the one that tells who can help is told: %s', (_what, capability, words) => {
+  const evidence = b.evidence(b.withCapabilities({ forcePasswordChange: capability }));
+  expect(planFor('contain', evidence).manualSteps[0]?.instruction).toMatch(words);
 });

@@ -11,6 +11,7 @@ type ProofFacts = Pick<
   | 'usedDeviceEnrolledKnown'
   | 'usedDeviceEnrolledHours'
   | 'usedDeviceEnrolledInWindow'
+  | 'usedDeviceEnrolledBeforeDetection'
   | 'otherDeviceEnrolledInWindow'
   | 'newDeviceEnrolledKnown'
   | 'newDeviceEnrolledHours'
@@ -30,6 +31,7 @@ export function proofFacts(evidence: Evidence, episode: Episode | undefined, now
     usedDeviceEnrolledKnown: usedHours !== null,
     usedDeviceEnrolledHours: usedHours ?? unknownNumber,
     usedDeviceEnrolledInWindow: answerOf(used && enrolledSince(used, episode?.windowStartMs)),
+    usedDeviceEnrolledBeforeDetection: answerOf(used && enrolledBefore(used, episode)),
     otherDeviceEnrolledInWindow: otherDeviceEnrolled(devices, used, episode?.windowStartMs),
     newDeviceEnrolledKnown: newestHours !== null,
     newDeviceEnrolledHours: newestHours ?? unknownNumber,
@@ -88,6 +90,17 @@ function knownDeviceUsed(
 function enrolledSince({ registeredAt }: Device, sinceMs: number | null | undefined): boolean | null {
   if (registeredAt === null || sinceMs === null || sinceMs === undefined) return null;
   return msOf(registeredAt) >= sinceMs;
+}
+
+/**
+ * Whether the device was there before every activity that the episode is about, and so can explain it.
+ * @returns null where it cannot be told
+ */
+function enrolledBefore({ registeredAt }: Device, episode: Episode | undefined): boolean | null {
+  if (registeredAt === null || !episode?.complete || episode.all.length === 0) return null;
+  const activityMs = episode.all.map(({ activityAt }) => (activityAt === null ? null : msOf(activityAt)));
+  if (activityMs.some((at) => at !== null && msOf(registeredAt) >= at)) return false;
+  return activityMs.includes(null) ? null : true;
 }
 
 function otherDeviceEnrolled(

@@ -1,6 +1,6 @@
-import { type PolicyJson, policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { actions } from '@sallyport/evidence';
-import { type Condition, conditionOf, holdsFor, OutsideSubset } from './condition';
+import { type Condition, conditionOfRule, holdsFor, OutsideSubset } from './condition';
 import { type Facts } from './fact-docs';
 import { type Pack } from './pack';
 import { type PackProblem } from './pack-problem';
@@ -52,15 +52,4 @@ export function expressionCondition(expression: string): Condition {
   if (answer.type === 'failure')
     throw new Error(`not a Cedar expression: ${answer.errors.map(({ message }) => message).join(', ')}`);
   return conditionOfRule(answer.json);
-}
-
-function conditionOfRule({ principal, resource, conditions }: PolicyJson): Condition {
-  if (principal.op !== 'All' || resource.op !== 'All')
-    throw new OutsideSubset('a head that names a principal or a resource');
-  const of = conditions.map(({ kind, body }): Condition => {
-    const condition = conditionOf(body);
-    return kind === 'when' ? condition : { op: 'not', of: condition };
-  });
-  // One list of what must hold, however the author split it into clauses.
-  return { op: 'all', of: of.flatMap((part) => (part.op === 'all' ? [...part.of] : [part])) };
 }

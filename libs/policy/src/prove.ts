@@ -5,7 +5,7 @@ import { classesOf, sizeOf, spaceOf } from './fact-space';
 import { covers, type Expected, invariantsFor } from './invariants';
 import { expressionCondition, type ProvablePack, type ProvableRule, provableRulings } from './provable-pack';
 import { rulingFrom } from './rulings';
-import { findPoint, outlookOf, searchOrder, type Settled } from './search';
+import { findPoint, outlookOf, searchOrder, type Settled, type Walk } from './search';
 import { type NamedFacts, smallest } from './smallest';
 import { tightenings } from './tightening';
 
@@ -41,12 +41,28 @@ export interface Proofs {
  * @throws SearchTooLarge
  */
 export function prove(pack: ProvablePack, bases: readonly NamedFacts[]): Proofs {
-  const questions = [...invariantQuestions(pack), ...monotonyQuestions(pack)];
-  const space = spaceOf([
-    ...pack.rules.map(({ condition }) => condition),
-    ...questions.flatMap(({ asked }) => asked),
-  ]);
+  const questions = questionsAbout(pack);
+  const space = spaceFor(pack, questions);
   return { points: sizeOf(space), proofs: questions.map((question) => answer(question, pack, bases, space)) };
+}
+
+/** Branches that {@link brokenInvariants} looks at in all. The shipped packs need fewer than 10,000, in a quarter of a second. */
+const maxVisitsAtLoad = 200_000;
+
+/**
+ * The invariants that the pack breaks, without the cases that show it: for a service that must know before it decides.
+ *
+ * @throws SearchTooLarge, sooner than {@link prove}: a service cannot wait
+ */
+export function brokenInvariants(pack: ProvablePack): Pick<Proof, 'id' | 'says'>[] {
+  const questions = questionsAbout(pack);
+  const space = spaceFor(pack, questions);
+  let left = maxVisitsAtLoad;
+  return questions.filter((question) => {
+    const { point, visits } = findPoint(walkOf(question, space), left);
+    left -= visits;
+    return point !== null;
+  });
 }
 
 /** Something that must not be found anywhere in the space. */
@@ -62,16 +78,28 @@ interface Question {
   isFound(settled: Settled): boolean;
 }
 
-function answer(
-  question: Question,
-  pack: ProvablePack,
-  bases: readonly NamedFacts[],
-  space: ReadonlyMap<FactName, readonly FactValue[]>,
-): Proof {
-  const { id, says, asked, rules } = question;
-  const classes = classesOf([...rules.map(({ condition }) => condition), ...asked], space);
-  const order = [...new Set([...question.first, ...searchOrder(asked, rules)])];
-  const { point, visits } = findPoint({ ...question, classes, order });
+type Space = ReadonlyMap<FactName, readonly FactValue[]>;
+
+const questionsAbout = (pack: ProvablePack) => [...invariantQuestions(pack), ...monotonyQuestions(pack)];
+
+const spaceFor = (pack: ProvablePack, questions: readonly Question[]): Space =>
+  spaceOf([...pack.rules.map(({ condition }) => condition), ...questions.flatMap(({ asked }) => asked)]);
+
+function walkOf(question: Question, space: Space): Walk {
+  const { asked, rules } = question;
+  return {
+    classes: classesOf([...rules.map(({ condition }) => condition), ...asked], space),
+    order: [...new Set([...question.first, ...searchOrder(asked, rules)])],
+    isPossible: (settled) => question.isPossible(settled),
+    isFound: (settled) => question.isFound(settled),
+  };
+}
+
+function answer(question: Question, pack: ProvablePack, bases: readonly NamedFacts[], space: Space): Proof {
+  const { id, says } = question;
+  const walk = walkOf(question, space);
+  const { classes, order } = walk;
+  const { point, visits } = findPoint(walk);
   if (!point) return { id, says, visits, counterexample: null };
   const breaks = (facts: Facts) => question.isFound(new Map(order.map((fact) => [fact, facts[fact]])));
   const found = smallest(point, breaks, bases, classes);

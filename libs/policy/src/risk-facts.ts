@@ -1,12 +1,13 @@
-import { type Detection, type DetectionMarker, type Evidence } from '@sallyport/evidence';
 import {
   classifiedKinds,
   confirmedCompromiseKinds,
+  type Detection,
+  type DetectionMarker,
+  type Evidence,
   leakedCredentialKinds,
-  nationStateKinds,
+  markersOf,
   threatIntelligenceKinds,
-  tokenTheftKinds,
-} from './detection-kinds';
+} from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts, unknownNumber } from './fact-docs';
 import { answerOf, existence, isSettled, knownValue, msOf, reachesBack } from './reading';
@@ -33,19 +34,17 @@ export function riskFacts(evidence: Evidence, episode: Episode | undefined, nowM
   const risk = knownValue(evidence.risk);
   const has = (matches: (detection: Detection) => boolean): Answer =>
     episode ? existence(episode.all.some(matches), episode.complete) : 'unknown';
-  // The markers were set by whoever collected the evidence, perhaps of a later version that knows more kinds.
-  const ofKind = (kinds: ReadonlySet<string>, marker?: DetectionMarker) =>
-    has(
-      ({ kind, markers }) =>
-        kinds.has(kind.toLowerCase()) || (marker !== undefined && markers.includes(marker)),
-    );
+  const ofKind = (kinds: ReadonlySet<string>) => has(({ kind }) => kinds.has(kind.toLowerCase()));
+  // Markers were set when the evidence was collected, perhaps by another version that knows other kinds.
+  const marked = (marker: DetectionMarker) =>
+    has(({ kind, markers }) => markers.includes(marker) || markersOf(kind).includes(marker));
   return {
     riskLevel: risk?.level ?? 'unknown',
     riskState: risk?.state ?? 'unknown',
     riskProcessing: answerOf(risk?.processing),
     highestDetectionLevel: highestLevel(episode),
-    hasTokenTheft: ofKind(tokenTheftKinds, 'tokenTheft'),
-    hasNationState: ofKind(nationStateKinds, 'nationState'),
+    hasTokenTheft: marked('tokenTheft'),
+    hasNationState: marked('nationState'),
     hasThreatIntelligence: ofKind(threatIntelligenceKinds),
     hasLeakedCredentials: ofKind(leakedCredentialKinds),
     hasConfirmedCompromise: confirmedCompromise(evidence, has),

@@ -7,9 +7,11 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Action, actions, type Quorum } from '@sallyport/evidence';
 import { factLiterals, factsMentioned, isRecord } from './fact-literals';
-import { type FactName, factValueProblem, isFactName } from './fact-docs';
+import { type FactName, factValueProblem, isFactName, unknownNumber } from './fact-docs';
 import { obligationProblems, parseQuorum } from './obligations';
 import { lineAtByte, type PackProblem } from './pack-problem';
+import { levelsOf } from './text-bounds';
+import { unguardedNumbers } from './unguarded-number';
 
 export interface PackText {
   /** Relative to the folder of packs, so that the hash of a pack is the same on every machine. */
@@ -70,6 +72,9 @@ export function rulesOf(file: PackText, pack: string): Found {
   };
 }
 
+/** The engine reads 128 levels of JSON, of which the rule itself is a part. */
+const maxLevels = 110;
+const reasonMaxLength = 500;
 const knownAnnotations = ['id', 'reason', 'approvals', 'immediate'];
 
 function ruleOf(text: string, line: number, file: PackText, pack: string): Found {
@@ -80,14 +85,26 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     answer.errors.forEach(({ message }) => say(message, 'correct the Cedar syntax'));
     return { rules: [], problems };
   }
-  const { effect, action, conditions, annotations = {} } = answer.json;
+  if (levelsOf(answer.json) > maxLevels) {
+    say('the rule is nested too deeply', 'write several rules, each with fewer conditions');
+    return { rules: [], problems };
+  }
+  const { effect, principal, action, resource, conditions, annotations = {} } = answer.json;
   // An annotation without a value arrives as null, whatever the type says.
-  const { id, reason, approvals, immediate }: Record<string, string | null | undefined> = annotations;
+  const given: Record<string, string | null | undefined> = annotations;
+  const { id, reason, approvals, immediate } = given;
 
   if (!id || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
     say('the rule has no usable @id', 'add @id("words-in-kebab-case"), unique in the pack');
   if (!reason?.trim())
     say('the rule has no @reason', 'add @reason("...") in plain words for approvers and auditors');
+  if (reason && (reason.length > reasonMaxLength || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(reason)))
+    say(
+      `the @reason is longer than ${reasonMaxLength} characters, or has letters that are not seen`,
+      'write one plain line: approvers read it on the card and on the ticket',
+    );
+  for (const name of ['approvals', 'immediate'].filter((key) => given[key] === null))
+    say(`@${name} has no value`, `write @${name}("…") or leave it out`);
   for (const name of Object.keys(annotations).filter((key) => !knownAnnotations.includes(key)))
     say(`unknown annotation @${name}`, `use only ${knownAnnotations.map((key) => `@${key}`).join(', ')}`);
 
@@ -97,10 +114,20 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
       'the rule does not name its actions',
       `write action == Sallyport::Action::"contain" or action in [...] with ${actions.join(', ')}`,
     );
-  if (namesAction(conditions))
+  if (asksAbout(conditions, ['action']))
     say(
       'a condition of the rule asks about the action',
       'name the actions in the head of the rule; all three are decided over one reading of the facts',
+    );
+  if (principal.op !== 'All' || resource.op !== 'All' || asksAbout(conditions, ['principal', 'resource']))
+    say(
+      'the rule asks about the principal or the resource, which are the same for every case: it would always apply or never',
+      'write "principal" and "resource" alone in the head, and ask about facts',
+    );
+  for (const { number, known } of unguardedNumbers(answer.json))
+    say(
+      `the rule depends on ${number} also where it is not known, and then it is ${unknownNumber}`,
+      `write context.facts.${known} && … in a rule that permits, !context.facts.${known} || … in one that protects`,
     );
   if (hasInexactNumber(conditions))
     say(
@@ -136,10 +163,18 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
   return { rules: [rule], problems };
 }
 
-/** Whether an expression asks about `action`: the engine is asked once for all of them, so only the head may. */
-function namesAction(node: unknown): boolean {
-  if (Array.isArray(node)) return node.some(namesAction);
-  return isRecord(node) && (node['Var'] === 'action' || Object.values(node).some(namesAction));
+/**
+ * Whether an expression asks about what is not a fact. The engine is asked once for all actions, so only the head may
+ * name one; and a forbid about another principal or case than the one that is always asked about would protect nobody.
+ */
+function asksAbout(node: unknown, variables: readonly string[]): boolean {
+  if (Array.isArray(node)) return node.some((child) => asksAbout(child, variables));
+  if (!isRecord(node)) return false;
+  const asked = node['Var'];
+  return (
+    (typeof asked === 'string' && variables.includes(asked)) ||
+    Object.values(node).some((child) => asksAbout(child, variables))
+  );
 }
 
 /** Rules pass through JSON, which rounds what is larger: another rule than the one that was reviewed. */

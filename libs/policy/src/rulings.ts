@@ -79,7 +79,7 @@ function authorize(facts: Facts, pack: Pack): AuthorizationAnswer | string {
       principal: { type: 'Sallyport::Automation', id: 'sallyport' },
       action: { type: 'Sallyport::Action', id: 'decide' },
       resource: { type: 'Sallyport::Case', id: 'case' },
-      context: { facts },
+      context: { facts: Object.fromEntries(pack.askedFacts.map((fact) => [fact, facts[fact]])) },
       preparsedPolicySetId: pack.conditionSetId,
       validateRequest: false,
       entities: [],

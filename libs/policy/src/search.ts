@@ -30,15 +30,16 @@ export interface Walk {
 /**
  * Walks the whole space, fact by fact, and leaves out only branches that cannot hold what is sought.
  *
+ * @param limit of branches
  * @returns the first point found, or null where there is none in the whole space; and how many branches were looked at
  * @throws SearchTooLarge
  */
-export function findPoint(walk: Walk): { point: Settled | null; visits: number } {
+export function findPoint(walk: Walk, limit = maxVisits): { point: Settled | null; visits: number } {
   const settled: Settled = new Map();
   let visits = 0;
   const below = (depth: number): boolean => {
     visits += 1;
-    if (visits > maxVisits) throw new SearchTooLarge(`more than ${maxVisits} branches`);
+    if (visits > limit) throw new SearchTooLarge(`more than ${limit} branches`);
     if (!walk.isPossible(settled)) return false;
     const fact = walk.order[depth];
     if (fact === undefined) return walk.isFound(settled);

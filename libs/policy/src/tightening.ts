@@ -26,10 +26,12 @@ const orders: Readonly<Record<FactName, Order>> = {
   isGuest: yesIsBad,
   isSynced: 'none',
   isFederated: 'none',
+  resetTakesEffect: 'none',
   managementRestricted: 'none',
   isPrivileged: yesIsBad,
   isBreakGlass: yesIsBad,
   isServiceAccount: yesIsBad,
+  isWorkloadIdentity: [['no'], ['unknown']],
   isVip: yesIsBad,
   passwordlessCapable: 'none',
   selfServiceResetCapable: 'none',
@@ -53,6 +55,7 @@ const orders: Readonly<Record<FactName, Order>> = {
   // A young device explains a detection, an old one is familiar: neither is worse in itself.
   usedDeviceEnrolledHours: 'none',
   usedDeviceEnrolledInWindow: yesIsBad,
+  usedDeviceEnrolledBeforeDetection: noIsBad,
   otherDeviceEnrolledInWindow: yesIsBad,
   newDeviceEnrolledKnown: 'none',
   newDeviceEnrolledHours: 'none',
@@ -62,7 +65,7 @@ const orders: Readonly<Record<FactName, Order>> = {
   blockedSignIn50053: yesIsBad,
   managerKnown: noIsBad,
   managerChangedRecently: yesIsBad,
-  requesterIsSubject: yesIsBad,
+  requesterRelation: [['manager', 'other'], ['unknown'], ['self']],
   requesterVerified: [['verified'], ['unknown', 'unverified']],
 };
 

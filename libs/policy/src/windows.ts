@@ -9,12 +9,6 @@
  */
 export const suspectLeadHours = 24;
 
-/**
- * A remediated detection at most this much older than the newest one belongs to the same episode. Passing MFA closes a
- * sign-in detection even where the attacker passed it (adversary in the middle), so closed does not mean harmless.
- */
-export const episodeGapDays = 7;
-
 /** A manager set more recently than this may have been set in order to be asked for the release. */
 export const managerChangeDays = 7;
 

@@ -20,5 +20,5 @@ export const baseTenant: TenantGiven = {
     { key: 'lena', displayName: 'Lena Brandt', groups: ['security-lead'] },
     { key: 'nobody', displayName: 'Noor Body' },
   ],
-  teams: { channels: [{ key: 'approvals' }] },
+  teams: { channels: [{ key: 'approvals' }, { key: 'escalations' }] },
 };

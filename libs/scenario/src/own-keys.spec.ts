@@ -12,6 +12,17 @@ it('gives the rows of a scenario keys of their own and leaves those of the base 
   });
 });
 
+it('renames groups, their owners and their members', () => {
+  const given = {
+    users: [{ key: 'ines', groups: ['admins', 'vip'] }],
+    groups: [{ key: 'admins', owners: ['ines', 'sam'], groups: ['admins'] }],
+  };
+  expect(withOwnKeys(given, ownKeys(given), 'r1-')).toEqual({
+    users: [{ key: 'r1-ines', groups: ['r1-admins', 'vip'] }],
+    groups: [{ key: 'r1-admins', owners: ['r1-ines', 'sam'], groups: ['r1-admins'] }],
+  });
+});
+
 it('renames the people of faults and patches too', () => {
   const own = ownKeys(tenant);
   expect(withOwnKeys([{ on: { user: 'ines' }, kind: 'slow' }], own, 'r1-')).toEqual([

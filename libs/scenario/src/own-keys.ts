@@ -19,7 +19,10 @@ export function withOwnKeys<T>(given: T, own: ReadonlySet<string>, prefix: strin
   const rename = (key: unknown) => (typeof key === 'string' && own.has(key) ? `${prefix}${key}` : key);
   const walk = (value: unknown, property: string): unknown => {
     if (Array.isArray(value)) {
-      return value.map((item) => (referenceLists.has(property) ? rename(item) : walk(item, property)));
+      // A person's `groups` are keys; those of the tenant are rows.
+      return value.map((item) =>
+        referenceLists.has(property) && typeof item === 'string' ? rename(item) : walk(item, property),
+      );
     }
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, walk(member, name)]));

@@ -43,6 +43,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'given.tenant.users': 'People. Every property has a default that makes an ordinary, harmless account.',
   'given.tenant.users[].key': 'How the rest of the file names this person.',
   'given.tenant.users[].id': 'Object id. Without it, one is derived from the key.',
+  'given.tenant.users[].onPremisesExtensionAttributes':
+    '`extensionAttribute1` to `15`, those that have a value.',
   'given.tenant.users[].manager': 'Key of the manager.',
   'given.tenant.users[].roles': 'Directory roles held now: display name or template id, or `{role, scope}`.',
   'given.tenant.users[].eligibleRoles': 'Roles that the person can activate (PIM).',
@@ -72,8 +74,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'given.tenant.incidents[].number': '`INC` and 7 digits. Without it, one is derived from the key.',
   'given.tenant.incidents[].subject': 'Key of the risky person. Left out: the ticket names nobody.',
   'given.tenant.incidents[].caller': 'Key of the caller. A caller cannot approve.',
-  'given.tenant.teams': 'Teams channels. The base tenant has `approvals`.',
-  'given.tenant.model': 'How the simulated model behaves. No service asks it today.',
+  'given.tenant.teams': 'Teams channels. The base tenant has `approvals` and `escalations`.',
+  'given.tenant.model': 'How the simulated model behaves when triage asks it.',
   'given.faults[].on': 'Which calls it strikes.',
   'given.faults[].on.path':
     'A glob over the whole path (`*` within a segment, `**` across), or a regular expression between slashes.',
@@ -157,7 +159,8 @@ Editors that know the YAML language server check a file that starts with this li
 
 - **Keys** (\`ines\`) are how the parts of a file name each other. Ids are derived from them.
 - **The base tenant** is always there. People: \`sam\` and \`sara\` (group \`secops\`), \`ivo\` (\`identity-ops\`), \`lena\`
-  (\`security-lead\`), \`nobody\` (no role). Groups: those three, \`break-glass\`, \`service-accounts\`, \`vip\`. Channel: \`approvals\`.
+  (\`security-lead\`), \`nobody\` (no role). Groups: those three, \`break-glass\`, \`service-accounts\`, \`vip\`. Channels: \`approvals\`,
+  and \`escalations\`, where it is told that nobody decides.
 - **Times** are ISO 8601, \`now\`, or relative to the start of the scenario: \`-2h\`, \`-35m\`, \`+10s\`, \`-180d\`.
 - A property without a default that is not required may be left out. Unknown properties are refused.
 - Properties named like those of Microsoft Graph or the ServiceNow Table API mean what they mean there.

@@ -73,7 +73,11 @@ const stepSchema = z.union([
     .strictObject({ loseQueue: z.literal(true) })
     .describe('The queue store is emptied (FLUSHALL or TRUNCATE)'),
   z
-    .strictObject({ until: z.enum(caseEventTypes as [string, ...string[]]), on: key })
+    .strictObject({
+      until: z.enum(caseEventTypes as [string, ...string[]]),
+      on: key,
+      times: z.int().min(1).max(20).default(1).describe('How often it must be there'),
+    })
     .describe('Waits until this event is in the log of the case'),
   z
     .strictObject({ untilAsked: z.enum(stepKinds), about: key })

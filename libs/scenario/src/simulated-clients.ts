@@ -30,11 +30,7 @@ const directoryReader = [
   'AuditLog.Read.All',
   'Policy.Read.All',
 ];
-const containment = [
-  'User.RevokeSessions.All',
-  'User-PasswordProfile.ReadWrite.All',
-  'User.EnableDisableAccount.All',
-];
+const containment = ['User.RevokeSessions.All', 'User-PasswordProfile.ReadWrite.All'];
 const release = ['IdentityRiskyUser.ReadWrite.All', 'User.EnableDisableAccount.All'];
 
 export const simulatedClients = {
@@ -45,15 +41,21 @@ export const simulatedClients = {
     [...new Set([...containment, ...release, ...directoryReader, ...riskReader])],
     ['User Administrator'],
   ),
-  /** The two halves of a split executor. */
+  /** The two halves of a split executor: one tightens and reads, the other loosens and does nothing else. */
   executorContainment: client(
     'executor-containment',
     [...containment, ...directoryReader, ...riskReader],
     ['User Administrator'],
   ),
-  executorRelease: client('executor-release', [...release, ...directoryReader, ...riskReader]),
+  executorRelease: client('executor-release', release),
   approvalBot: client('approval-bot', []),
   approvalReader: client('approval-reader', [
+    'GroupMember.Read.All',
+    'User.Read.All',
+    'IdentityRiskyUser.Read.All',
+  ]),
+  /** Asks what {@link approvalReader} asks, for votes on the console: its own, so that each secret lives in one service. */
+  consoleReader: client('console-reader', [
     'GroupMember.Read.All',
     'User.Read.All',
     'IdentityRiskyUser.Read.All',
@@ -77,6 +79,13 @@ export const simulatedServiceNowClients = {
     clientId: 'simulated-reader',
     secret: 'simulated-reader-secret',
     userName: 'svc.sallyport.reader',
+    roles: ['sn_incident_read'],
+  },
+  /** Asks what {@link reader} asks, directly before acting: its own, so that each secret lives in one service. */
+  executorReader: {
+    clientId: 'simulated-executor-reader',
+    secret: 'simulated-executor-reader-secret',
+    userName: 'svc.sallyport.executor',
     roles: ['sn_incident_read'],
   },
   intake: {

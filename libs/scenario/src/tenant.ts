@@ -376,6 +376,9 @@ const userSchema = z.strictObject({
   passwordPolicies: z.string().nullable().default(null),
   isManagementRestricted: z.boolean().default(false),
   isResourceAccount: z.boolean().default(false),
+  onPremisesExtensionAttributes: z
+    .record(z.string().regex(/^extensionAttribute([1-9]|1[0-5])$/), z.string().max(1_024))
+    .default({}),
   createdDateTime: timeSchema.default('-400d'),
   signInSessionsValidFromDateTime: timeSchema.default('-90d'),
   lastPasswordChangeDateTime: timeSchema.default('-90d'),
@@ -413,6 +416,7 @@ export interface TenantUser {
   passwordPolicies: string | null;
   isManagementRestricted: boolean;
   isResourceAccount: boolean;
+  onPremisesExtensionAttributes: Record<string, string>;
   createdDateTime: string;
   signInSessionsValidFromDateTime: string;
   lastPasswordChangeDateTime: string;
@@ -563,6 +567,7 @@ export function buildTenant(given: unknown, now: Date): Tenant {
       passwordPolicies: user.passwordPolicies,
       isManagementRestricted: user.isManagementRestricted,
       isResourceAccount: user.isResourceAccount,
+      onPremisesExtensionAttributes: user.onPremisesExtensionAttributes,
       createdDateTime: time(user.createdDateTime),
       signInSessionsValidFromDateTime: time(user.signInSessionsValidFromDateTime),
       lastPasswordChangeDateTime: time(user.lastPasswordChangeDateTime),

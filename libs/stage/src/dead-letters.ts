@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { openReview } from '@sallyport/case';
+import { dueNotice, openReview } from '@sallyport/case';
 import { SequenceConflict } from '@sallyport/case-log';
 import type { CaseEvent, Job } from '@sallyport/evidence';
 import type { DeadLetter } from '@sallyport/queue';
@@ -42,6 +42,13 @@ function handoverOf(turn: Turn, job: Job, failure: DeadLetter): CaseEvent | null
     if (c.review && job.seq < c.review.openedSeq) return null;
     // Teams cannot be told that a person must look. The ticket still can: go on, and let the ticket say so.
     return { type: 'notice.posted', v: 1, at, kind: 'review', messages: [], failure: failure.code };
+  }
+  const due = c.phase === 'voting' && c.proposal && dueNotice(c.proposal, at);
+  if (due === 'remind' || due === 'escalate') {
+    // A reminder that could not be sent takes nobody's vote away: the question stays open, and says so.
+    if (job.seq !== c.seq) return null;
+    const kind = due === 'remind' ? 'reminder' : 'escalation';
+    return { type: 'notice.posted', v: 1, at, kind, messages: [], failure: `${kind}:${failure.code}` };
   }
   // The case is with a person already and only the ticket write is left: the sweeper retries that job, slowly.
   if (c.phase === 'reviewPosted') return null;

@@ -1,6 +1,10 @@
+export * from './approver-env';
 export * from './connections';
 export * from './dead-letters';
 export * from './outside-env';
+export * from './pack-env';
+export * from './pack-in-force';
+export * from './proposal-view';
 export * from './read-pack';
 export * from './stage-env';
 export * from './stage-error';
@@ -10,3 +14,4 @@ export * from './start-stage';
 export * from './subject-evidence';
 export * from './sweeper';
 export * from './turn';
+export * from './voting';

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { limiterMetrics, registerGraphMetrics } from './graph-metrics';
-import { graphEnv, ownRights, standingEnv } from './outside-env';
+import { graphEnv, ownRights, standingEnv, standingLists } from './outside-env';
 
 const standing = z.object(standingEnv);
 const group = 'abcdef00-0000-4000-8000-000000000001';
@@ -15,6 +15,41 @@ describe('the federated domains', () => {
     ['Partner.Example, other.example', ['partner.example', 'other.example']],
   ])('%p are %j: not told is not "none"', (text, domains) => {
     expect(parse(text === undefined ? {} : { FEDERATED_DOMAINS: text }).FEDERATED_DOMAINS).toEqual(domains);
+  });
+});
+
+describe('the lists of accounts', () => {
+  it('are by group, and where it is told by name and by attribute', () => {
+    const told = {
+      BREAK_GLASS_UPN_PATTERNS: 'BG-*@contoso.example, emergency@contoso.example',
+      VIP_ATTRIBUTES: 'extensionAttribute7=Board, extensionattribute12=a=b',
+    };
+    expect(standingLists(parse(told))).toEqual({
+      breakGlass: {
+        groups: [group],
+        upnPatterns: [['bg-', '@contoso.example'], ['emergency@contoso.example']],
+        attributes: [],
+      },
+      serviceAccount: { groups: [], upnPatterns: [], attributes: [] },
+      vip: {
+        groups: [],
+        upnPatterns: [],
+        attributes: [
+          { name: 'extensionAttribute7', value: 'Board' },
+          { name: 'extensionAttribute12', value: 'a=b' },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    { SERVICE_ACCOUNT_UPN_PATTERNS: 'svc-*,^admin.+$' },
+    { VIP_UPN_PATTERNS: '*' },
+    { BREAK_GLASS_ATTRIBUTES: 'extensionAttribute16=x' },
+    { VIP_ATTRIBUTES: 'jobTitle=CEO' },
+  ])('%j are refused', (told) => {
+    const parsed = standing.safeParse({ BREAK_GLASS_GROUP_IDS: group, ...told });
+    expect(parsed.error?.issues[0]?.message).toMatch(/^must be/);
   });
 });
 

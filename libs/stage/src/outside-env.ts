@@ -2,11 +2,13 @@ import {
   BudgetStore,
   budgetsOf,
   createGraphClient,
+  extensionAttributeOf,
   type GraphClient,
   GraphLimiter,
   type OwnRights,
   type Priority,
-  type StandingGroups,
+  type StandingLists,
+  upnPatternOf,
 } from '@sallyport/entra';
 import { stepKinds } from '@sallyport/evidence';
 import { env } from '@sallyport/service';
@@ -65,7 +67,24 @@ export function graphClientFrom(
   });
 }
 
-/** The lists that mark accounts, by directory group. Without a break-glass group nothing is ever decided. */
+/** A list of which each item is parsed, with a mistake in one as a mistake of the variable. */
+const parsedList = <T>(parse: (item: string) => T) =>
+  env.list().transform((items, context): T[] => {
+    try {
+      return items.map(parse);
+    } catch (error) {
+      context.addIssue({
+        code: 'custom',
+        message: error instanceof Error ? error.message : 'cannot be read',
+      });
+      return z.NEVER;
+    }
+  });
+
+/**
+ * The lists that mark accounts, by directory group, and where it is told also by user principal name and by extension
+ * attribute. Without a break-glass group nothing is ever decided.
+ */
 export const standingEnv = {
   BREAK_GLASS_GROUP_IDS: env
     .list()
@@ -74,6 +93,14 @@ export const standingEnv = {
     ),
   SERVICE_ACCOUNT_GROUP_IDS: env.list().pipe(z.array(z.guid())).default([]),
   VIP_GROUP_IDS: env.list().pipe(z.array(z.guid())).default([]),
+  /** User principal names with `*` for any characters: `bg-*@contoso.example`. */
+  BREAK_GLASS_UPN_PATTERNS: parsedList(upnPatternOf).optional(),
+  SERVICE_ACCOUNT_UPN_PATTERNS: parsedList(upnPatternOf).optional(),
+  VIP_UPN_PATTERNS: parsedList(upnPatternOf).optional(),
+  /** Extension attributes 1 to 15 with the value that marks an account: `extensionAttribute7=break-glass`. */
+  BREAK_GLASS_ATTRIBUTES: parsedList(extensionAttributeOf).optional(),
+  SERVICE_ACCOUNT_ATTRIBUTES: parsedList(extensionAttributeOf).optional(),
+  VIP_ATTRIBUTES: parsedList(extensionAttributeOf).optional(),
   /** App registrations that are Sallyport's, so that our own changes are told from a person's. */
   OWN_APP_IDS: env.list().pipe(z.array(z.guid())).default([]),
   /** Domains that sign in at another identity provider; `none` where there is none. Unset: not known. */
@@ -95,11 +122,23 @@ export const standingEnv = {
 };
 export type StandingConfig = z.output<z.ZodObject<typeof standingEnv>>;
 
-export function standingGroups(config: StandingConfig): StandingGroups {
+export function standingLists(config: StandingConfig): StandingLists {
   return {
-    breakGlass: config.BREAK_GLASS_GROUP_IDS,
-    serviceAccount: config.SERVICE_ACCOUNT_GROUP_IDS,
-    vip: config.VIP_GROUP_IDS,
+    breakGlass: {
+      groups: config.BREAK_GLASS_GROUP_IDS,
+      upnPatterns: config.BREAK_GLASS_UPN_PATTERNS ?? [],
+      attributes: config.BREAK_GLASS_ATTRIBUTES ?? [],
+    },
+    serviceAccount: {
+      groups: config.SERVICE_ACCOUNT_GROUP_IDS,
+      upnPatterns: config.SERVICE_ACCOUNT_UPN_PATTERNS ?? [],
+      attributes: config.SERVICE_ACCOUNT_ATTRIBUTES ?? [],
+    },
+    vip: {
+      groups: config.VIP_GROUP_IDS,
+      upnPatterns: config.VIP_UPN_PATTERNS ?? [],
+      attributes: config.VIP_ATTRIBUTES ?? [],
+    },
   };
 }
 
@@ -108,7 +147,16 @@ export function ownRights(config: StandingConfig): OwnRights {
   return { steps: config.EXECUTOR_STEPS ?? null, directoryRole: config.EXECUTOR_DIRECTORY_ROLE ?? null };
 }
 
-/** The ServiceNow instance, as which OAuth client. The reader and the writer are two clients. */
+/** Where a ticket says whom it is about. */
+export const ticketSubjectEnv = {
+  /** Path from the incident to the risky user's Entra object id: an immutable id, never a name. */
+  TICKET_SUBJECT_FIELD: z
+    .string()
+    .regex(/^[a-z0-9_]+(\.[a-z0-9_]+){0,3}$/, 'must be a field path such as u_risky_user.u_entra_object_id')
+    .default('u_risky_user.u_entra_object_id'),
+};
+
+/** The ServiceNow instance, as which OAuth client. Each service has its own client. */
 export const serviceNowEnv = {
   SERVICENOW_URL: env.url(),
   SERVICENOW_CLIENT_ID: z.string().min(1),

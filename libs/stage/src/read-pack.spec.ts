@@ -61,13 +61,20 @@ describe('a pack of one’s own', () => {
     );
   });
 
+  it('that is called otherwise than its folder is refused: the name decides what may be released unasked', () => {
+    manifest(readFileSync(join(dir, 'pack.yaml'), 'utf8').replace('containment-first', 'auto-low-risk'));
+    expect(() => readPack(dir)).toThrow(
+      'names the pack "auto-low-risk", and its folder is called "containment-first"',
+    );
+  });
+
   it('that is a file or holds a folder in place of a file is told by its path', () => {
     expect(() => readPack(join(root, 'shared/close.cedar'))).toThrow(
       /close\.cedar\/pack\.yaml cannot be opened \(ENOTDIR\)/,
     );
     rmSync(join(root, 'shared/close.cedar'));
     mkdirSync(join(root, 'shared/close.cedar'));
-    expect(() => readPack(dir)).toThrow(/shared\/close\.cedar cannot be opened \(EISDIR\)/);
+    expect(() => readPack(dir)).toThrow(/shared\/close\.cedar is no file, or too long/);
   });
 
   it.each(['shared/close.cedar', 'shared/schema.cedarschema', 'containment-first/release-low.cedar'])(

@@ -11,7 +11,7 @@ import {
 import type { Evidence, Logs, Reading } from '@sallyport/evidence';
 import { logReachDays } from '@sallyport/policy';
 import type { Clock } from '@sallyport/service';
-import { ownRights, type StandingConfig, standingGroups } from './outside-env';
+import { ownRights, type StandingConfig, standingLists } from './outside-env';
 
 /** What the directory says about a subject: the evidence without the ticket. */
 export type SubjectEvidence = Omit<Evidence, 'v' | 'collectedAt' | 'ticket'>;
@@ -48,7 +48,7 @@ export async function readSubject(
   const [user, standing, roles, risk, found, signInRows, changes, devices, registration, manager] =
     await Promise.all([
       reader.user(subjectId, config.FEDERATED_DOMAINS ?? null),
-      reader.standing(subjectId, standingGroups(config)),
+      reader.standing(subjectId, standingLists(config)),
       reader.roles(subjectId),
       reader.risk(subjectId),
       readEpisode(reader, subjectId, detectionsSince),

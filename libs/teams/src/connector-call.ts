@@ -42,7 +42,8 @@ export async function connectorCall({
     text = await boundedText(response, answerMaxBytes);
   } catch (cause) {
     const code = signal.aborted ? 'timeout' : 'connection';
-    throw new TeamsError({ kind: 'unavailable', status: null, code, maybeDelivered: true, cause });
+    const maybeDelivered = !neverConnected(cause);
+    throw new TeamsError({ kind: 'unavailable', status: null, code, maybeDelivered, cause });
   }
   if (!response.ok) throw refusal(response);
   try {
@@ -51,6 +52,26 @@ export async function connectorCall({
     const { status } = response;
     throw new TeamsError({ kind: 'unavailable', status, code: 'notJson', maybeDelivered: true, cause });
   }
+}
+
+/** No name, no port, no trust: failures before the first byte of the request was sent. */
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** undici wraps the reason as `cause`. */
+function neverConnected(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('code' in error && typeof error.code === 'string' && beforeSending.has(error.code)) return true;
+  return 'cause' in error && neverConnected(error.cause);
 }
 
 /** 412 and 429 turn a message away before it is taken; after 5xx it may have been. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { botClouds } from './bot-cloud';
 import { cardOf } from './cards/adaptive-card';
 import { ConnectorClient } from './connector-client';
 
@@ -38,7 +39,11 @@ afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
-beforeEach(() => (received = []));
+beforeEach(() => {
+  received = [];
+  sleptMs = [];
+  nowMs += 3_600_000;
+});
 
 const card = cardOf([]);
 const credential = {
@@ -52,7 +57,18 @@ const options = () => ({
   serviceUrlHosts: ['127.0.0.1'],
   timeoutMs: 200,
 });
-const client = () => new ConnectorClient(options(), credential);
+/** Waits of the client pass at once, and are written down. */
+let sleptMs: number[];
+let nowMs = 0;
+const runtime = {
+  nowMs: () => nowMs,
+  sleep: async (delayMs: number) => {
+    sleptMs.push(delayMs);
+    nowMs += delayMs;
+  },
+  random: () => 1,
+};
+const client = () => new ConnectorClient(options(), credential, runtime);
 
 it('posts a card to a channel in one request', async () => {
   script = () => ({ status: 201, body: { id: '19:c@thread.tacv2;messageid=1', activityId: '1' } });
@@ -133,9 +149,106 @@ it('nothing is delivered yet while only the conversation is being opened', async
   await expect(client().post({ userId: 'u' }, card, 's')).rejects.toMatchObject({ maybeDelivered: true });
 });
 
+it('opens a chat again after a broken connection, because nobody sees that, and posts once', async () => {
+  let opened = 0;
+  script = ({ url }) => {
+    if (url?.endsWith('activities')) return { status: 201, body: { id: 'm1' } };
+    opened += 1;
+    return opened < 3 ? 'reset' : { status: 201, body: { id: 'c' } };
+  };
+  await client().post({ userId: 'u' }, card, 's');
+  expect(received.filter(({ url }) => url?.endsWith('activities'))).toHaveLength(1);
+  expect(opened).toBe(3);
+});
+
+it('a server that cannot be reached at all has not got the message', async () => {
+  const gone = createServer();
+  await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  const unreachable = new ConnectorClient(
+    { ...options(), serviceUrl: `http://127.0.0.1:${port}/teams/`, timeoutMs: 5_000 },
+    credential,
+    runtime,
+  );
+  await expect(unreachable.post({ channelId: '19:c' }, card, 's')).rejects.toMatchObject({
+    code: 'connection',
+    maybeDelivered: false,
+    retryable: true,
+  });
+});
+
+const ref = () => ({ serviceUrl, conversationId: '19:c;messageid=1', activityId: '1' });
+
+it.each<[Scripted, number[]]>([
+  [{ status: 412 }, [1_000, 2_000]],
+  [{ status: 502 }, [1_000, 2_000]],
+  [{ status: 504 }, [1_000, 2_000]],
+  ['reset', [1_000, 2_000]],
+  [{ status: 429, headers: { 'retry-after': '3' } }, [4_000, 5_000]],
+  // Without Retry-After the conversation is left alone for two seconds: half of it is waited for by the backoff.
+  [{ status: 429 }, [1_000, 1_000, 2_000]],
+])('repeats an update that is answered with %j', async (scripted, waitsMs) => {
+  script = () => (received.length < 3 ? scripted : { status: 200, body: {} });
+  await client().update(ref(), card, 's');
+  expect(received).toHaveLength(3);
+  expect(sleptMs).toEqual(waitsMs);
+});
+
+it.each<[Scripted, number]>([
+  [{ status: 504 }, 4],
+  [{ status: 404 }, 1],
+  [{ status: 403 }, 1],
+  [{ status: 429, headers: { 'retry-after': '60' } }, 1],
+])('gives an update up after %j, sent %d times', async (scripted, times) => {
+  script = () => scripted;
+  await expect(client().update(ref(), card, 's')).rejects.toMatchObject({ name: 'TeamsError' });
+  expect(received).toHaveLength(times);
+});
+
+it('a 429 makes every other message to that conversation wait, and no other conversation', async () => {
+  const one = client();
+  script = () => ({ status: 429, headers: { 'retry-after': '4' } });
+  await expect(one.post({ channelId: '19:c' }, card, 's')).rejects.toMatchObject({ kind: 'throttled' });
+  script = () => ({ status: 201, body: { id: '19:c;messageid=1', activityId: '1' } });
+  await one.post({ channelId: '19:other' }, card, 's');
+  expect(sleptMs).toEqual([]);
+  await one.post({ channelId: '19:c' }, card, 's');
+  expect(sleptMs).toEqual([4_000]);
+});
+
+it('sends updates of one message in order, and of those that wait only the newest', async () => {
+  script = () => ({ status: 200, body: {} });
+  const one = client();
+  await Promise.all(['first', 'second', 'third'].map((summary) => one.update(ref(), card, summary)));
+  expect(received.map(({ body }) => body['summary'])).toEqual(['first', 'third']);
+});
+
+it('does not send what Teams would refuse as too big', async () => {
+  const huge = cardOf([{ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: 'x'.repeat(60_000) }] }]);
+  const refused = { kind: 'tooBig', code: 'messageTooBig', retryable: false };
+  await expect(client().post({ channelId: '19:c' }, huge, 's')).rejects.toMatchObject(refused);
+  await expect(client().update(ref(), huge, 's')).rejects.toMatchObject(refused);
+  expect(received).toEqual([]);
+});
+
+it('asks for a token of its own cloud', async () => {
+  const asked: unknown[] = [];
+  const getToken = async (scope: string | string[]) => {
+    asked.push(scope);
+    return credential.getToken();
+  };
+  script = () => ({ status: 201, body: { id: 'c', activityId: '1' } });
+  const { tokenScope } = botClouds.usGovernment;
+  await new ConnectorClient(options(), { getToken }, runtime).post({ channelId: '19:c' }, card, 's');
+  const abroad = new ConnectorClient({ ...options(), tokenScope }, { getToken }, runtime);
+  await abroad.post({ channelId: '19:c' }, card, 's');
+  expect(asked).toEqual(['https://api.botframework.com/.default', 'https://api.botframework.us/.default']);
+});
+
 it('the token never goes to a host that is not on the list', async () => {
-  const ref = { serviceUrl: 'https://evil.example/', conversationId: 'c', activityId: '1' };
-  await expect(client().update(ref, card, 's')).rejects.toMatchObject({ code: 'serviceUrlNotAllowed' });
+  const stolen = { ...ref(), serviceUrl: 'https://evil.example/' };
+  await expect(client().update(stolen, card, 's')).rejects.toMatchObject({ code: 'serviceUrlNotAllowed' });
   expect(
     () => new ConnectorClient({ ...options(), serviceUrl: 'https://evil.example/' }, credential),
   ).toThrow(TypeError);

@@ -3,7 +3,12 @@ import type { MessageRef } from '@sallyport/evidence';
 import { z } from 'zod';
 import type { AdaptiveCard } from './cards/adaptive-card';
 import { visibleText } from './cards/visible-text';
+import { botClouds } from './bot-cloud';
 import { connectorCall } from './connector-call';
+import { ConversationPace } from './conversation-pace';
+import { LatestFirst } from './latest-first';
+import { repeat } from './repeat';
+import { type Runtime, systemRuntime } from './runtime';
 import { isAllowedServiceUrl } from './service-url';
 import { TeamsError } from './teams-error';
 
@@ -18,6 +23,10 @@ export interface ConnectorOptions {
   serviceUrlHosts: readonly string[];
   /** Origin of the login service. Default `https://login.microsoftonline.com`. */
   authorityHost?: string;
+  /** What the bot's token is asked for. Default: that of the public cloud's Bot Connector. */
+  tokenScope?: string;
+  /** How many times the documented number of messages may be sent into a conversation. Default 1. */
+  limitsFactor?: number;
   /** Bound of one call. Default 10 s. */
   timeoutMs?: number;
 }
@@ -25,16 +34,24 @@ export interface ConnectorOptions {
 /** A channel by its `19:…@thread.tacv2` id, or a person by directory object id (or the `29:…` id of this bot). */
 export type MessageTarget = { channelId: string } | { userId: string };
 
-const connectorScope = 'https://api.botframework.com/.default';
 const cardContentType = 'application/vnd.microsoft.card.adaptive';
 const summaryMaxLength = 200;
+/** After a 429 without Retry-After: the longest of the short windows of Teams' limits that a burst fills. */
+const throttledPauseMs = 2_000;
+/** Teams takes about 100 KB, counted in UTF-16, and answers 413 to more; nothing of ours comes near. */
+const activityMaxLength = 40_000;
 
 const conversationSchema = z.object({ id: z.string().min(1), activityId: z.string().min(1).optional() });
 const sentSchema = z.object({ id: z.string().min(1) });
 
-/** Posts and updates cards. Makes no second attempt: whether to, is the caller's ledger's decision. */
+/**
+ * Posts and updates cards, within Teams' limits for each conversation. A post is sent once: whether to send it again is
+ * the decision of the caller's ledger. An update does no harm twice, so that it is repeated here.
+ */
 export class ConnectorClient {
   private readonly timeoutMs: number;
+  private readonly pace: ConversationPace;
+  private readonly updates = new LatestFirst();
 
   /**
    * @param credential default: the bot's secret
@@ -43,11 +60,13 @@ export class ConnectorClient {
   constructor(
     private readonly options: ConnectorOptions,
     private readonly credential: TokenCredential = credentialOf(options),
+    private readonly runtime: Runtime = systemRuntime,
   ) {
     if (!isAllowedServiceUrl(options.serviceUrl, options.serviceUrlHosts)) {
       throw new TypeError('the service URL must be https on an allowed host');
     }
     this.timeoutMs = options.timeoutMs ?? 10_000;
+    this.pace = new ConversationPace(runtime, options.limitsFactor);
   }
 
   /**
@@ -59,7 +78,7 @@ export class ConnectorClient {
     const { serviceUrl } = this.options;
     const activity = activityOf(card, summary);
     if ('channelId' in target) {
-      const opened = await this.openConversation({
+      const opened = await this.openConversation(target.channelId, {
         isGroup: true,
         channelData: { channel: { id: target.channelId }, tenant: { id: this.options.tenantId } },
         activity,
@@ -67,25 +86,28 @@ export class ConnectorClient {
       if (opened.activityId === undefined) throw this.unexpected('noActivityId');
       return { serviceUrl, conversationId: opened.id, activityId: opened.activityId };
     }
-    const { id: conversationId } = await this.openConversation({
-      members: [{ id: target.userId }],
-      channelData: { tenant: { id: this.options.tenantId } },
-    }).catch((error: unknown) => {
+    const { id: conversationId } = await repeat(this.runtime, () =>
+      this.openConversation(target.userId, {
+        members: [{ id: target.userId }],
+        channelData: { tenant: { id: this.options.tenantId } },
+      }),
+    ).catch((error: unknown) => {
       // Opening a 1:1 conversation shows nothing to anybody and gives the same one again.
       throw error instanceof TeamsError
         ? new TeamsError({ ...error, maybeDelivered: false, cause: error })
         : error;
     });
     const url = urlOf(serviceUrl, conversationId);
-    const sent = sentSchema.safeParse(await this.call('POST', url, activity));
+    const sent = sentSchema.safeParse(await this.call(conversationId, 'POST', url, activity));
     if (!sent.success) throw this.unexpected('noActivityId');
     return { serviceUrl, conversationId, activityId: sent.data.id };
   }
 
   /**
-   * Replaces the card of a message that we posted; repeating it is harmless.
+   * Replaces the card of a message that we posted; repeating it is harmless. Updates of one message go one after
+   * another, and one that still waits when a newer one comes is left out.
    *
-   * @throws TeamsError
+   * @throws TeamsError once all attempts have failed
    */
   async update(ref: MessageRef, card: AdaptiveCard, summary: string): Promise<void> {
     // The reference comes out of a store: our token must not follow it anywhere.
@@ -93,26 +115,49 @@ export class ConnectorClient {
       throw new TeamsError({ kind: 'rejected', status: null, code: 'serviceUrlNotAllowed' });
     }
     const url = `${urlOf(ref.serviceUrl, ref.conversationId)}/${encodeURIComponent(ref.activityId)}`;
-    await this.call('PUT', url, { ...activityOf(card, summary), id: ref.activityId });
+    const activity = { ...activityOf(card, summary), id: ref.activityId };
+    await this.updates.run(url, () =>
+      repeat(this.runtime, async () => {
+        await this.call(ref.conversationId, 'PUT', url, activity);
+      }),
+    );
   }
 
-  private async openConversation(body: object): Promise<z.infer<typeof conversationSchema>> {
+  private async openConversation(paced: string, body: object): Promise<z.infer<typeof conversationSchema>> {
     const { tenantId, appId } = this.options;
     const url = new URL('v3/conversations', withSlash(this.options.serviceUrl)).href;
-    const answer = await this.call('POST', url, { bot: { id: `28:${appId}` }, tenantId, ...body });
+    const answer = await this.call(paced, 'POST', url, { bot: { id: `28:${appId}` }, tenantId, ...body });
     const opened = conversationSchema.safeParse(answer);
     if (!opened.success) throw this.unexpected('noConversationId');
     return opened.data;
   }
 
-  private async call(method: 'POST' | 'PUT', url: string, body: unknown): Promise<unknown> {
+  /** @param conversation what Teams' limits count by */
+  private async call(
+    conversation: string,
+    method: 'POST' | 'PUT',
+    url: string,
+    body: unknown,
+  ): Promise<unknown> {
+    if (JSON.stringify(body).length > activityMaxLength) {
+      throw new TeamsError({ kind: 'tooBig', status: null, code: 'messageTooBig' });
+    }
     const { timeoutMs } = this;
-    return connectorCall({ method, url, body, token: await this.token(), timeoutMs });
+    const token = await this.token();
+    await this.pace.turn(conversation);
+    try {
+      return await connectorCall({ method, url, body, token, timeoutMs });
+    } catch (error) {
+      if (error instanceof TeamsError && error.kind === 'throttled') {
+        this.pace.pause(conversation, error.retryAfterMs ?? throttledPauseMs);
+      }
+      throw error;
+    }
   }
 
   private async token(): Promise<string> {
     try {
-      const token = await this.credential.getToken(connectorScope, {
+      const token = await this.credential.getToken(this.options.tokenScope ?? botClouds.public.tokenScope, {
         abortSignal: AbortSignal.timeout(this.timeoutMs),
       });
       if (token?.token) return token.token;

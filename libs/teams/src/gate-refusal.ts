@@ -8,9 +8,10 @@ export type GateCode =
   | 'serviceUrlNotAllowed'
   | 'wrongTenant'
   | 'anonymousPerson'
+  | 'activityChanged'
   | 'malformedActivity';
 
-/** The message is for our log. The sender gets the status only: whoever forges tokens learns nothing from us. */
+/** The message is for our log. The sender gets status and code, which say which rule it was and nothing about us. */
 export class GateRefusal extends Error {
   override readonly name = 'GateRefusal';
   constructor(

@@ -197,6 +197,14 @@ describe('a forged token is refused:', () => {
     },
   );
 
+  it('an activity changed under an id that was seen', async () => {
+    const token = `Bearer ${await tokenOf()}`;
+    await gate.verify(token, activity);
+    const other = { ...activity, from: { ...activity.from, aadObjectId: tenantId } };
+    expect(await refusal(gate.verify(token, other))).toEqual([403, 'activityChanged']);
+    expect((await gate.verify(token, activity)).voterId).toBe(voterId);
+  });
+
   it('an activity changed under a valid token is still held to the claims of the token', async () => {
     const token = `Bearer ${await tokenOf()}`;
     const elsewhere = { ...activity, serviceUrl: 'https://evil.example/' };

@@ -1,6 +1,8 @@
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import { activityFrom, invokeSchema, type InvokeActivity } from './activity';
+import { botClouds } from './bot-cloud';
 import { GateRefusal } from './gate-refusal';
+import { SeenActivities } from './seen-activities';
 import { isAllowedServiceUrl } from './service-url';
 import { SigningKeys, type SigningKey } from './signing-keys';
 
@@ -40,10 +42,10 @@ export function createGate(options: GateOptions): Gate {
   if (!appId || !tenantId || serviceUrlHosts.length === 0) {
     throw new TypeError('the gate needs an app id, a tenant id and at least one service host');
   }
-  const issuer = options.issuer ?? 'https://api.botframework.com';
-  const metadataUrl =
-    options.openIdMetadataUrl ?? 'https://login.botframework.com/v1/.well-known/openidconfiguration';
+  const issuer = options.issuer ?? botClouds.public.issuer;
+  const metadataUrl = options.openIdMetadataUrl ?? botClouds.public.openIdMetadataUrl;
   const keys = new SigningKeys(metadataUrl, issuer, clock);
+  const seen = new SeenActivities(clock);
 
   async function claimsOf(token: string, signingKey: SigningKey): Promise<JWTPayload> {
     try {
@@ -92,6 +94,8 @@ export function createGate(options: GateOptions): Gate {
       }
       const invoke = activityFrom(activity);
       if (invoke === null) throw refused('anonymousPerson', 'no directory identity');
+      if (!seen.isFirstOrSame(invoke))
+        throw refused('activityChanged', 'the same id, but not the same click');
       return invoke;
     },
   };
@@ -107,6 +111,7 @@ const statusOf = {
   serviceUrlNotAllowed: 403,
   wrongTenant: 403,
   anonymousPerson: 403,
+  activityChanged: 403,
   malformedActivity: 400,
 } as const;
 

@@ -1,9 +1,12 @@
 export { commentMaxLength, type InvokeActivity } from './activity';
+export { type BotCloudName, botCloudNames, botClouds } from './bot-cloud';
 export type { AdaptiveCard } from './cards/adaptive-card';
+export { markedAsCopy } from './cards/marked-as-copy';
 export { noticeCard } from './cards/notice-card';
 export { decidedCard, proposalCard } from './cards/proposal-card';
-export type { NoticeView, ProposalView } from './cards/proposal-view';
+export type { NoticeView, ProposalView, Viewer } from './cards/proposal-view';
 export { ConnectorClient, type ConnectorOptions, type MessageTarget } from './connector-client';
+export { conversationLimit } from './conversation-pace';
 export { createGate, type Gate, type GateOptions } from './gate';
 export { GateRefusal, type GateCode } from './gate-refusal';
 export { cardAnswer, errorAnswer, messageAnswer, type InvokeAnswer } from './invoke-answer';

@@ -31,6 +31,14 @@ export const people = {
   guest: sampleId(14),
   disabled: sampleId(15),
   risky: sampleId(16),
+  /** Reports to the subject. */
+  report: sampleId(17),
+  reportOfReport: sampleId(18),
+};
+const managers: Record<string, string> = {
+  [subjectId]: managerId,
+  [people.report]: subjectId,
+  [people.reportOfReport]: people.report,
 };
 const directory = (): Record<string, Person> => ({
   [people.ada]: person(),
@@ -40,6 +48,8 @@ const directory = (): Record<string, Person> => ({
   [people.guest]: person({ userType: 'Guest' }),
   [people.disabled]: person({ accountEnabled: false }),
   [people.risky]: person({ atRisk: true }),
+  [people.report]: person(),
+  [people.reportOfReport]: person(),
   [subjectId]: person(),
   [callerId]: person(),
   [managerId]: person({ groups: [] }),
@@ -48,21 +58,59 @@ const directory = (): Record<string, Person> => ({
 export interface Sent {
   method: string;
   path: string;
-  body: { members?: { id: string }[]; isGroup?: boolean; activity?: Message } & Partial<Message>;
+  body: {
+    members?: { id: string }[];
+    isGroup?: boolean;
+    channelData?: { channel?: { id: string } };
+    activity?: Message;
+  } & Partial<Message>;
 }
 interface Message {
   summary: string;
   attachments: { content: AdaptiveCard }[];
 }
 
+/** Updates are waited for by nobody; a spec must not end before them, or they disturb the next. */
+class AwaitedConnector extends ConnectorClient {
+  private readonly pending = new Set<Promise<void>>();
+
+  override update(...given: Parameters<ConnectorClient['update']>): Promise<void> {
+    const update = super.update(...given);
+    const ended = update.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.pending.add(ended);
+    void ended.then(() => this.pending.delete(ended));
+    return update;
+  }
+
+  async settled(): Promise<void> {
+    do {
+      await Promise.all(this.pending);
+      // One that has ended may be followed by the next of its case.
+      await new Promise(setImmediate);
+    } while (this.pending.size > 0);
+  }
+}
+
+/** Waits between attempts pass at once. */
+const impatient = { nowMs: () => performance.now(), sleep: () => Promise.resolve(), random: () => 0 };
+
 const created = (_method: string, _path: string): number => 201;
 
 const channelId = '19:approvals@thread.tacv2';
+export const escalationChannelId = '19:escalations@thread.tacv2';
+const onCallGroup = sampleId(64);
 
 export async function teamsAndDirectory() {
   const world = {
     people: directory(),
     directoryUp: true,
+    /** How long the directory takes for a call. */
+    directoryDelayMs: 0,
+    /** Members of the escalation group. */
+    onCall: [people.ivy],
     /** How Teams answers. */
     teamsStatus: created,
     sent: [] as Sent[],
@@ -75,8 +123,13 @@ export async function teamsAndDirectory() {
       const path = (request.url ?? '').split('?')[0] ?? '';
       const method = request.method ?? '';
       const [status, body] = path.startsWith('/teams/') ? teams(method, path, text) : answer(path, text);
-      response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '60' });
-      response.end(JSON.stringify(body));
+      const delayMs = path.startsWith('/teams/') ? 0 : world.directoryDelayMs;
+      const send = () => {
+        response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '60' });
+        response.end(JSON.stringify(body));
+      };
+      if (delayMs > 0) setTimeout(send, delayMs);
+      else send();
     });
   });
 
@@ -91,7 +144,13 @@ export async function teamsAndDirectory() {
 
   function answer(path: string, text: string): [number, unknown] {
     if (!world.directoryUp) return [503, { error: { code: 'outage' } }];
-    if (path.endsWith(`/${subjectId}/manager`)) return [200, { id: managerId, displayName: 'Max Manager' }];
+    if (path.endsWith(`/groups/${onCallGroup}/transitiveMembers`)) {
+      const row = (id: string) => ({ id, '@odata.type': '#microsoft.graph.user' });
+      return [200, { value: world.onCall.map(row) }];
+    }
+    const [managed] = Object.entries(managers).filter(([report]) => path.endsWith(`/${report}/manager`));
+    if (managed) return [200, { id: managed[1], displayName: 'A manager' }];
+    if (path.endsWith('/manager')) return [404, { error: { code: 'Request_ResourceNotFound' } }];
     const id = Object.keys(world.people).find((candidate) => path.includes(candidate)) ?? '';
     const found = world.people[id];
     const missing: [number, unknown] = [404, { error: { code: 'Request_ResourceNotFound' } }];
@@ -129,11 +188,14 @@ export async function teamsAndDirectory() {
     BOT_APP_SECRET: 'not used',
     TEAMS_SERVICE_URL: `${origin}/teams/`,
     TEAMS_APPROVALS_CHANNEL_ID: channelId,
+    CONSOLE_URL: 'https://console.example',
     SECOPS_GROUP_ID: secopsGroup,
     IDENTITY_OPS_GROUP_ID: identityOpsGroup,
     SECURITY_LEAD_GROUP_ID: sampleId(63),
+    ESCALATION_CHANNEL_ID: escalationChannelId,
+    ESCALATION_GROUP_ID: onCallGroup,
   });
-  const connector = new ConnectorClient(
+  const connector = new AwaitedConnector(
     {
       tenantId: config.ENTRA_TENANT_ID,
       appId: config.BOT_APP_ID,
@@ -142,6 +204,7 @@ export async function teamsAndDirectory() {
       serviceUrlHosts: ['127.0.0.1'],
     },
     credential,
+    impatient,
   );
   return {
     world,
@@ -151,7 +214,13 @@ export async function teamsAndDirectory() {
     /** New messages, not updates. */
     posts: () => world.sent.filter(({ method, body }) => method === 'POST' && !body.members),
     reset: () =>
-      Object.assign(world, { people: directory(), directoryUp: true, teamsStatus: created, sent: [] }),
+      Object.assign(world, {
+        people: directory(),
+        directoryUp: true,
+        onCall: [people.ivy],
+        teamsStatus: created,
+        sent: [],
+      }),
     stop: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { passed, runScenario, type ScenarioResult } from '../rehearse/run-scenario';
 import { sceneOn } from '../rehearse/scene';
-import { Stack } from '../stack/stack';
+import { Stack, type StackOptions } from '../stack/stack';
 import { Progress } from './progress';
 import { printDifferences, printStory, printTable } from './report';
 import { untilInterrupted } from './interrupt';
@@ -53,9 +53,10 @@ export async function onOwnStack<T>(
   queue: 'postgres' | 'redis',
   progress: Progress,
   use: (stack: Stack) => Promise<T>,
+  more: Pick<StackOptions, 'supervise'> = {},
 ): Promise<T> {
   const interrupted = untilInterrupted();
-  const starting = Stack.start({ queue, progress: (message) => progress.say(message) });
+  const starting = Stack.start({ queue, progress: (message) => progress.say(message), ...more });
   try {
     const stack = await Promise.race([starting, interrupted.promise]);
     return await Promise.race([use(stack), interrupted.promise]);

@@ -29,7 +29,7 @@ function lowRisk(): Evidence {
   if (!risk || !ticket) throw new Error('the sample evidence is known');
   return sampleEvidence({
     risk: known({ ...risk, level: 'low' }),
-    ticket: known({ ...ticket, contactType: 'monitoring' }),
+    ticket: known({ ...ticket, verifiedChannel: true }),
     detections: known([
       {
         id: 'd-1',

@@ -31,6 +31,8 @@ function describe(event: CaseEvent): string {
         : `${event.kind} in Teams, ${event.messages.length} message(s)`;
     case 'approval.voted':
       return `${event.vote.voterName.untrusted} as ${event.vote.roles.join(', ')}: ${event.vote.choice}`;
+    case 'vote.refused':
+      return pc.yellow(`a click was refused: ${event.refusal}`);
     case 'approval.decided':
       return event.outcome === 'approved' ? pc.green('approved') : pc.yellow(event.outcome);
     case 'action.started':

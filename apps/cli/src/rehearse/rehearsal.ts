@@ -55,6 +55,7 @@ export class Rehearsal {
   private readonly prefix: string;
   private readonly own: ReadonlySet<string>;
   readonly answers: Answered[] = [];
+  private faultIds: readonly number[] = [];
   /** Incidents that Sallyport made, by the key that the scenario gives them. */
   private readonly made = new Map<string, Case['opened']>();
 
@@ -108,7 +109,8 @@ export class Rehearsal {
   async play(): Promise<void> {
     const { tenant, faults } = this.given as { tenant: unknown; faults?: unknown[] };
     await this.scene.simulator.loadTenant(withOwnKeys(tenant, this.own, this.prefix), this.scene.now());
-    if (faults?.length) await this.scene.simulator.addFaults(withOwnKeys(faults, this.own, this.prefix));
+    if (faults?.length)
+      this.faultIds = await this.scene.simulator.addFaults(withOwnKeys(faults, this.own, this.prefix));
     for (const step of this.scenario.when) await this.take(step);
     for (const ticket of this.tickets) {
       await this.waitFor(ticket, (c) => c.phase === 'closed' || c.phase === 'inReview', 'to come to rest');
@@ -116,10 +118,11 @@ export class Rehearsal {
   }
 
   /**
-   * Takes this scenario's detections out of the tenant. Those of many scenarios together would be what they look like: a
-   * campaign, in which nobody is released.
+   * Takes this scenario's faults and detections out of the tenant. Faults that are left would strike others, and the
+   * detections of many scenarios together would be what they look like: a campaign, in which nobody is released.
    */
   async leave(): Promise<void> {
+    if (this.faultIds.length > 0) await this.scene.simulator.removeFaults(this.faultIds);
     for (const { key } of this.scenario.given.tenant.users) {
       await this.scene.simulator.forgetDetections(this.userId(key));
     }
@@ -165,9 +168,10 @@ export class Rehearsal {
       this.say('the queue loses everything');
       await this.scene.loseQueue();
     } else if ('until' in step) {
-      await until(`${step.on}: no ${step.until}`, async () =>
-        (await this.eventsOf(step.on)).some((event) => event.type === step.until),
-      );
+      await until(`${step.on}: no ${step.until}`, async () => {
+        const events = await this.eventsOf(step.on);
+        return events.filter((event) => event.type === step.until).length >= step.times;
+      });
     } else if ('untilAsked' in step) {
       const { simulator } = this.scene;
       await until(`${step.about}: no ${step.untilAsked}`, async () => {

@@ -1,6 +1,7 @@
 import { stepKinds } from '@sallyport/evidence';
 import {
   simulatedClients,
+  simulatedModel,
   simulatedServiceNowClients,
   stableGuid,
   teamsChannelId,
@@ -68,10 +69,19 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
     BREAK_GLASS_GROUP_IDS: stableGuid('group', 'break-glass'),
     SERVICE_ACCOUNT_GROUP_IDS: stableGuid('group', 'service-accounts'),
     VIP_GROUP_IDS: stableGuid('group', 'vip'),
-    OWN_APP_IDS: simulatedClients.executor.appId,
+    SERVICE_ACCOUNT_UPN_PATTERNS: 'svc-*',
+    BREAK_GLASS_ATTRIBUTES: 'extensionAttribute7=break-glass',
+    OWN_APP_IDS: [simulatedClients.executorContainment, simulatedClients.executorRelease]
+      .map(({ appId }) => appId)
+      .join(','),
     FEDERATED_DOMAINS: 'none',
     EXECUTOR_STEPS: stepKinds.join(','),
     EXECUTOR_DIRECTORY_ROLE: 'userAdministrator',
+  };
+  const approverGroups = {
+    SECOPS_GROUP_ID: stableGuid('group', 'secops'),
+    IDENTITY_OPS_GROUP_ID: stableGuid('group', 'identity-ops'),
+    SECURITY_LEAD_GROUP_ID: stableGuid('group', 'security-lead'),
   };
   const serviceNow = ({ clientId, secret }: { clientId: string; secret: string }) => ({
     SERVICENOW_URL: at.simulatorUrl,
@@ -84,6 +94,8 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
       WEBHOOK_SECRETS: rehearsal.webhookSecret,
       ALERT_WEBHOOK_SECRETS: rehearsal.alertSecret,
       SERVICENOW_INSTANCE: rehearsal.instance,
+      // The default, and the one of which cases are a dry run.
+      TICKET_CATEGORIES: 'identity_risk,security,dry_run',
       BACKFILL_INTERVAL_SECONDS: '2',
       // All incidents of a scenario are there from its start; only those of this category are meant to be found.
       BACKFILL_QUERY: 'active=true^category=identity_risk',
@@ -94,20 +106,34 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
       ...standing,
     },
     policy: { POLICY_PACK: at.policyPack },
-    triage: {},
+    triage: {
+      MODEL_URL: `${at.simulatorUrl}/v1/chat/completions`,
+      MODEL_NAME: simulatedModel.deployment,
+      MODEL_API_KEY: simulatedModel.apiKey,
+      // Nobody is real here, and an injected ticket must reach the model to be rehearsed.
+      MODEL_MAY_SEE: 'names,addresses,ticketText',
+      // A rehearsal plays a slow model as well.
+      MODEL_BUDGET_SECONDS: '3',
+    },
     approval: {
       ...graph(simulatedClients.approvalReader),
+      ...approverGroups,
       BOT_APP_ID: simulatedClients.approvalBot.appId,
       BOT_APP_SECRET: simulatedClients.approvalBot.secret,
       BOT_OPENID_METADATA_URL: `${at.simulatorUrl}/botframework/v1/.well-known/openidconfiguration`,
       TEAMS_SERVICE_URL: `${at.simulatorUrl}/teams/`,
       TEAMS_APPROVALS_CHANNEL_ID: teamsChannelId('approvals'),
-      SECOPS_GROUP_ID: stableGuid('group', 'secops'),
-      IDENTITY_OPS_GROUP_ID: stableGuid('group', 'identity-ops'),
-      SECURITY_LEAD_GROUP_ID: stableGuid('group', 'security-lead'),
+      ESCALATION_CHANNEL_ID: teamsChannelId('escalations'),
+      ESCALATION_GROUP_ID: approverGroups.SECURITY_LEAD_GROUP_ID,
+      CONSOLE_URL: `http://127.0.0.1:${at.ports.console}`,
+      TEAMS_LIMITS_FACTOR: '100',
     },
     executor: {
-      ...graph(simulatedClients.executor),
+      ...graph(simulatedClients.executorContainment),
+      RELEASE_ENTRA_CLIENT_ID: simulatedClients.executorRelease.appId,
+      RELEASE_ENTRA_CLIENT_SECRET: simulatedClients.executorRelease.secret,
+      ...serviceNow(simulatedServiceNowClients.executorReader),
+      DRY_RUN_CATEGORIES: 'dry_run',
       ...standing,
       POLICY_PACK: at.policyPack,
       // Graph settles in minutes; the simulated tenant in a second or two.
@@ -119,6 +145,8 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
       SERVICENOW_USER_NAME: simulatedServiceNowClients.writer.userName,
     },
     console: {
+      ...graph(simulatedClients.consoleReader),
+      ...approverGroups,
       OIDC_ISSUER: `${at.simulatorUrl}/oidc`,
       OIDC_CLIENT_ID: simulatedClients.console.appId,
       OIDC_CLIENT_SECRET: simulatedClients.console.secret,

@@ -17,6 +17,12 @@ export interface SimulatedIncident {
   journal: { element: string; value: string }[];
 }
 
+export interface GraphExchanges {
+  exchanges: { method: string; url: string; body: unknown; status: number; answer: unknown }[];
+  /** More than the simulator keeps. */
+  dropped: number;
+}
+
 /** Talks to the simulator's admin API, which sets the tenant up and tells what happened in it. */
 export class SimulatorClient {
   constructor(
@@ -28,8 +34,13 @@ export class SimulatorClient {
     return this.call('POST', '/_sim/tenant', { given, now: now.toISOString() });
   }
 
-  addFaults(faults: readonly unknown[]): Promise<unknown> {
-    return this.call('POST', '/_sim/faults', faults);
+  /** @returns their ids */
+  async addFaults(faults: readonly unknown[]): Promise<number[]> {
+    return ((await this.call('POST', '/_sim/faults', faults)) as { ids: number[] }).ids;
+  }
+
+  removeFaults(ids: readonly number[]): Promise<unknown> {
+    return this.call('DELETE', `/_sim/faults?ids=${ids.join(',')}`);
   }
 
   patch(patch: unknown): Promise<unknown> {
@@ -41,6 +52,15 @@ export class SimulatorClient {
       counts: WriteCounts;
     };
     return answer.counts;
+  }
+
+  /** From now on: what goes over the wire of Graph. */
+  keepGraphExchanges(): Promise<unknown> {
+    return this.call('POST', '/_sim/graph-exchanges');
+  }
+
+  async graphExchanges(): Promise<GraphExchanges> {
+    return (await this.call('GET', '/_sim/graph-exchanges')) as GraphExchanges;
   }
 
   user(id: string): Promise<unknown> {

@@ -4,7 +4,13 @@ import { join, resolve } from 'node:path';
 import { migrateCaseLog } from '@sallyport/case-log';
 import { runQueueMigrations } from '@sallyport/queue';
 import { baseTenant, simulatedClients } from '@sallyport/scenario';
-import { freePort, type LocalServer, startPostgres, startRedis } from '../../../../tools/local-servers';
+import {
+  freePort,
+  type LocalServer,
+  type RestartableServer,
+  startPostgres,
+  startRedis,
+} from '../../../../tools/local-servers';
 import { rehearsal, serviceEnv, type ServiceName, serviceNames } from './service-env';
 import { ServiceProcess } from './service-process';
 import { SimulatorClient } from './simulator-client';
@@ -30,6 +36,14 @@ export interface StackOptions {
   progress?: (message: string) => void;
   /** Folder of the bundles. */
   dist?: string;
+  /** Starts a service again that ended by itself, as an orchestrator would. It is noted all the same. */
+  supervise?: boolean;
+}
+
+/** What keeps the data of a stack. Redis is absent where the queues live in Postgres. */
+export interface Stores {
+  postgres: RestartableServer;
+  redis: RestartableServer | undefined;
 }
 
 /** Everything that a rehearsal needs, on this machine alone: database, queue, simulator and every service. */
@@ -37,6 +51,7 @@ export class Stack {
   private constructor(
     readonly info: StackInfo,
     readonly simulator: SimulatorClient,
+    readonly stores: Stores,
     private readonly services: ReadonlyMap<ServiceName, ServiceProcess>,
     private readonly servers: readonly (LocalServer | ServiceProcess)[],
     private readonly dir: string,
@@ -105,7 +120,10 @@ export class Stack {
       const services = new Map<ServiceName, ServiceProcess>();
       for (const name of serviceNames) {
         const spec = { name, file: join(dist, name, 'main.js'), env: serviceEnv(name, addresses) };
-        const service = new ServiceProcess(spec, dir, (message) => failures.push(message));
+        const service = new ServiceProcess(spec, dir, (message) => {
+          failures.push(message);
+          if (options.supervise) startAgain(service, failures);
+        });
         services.set(name, service);
         servers.push(service);
       }
@@ -124,7 +142,7 @@ export class Stack {
         logs: dir,
         pids,
       };
-      return new Stack(info, simulator, services, servers, dir, failures);
+      return new Stack(info, simulator, { postgres, redis }, services, servers, dir, failures);
     } catch (error) {
       await stopAll(servers);
       rmSync(dir, { recursive: true, force: true });
@@ -165,6 +183,11 @@ export function moveClock(clockFile: string, ms: number): void {
     // Not moved yet.
   }
   writeFileSync(clockFile, String(offset + ms));
+}
+
+/** Once: one that cannot come up again by then is missed by whoever waits for its work. */
+function startAgain(service: ServiceProcess, failures: string[]): void {
+  service.start().catch((error: unknown) => failures.push(String(error)));
 }
 
 /** Newest first, so that nobody outlives what it needs. */

@@ -17,7 +17,17 @@ export class Browser {
     headers: Record<string, string> = { origin: this.home, 'sec-fetch-site': 'same-origin' },
     body?: unknown,
   ): Promise<Response> {
-    return this.send(method, path, headers, body);
+    return this.send(method, path, headers, body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  /** Sends a form as a browser does, from a page of the console itself unless `headers` say otherwise. */
+  submit(
+    path: string,
+    fields: Record<string, string> | [string, string][],
+    headers: Record<string, string> = { origin: this.home, 'sec-fetch-site': 'same-origin' },
+  ): Promise<Response> {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return this.send('POST', path, { ...headers, ...type }, new URLSearchParams(fields).toString());
   }
 
   /** Goes to the provider and comes back. */
@@ -31,14 +41,14 @@ export class Browser {
     method: string,
     path: string,
     headers: Record<string, string>,
-    body?: unknown,
+    body?: string,
   ): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(new URL(path, this.home), {
       method,
       redirect: 'manual',
-      headers: { ...headers, ...(cookie && { cookie }), 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { 'content-type': 'application/json', ...headers, ...(cookie && { cookie }) },
+      ...(body !== undefined && { body }),
     });
     for (const line of response.headers.getSetCookie()) this.keep(line);
     return response;

@@ -61,6 +61,7 @@ export async function startOidcProvider(port = 0): Promise<OidcProvider> {
       sub: 'subject-of-ivo',
       iat: nowSeconds,
       exp: nowSeconds + 300,
+      auth_time: nowSeconds,
       name: 'Ivo <b>Marek</b>',
       roles: answer.roles ?? [],
       nonce: answer.nonce ?? asked.get('nonce') ?? '',

@@ -5,19 +5,23 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '@sallyport/evidence';
-import { queueName, runQueueMigrations, StageQueues } from '@sallyport/queue';
+import { queueName } from '@sallyport/queue';
+import { sampleId } from '@sallyport/evidence/testing';
 import { jobIdFor } from '@sallyport/idempotency';
 import { createPostgresBackend, type IQueueBackend, type ConnectionOptions, Worker } from 'bullmq';
-import { testPostgres } from '../../../../tools/test-backends';
+import { type StageRig, stageRig } from '@sallyport/stage/testing';
 import { startConsole } from '../start-console';
 import { Browser } from './browser';
+import { type Directory, roleGroupIds, startDirectory } from './directory';
 import { client, type OidcProvider, startOidcProvider } from './oidc-provider';
 
 export interface RunningConsole {
   url: string;
   provider: OidcProvider;
-  /** The same queues, from outside. */
-  queues: StageQueues;
+  /** Case log and queues, from outside. */
+  rig: StageRig;
+  queues: StageRig['queues'];
+  directory: Directory;
   browser(): Browser;
   /** Makes `job` one that has failed for good, and the only one of its stage that does not wait. */
   fail(job: Job): Promise<void>;
@@ -26,31 +30,42 @@ export interface RunningConsole {
   close(): Promise<void>;
 }
 
-/** For specs only: the console as it boots, over queues in Postgres. */
+/** For specs only: the console as it boots, over case log and queues in Postgres. */
 export async function runConsole(overrides: NodeJS.ProcessEnv = {}): Promise<RunningConsole> {
-  const [postgres, provider, port] = await Promise.all([testPostgres(), startOidcProvider(), freePort()]);
-  await runQueueMigrations(postgres.ownerUrl, 'postgres');
+  const [rig, provider, port, directory] = await Promise.all([
+    stageRig(),
+    startOidcProvider(),
+    freePort(),
+    startDirectory(),
+  ]);
+  const { queues } = rig;
+  const databaseUrl = 'url' in rig.db.options ? (rig.db.options.url ?? '') : '';
   const dir = mkdtempSync(join(tmpdir(), 'sallyport-console-'));
   const clockFile = join(dir, 'clock');
   const url = `http://127.0.0.1:${port}`;
-  const { app, logger } = await startConsole({
+  const environment = {
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
     PORT: String(port),
     SALLYPORT_CLOCK_FILE: clockFile,
-    DATABASE_URL: postgres.ownerUrl,
+    DATABASE_URL: databaseUrl,
+    ENTRA_TENANT_ID: sampleId(80),
+    ENTRA_CLIENT_ID: sampleId(81),
+    ENTRA_CLIENT_SECRET: 'not used: the directory is plain HTTP',
+    ...roleGroupIds,
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: client.id,
     OIDC_CLIENT_SECRET: client.secret,
     SESSION_SECRET: 'a secret of at least thirty-two characters',
     PUBLIC_URL: url,
     ...overrides,
-  });
-  const queues = new StageQueues({ backend: { kind: 'postgres', url: postgres.ownerUrl }, logger });
-  await queues.ready();
+  };
+  const { app } = await startConsole(environment, () => directory.reader);
   return {
     url,
     provider,
+    rig,
+    directory,
     async fail(job) {
       const queue = queues.queue(job.stage);
       // Whatever else waits would be taken first.
@@ -61,11 +76,7 @@ export async function runConsole(overrides: NodeJS.ProcessEnv = {}): Promise<Run
         null,
         { connection: {} },
         (name, options, more) =>
-          createPostgresBackend(
-            name,
-            { ...options, connection: { connectionString: postgres.ownerUrl } },
-            more,
-          ),
+          createPostgresBackend(name, { ...options, connection: { connectionString: databaseUrl } }, more),
       );
       worker.on('error', () => undefined);
       const taken = await worker.getNextJob('token', { block: false });
@@ -77,9 +88,9 @@ export async function runConsole(overrides: NodeJS.ProcessEnv = {}): Promise<Run
     moveClock: (offsetMs) => writeFileSync(clockFile, String(offsetMs)),
     async close() {
       await app.close();
-      await queues.close();
       await provider.close();
-      await postgres.close();
+      await directory.close();
+      await rig.close();
       rmSync(dir, { recursive: true });
     },
   };

@@ -1,7 +1,8 @@
 /** For specs: a ServiceNow instance and a directory that know one ticket and one ordinary user, over real HTTP. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { graphClientWith } from '@sallyport/entra';
+import { graphClientWith, systemRuntime } from '@sallyport/entra';
+import { SharedReads } from '@sallyport/entra/shared';
 import { callerId, managerId, sampleInstant, subjectId } from '@sallyport/evidence/testing';
 import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
 import { contextConfig } from '../config';
@@ -38,11 +39,13 @@ const ordinary = (): Record<string, Reply> => ({
   }),
   [`${user}/manager`]: json({ id: managerId, displayName: 'Max Manager', accountEnabled: true }),
   [`${user}/transitiveMemberOf`]: none,
+  [`${user}/ownedObjects`]: none,
   [`${user}/checkMemberGroups`]: none,
   [`${user}/registeredDevices`]: none,
   '/v1.0/roleManagement/': none,
   '/v1.0/auditLogs/': none,
   '/v1.0/identityProtection/riskDetections': none,
+  '/v1.0/identityProtection/riskyUsers': none,
   '/v1.0/identityProtection/riskyUsers/': riskRow({}),
   '/v1.0/reports/': json({ isMfaRegistered: true, isSsprCapable: true, isPasswordlessCapable: false }),
 });
@@ -115,9 +118,15 @@ export async function outsideWorld(clock: () => Date) {
     clientId: config.SERVICENOW_CLIENT_ID,
     clientSecret: config.SERVICENOW_CLIENT_SECRET,
   });
+  const tickets = new TicketReader(serviceNow, clock);
   return {
     world,
-    collector: new EvidenceCollector(graph, new TicketReader(serviceNow, clock), config, clock),
+    collector: new EvidenceCollector(graph, tickets, config, clock),
+    /** One whose cases share what they read of risk and logs, as in the service. */
+    together: () => {
+      const shared = new SharedReads(graph, { ...systemRuntime, now: clock });
+      return new EvidenceCollector(graph, tickets, config, clock, shared);
+    },
     reset: () => Object.assign(world, { replies: ordinary(), hold: () => Promise.resolve(), asked: [] }),
     stop: () =>
       new Promise<void>((resolve) => {

@@ -10,9 +10,13 @@ import { decide, type Pack } from '@sallyport/policy';
 import { NotYet, RetryableError } from '@sallyport/queue';
 import { readPack, readSubject, StageRunner } from '@sallyport/stage';
 import { ApprovalCheck } from '../approval-check';
+import { DryRun } from '../dry-run';
 import { ExecutorHandler } from '../executor.handler';
 import { Steps } from '../steps';
-import { graphWorld } from './graph-world';
+import { TicketCheck } from '../ticket-check';
+import { AccountAudit } from '../account-audit';
+import { graphWorld, ownAppId } from './graph-world';
+import { subjectField, ticketWorld } from './ticket-world';
 import { stageRig } from '@sallyport/stage/testing';
 
 export const packAt = (name: string) => readPack(join(__dirname, '../../../../policies', name));
@@ -49,16 +53,22 @@ export type ExecutorRig = Awaited<ReturnType<typeof executorRig>>;
 export async function executorRig() {
   const rig = await stageRig();
   const graph = await graphWorld(rig.clock);
+  const serviceNow = await ticketWorld();
   const log = new CrashingLog(rig.db);
   const stage = new StageRunner(log, rig.queues, rig.clock, rig.logger);
-  const steps = new Steps(
-    new AccountWriter(graph.client),
-    new AccountReader(graph.client),
+  const steps = new Steps({
+    writer: new AccountWriter(graph.client),
+    reader: new AccountReader(graph.client),
+    audit: new AccountAudit(graph.client, [ownAppId]),
     patienceMs,
     intervalMs,
-  );
-  const handlerWith = (inForce: Pack) =>
-    new ExecutorHandler(stage, steps, new ApprovalCheck(graph.client, standing, inForce));
+  });
+  const tickets = new TicketCheck(serviceNow.tickets, subjectField);
+  const handlerOn = (runner: StageRunner, inForce: Pack, dryRun = new DryRun(false, [])) => {
+    const check = new ApprovalCheck(graph.client, standing, { pack: inForce }, tickets);
+    return new ExecutorHandler(runner, steps, check, dryRun);
+  };
+  const handlerWith = (inForce: Pack) => handlerOn(stage, inForce);
   const handler = handlerWith(pack);
 
   /** Reads the account, decides by the real rules, and asks and answers as they demand. */
@@ -66,7 +76,7 @@ export async function executorRig() {
     const subject = await readSubject(graph.client, standing, subjectId, ['spec'], rig.clock);
     const sample = evidence();
     if (sample.ticket.state !== 'known') throw new Error('the sample ticket is known');
-    const ticket = { ...sample.ticket, value: { ...sample.ticket.value, contactType: 'monitoring' } };
+    const ticket = { ...sample.ticket, value: { ...sample.ticket.value, verifiedChannel: true } };
     const found = { ...sample, ...subject, ticket, collectedAt: rig.clock().toISOString() };
     const decision = decide(found, found.collectedAt, pack);
     return rig.newCase(
@@ -79,8 +89,12 @@ export async function executorRig() {
   return {
     ...rig,
     ...graph,
+    ticket: serviceNow.ticket,
     crashingLog: log,
     handlerWith,
+    handlerIn: (dryRun: DryRun) => handlerOn(stage, pack, dryRun),
+    /** Another process of the same service, with its own view of the log. */
+    processOn: (other: CaseLog) => handlerOn(new StageRunner(other, rig.queues, rig.clock, rig.logger), pack),
     decidedCase,
     async approvedCase(): Promise<Case> {
       const asked = await decidedCase('triage.written', 'approval.requested', 'notice.posted');
@@ -108,11 +122,13 @@ export async function executorRig() {
     reset(): void {
       rig.restartClock();
       graph.reset();
+      serviceNow.resetTicket();
       log.appends = 0;
       log.dies = () => 'no';
     },
     async close(): Promise<void> {
       await graph.stop();
+      await serviceNow.stopTickets();
       await rig.close();
     },
   };

@@ -30,11 +30,15 @@ export interface Write {
 }
 
 export const newDeviceId = 'laptop';
+/** The app registration that the executor of a spec acts as. */
+export const ownAppId = sampleId(90);
 
 /** A member at medium risk whose new device explains it: the rules propose a release to manager and SecOps. */
 function account(now: Date) {
   const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
   return {
+    name: 'Sam Subject',
+    deleted: false,
     accountEnabled: true,
     sessionsValidFrom: hoursAgo(5_000),
     passwordChangedAt: hoursAgo(5_000),
@@ -59,6 +63,19 @@ export function detectionRow(over: { id: string; at: string; level?: string; kin
   };
 }
 
+/** A row of the directory's audit log about the account. */
+export function auditRow(at: string, activity: string, initiatedBy: object) {
+  return {
+    id: `audit-${at}-${activity}`,
+    activityDateTime: at,
+    activityDisplayName: activity,
+    result: 'success',
+    correlationId: null,
+    initiatedBy,
+    targetResources: [{ id: subjectId }],
+  };
+}
+
 export type GraphWorld = Awaited<ReturnType<typeof graphWorld>>;
 
 export async function graphWorld(clock: () => Date) {
@@ -68,6 +85,10 @@ export async function graphWorld(clock: () => Date) {
     /** The faults of the next writes of a step, one each; then the last one again. */
     faults: {} as Partial<Record<StepKind, Fault[]>>,
     readable: true,
+    /** How far this directory's clock is ahead of ours. */
+    skewMs: 0,
+    /** Rows of the directory's audit log about the account. Nothing writes them but a spec: they come late. */
+    audits: [] as unknown[],
   };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -90,9 +111,10 @@ export async function graphWorld(clock: () => Date) {
     send(response, status, code ? error : null, status === 429 ? { 'retry-after': '7' } : {});
   }
 
+  const stamp = () => new Date(clock().getTime() + world.skewMs).toISOString();
   const effects: Record<StepKind, () => void> = {
-    revokeSessions: () => (world.account.sessionsValidFrom = clock().toISOString()),
-    forcePasswordChange: () => (world.account.passwordChangedAt = clock().toISOString()),
+    revokeSessions: () => (world.account.sessionsValidFrom = stamp()),
+    forcePasswordChange: () => (world.account.passwordChangedAt = stamp()),
     dismissRisk: () => (world.account.risk.state = 'dismissed'),
     enableAccount: () => (world.account.accountEnabled = true),
   };
@@ -102,6 +124,8 @@ export async function graphWorld(clock: () => Date) {
     const rows = (value: unknown[]) => send(response, 200, { value });
     if (!world.readable) return send(response, 503, { error: { code: 'outage' } }, { 'retry-after': '60' });
     const { account: a } = world;
+    if (a.deleted && path.startsWith(`/users/${subjectId}`))
+      return send(response, 404, { error: { code: 'Request_ResourceNotFound' } });
     if (path === `/users/${subjectId}`) return send(response, 200, userRow());
     if (path.endsWith('/manager'))
       return send(response, 200, { id: managerId, displayName: 'M', accountEnabled: true });
@@ -110,14 +134,17 @@ export async function graphWorld(clock: () => Date) {
     if (path.startsWith('/identityProtection/riskyUsers/')) return send(response, 200, riskRow());
     if (path === '/identityProtection/riskDetections') return rows(a.detections);
     if (path === '/auditLogs/signIns') return rows([signInRow()]);
+    // The second question, by initiator, finds nothing: nobody of these specs acts as the subject.
+    if (path === '/auditLogs/directoryAudits')
+      return rows(decodeURIComponent(request.url ?? '').includes('targetResources') ? world.audits : []);
     if (path.startsWith('/reports/')) return send(response, 200, registrationRow);
     return rows([]);
   }
 
   const userRow = () => ({
     id: subjectId,
-    displayName: 'Sam Subject',
-    userPrincipalName: 'sam@contoso.example',
+    displayName: world.account.name,
+    userPrincipalName: `${world.account.name.replace(' ', '.')}@contoso.example`,
     accountEnabled: world.account.accountEnabled,
     userType: 'Member',
     signInSessionsValidFromDateTime: world.account.sessionsValidFrom,
@@ -152,7 +179,11 @@ export async function graphWorld(clock: () => Date) {
   return {
     world,
     client: graphClientWith(credential, { baseUrl, timeoutMs: 5_000 }),
-    reset: () => Object.assign(world, { account: account(clock()), writes: [], faults: {}, readable: true }),
+    reset: () =>
+      Object.assign(world, {
+        ...{ account: account(clock()), writes: [], faults: {} },
+        ...{ readable: true, skewMs: 0, audits: [] },
+      }),
     stop: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

@@ -15,12 +15,10 @@ const requestSchema = z.strictObject({
 const batchSchema = z.strictObject({ requests: z.array(requestSchema).min(1) });
 type InnerRequest = z.infer<typeof requestSchema>;
 
+type AnswerOne = (call: Call, caller: GraphCaller) => Outcome;
+
 /** `$batch`: 200 outside whatever happens inside; answers come in another order than the requests. */
-export function answerBatch(
-  call: Call,
-  caller: GraphCaller,
-  answerOne: (call: Call, caller: GraphCaller) => Outcome,
-): Outcome {
+export function answerBatch(call: Call, caller: GraphCaller, answerOne: AnswerOne): Outcome {
   const parsed = batchSchema.safeParse(call.body);
   if (!parsed.success) refuse(call, 400, 'Invalid batch payload format.');
   const { requests } = parsed.data;
@@ -46,7 +44,7 @@ function outcomeOf(
   caller: GraphCaller,
   request: InnerRequest,
   earlier: ReadonlyMap<string, Outcome>,
-  answerOne: (call: Call, caller: GraphCaller) => Outcome,
+  answerOne: AnswerOne,
 ): Outcome {
   const failed = (id: string) => {
     const answer = earlier.get(id)?.answer;
@@ -80,6 +78,7 @@ function innerCall(call: Call, request: InnerRequest): Call {
     header: (name) =>
       headers.get(name.toLowerCase()) ?? (name === 'client-request-id' ? call.header(name) : undefined),
     body: request.body,
+    text: request.body === undefined ? '' : JSON.stringify(request.body),
   };
 }
 

@@ -4,14 +4,16 @@ import {
   BudgetStore,
   documentedBudgets,
   EvidenceReader,
+  extensionAttributeOf,
   GraphLimiter,
-  SharedReads,
   systemRuntime,
+  upnPatternOf,
 } from '@sallyport/entra';
+import { SharedReads } from '@sallyport/entra/shared';
+import { graphOpenApi } from '@sallyport/entra/testing';
 import { stepKinds } from '@sallyport/evidence';
 import { sampleDigest } from '@sallyport/evidence/testing';
 import { stableGuid } from '@sallyport/scenario';
-import { graphOpenApi } from '../testing/graph-openapi';
 import { plainGraph } from '../testing/plain-graph';
 import { start, tenantId } from '../testing/running-simulator';
 
@@ -68,7 +70,13 @@ async function collect(keys: readonly string[]) {
   const view = new SharedReads(client, runtime).view(start.toISOString());
   const collected = keys.map(async (key) => {
     const reader = new EvidenceReader(client, [key], runtime, view);
-    const lists = { breakGlass: [group], serviceAccount: [], vip: [] };
+    const nobody = { groups: [], upnPatterns: [], attributes: [] };
+    const marked = {
+      groups: [group],
+      upnPatterns: [upnPatternOf('bg-*')],
+      attributes: [extensionAttributeOf('extensionAttribute7=break-glass')],
+    };
+    const lists = { breakGlass: marked, serviceAccount: nobody, vip: nobody };
     return Promise.all([
       ...[reader.user(id(key)), reader.roles(id(key)), reader.standing(id(key), lists), reader.risk(id(key))],
       ...[reader.detections(id(key), since), reader.signIns(id(key), since)],

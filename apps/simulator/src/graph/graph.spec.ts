@@ -32,7 +32,7 @@ beforeAll(async () => {
         audits: [{ activity: 'User registered security info' }, { activity: 'Add device', by: 'mona' }],
         devices: [{ displayName: 'LAPTOP-7' }],
       },
-      { key: 'mona' },
+      { key: 'mona', onPremisesExtensionAttributes: { extensionAttribute7: 'VIP' } },
       { key: 'gone', deleted: true, risk: {} },
       { key: 'quiet', registration: null },
       ...Array.from({ length: 25 }, (_, at) => ({
@@ -42,7 +42,13 @@ beforeAll(async () => {
     ],
     groups: [
       { key: 'inner', groups: ['outer'] },
-      { key: 'outer', isAssignableToRole: true, roles: ['Security Reader'], groups: ['inner'] },
+      {
+        key: 'outer',
+        isAssignableToRole: true,
+        roles: ['Security Reader'],
+        groups: ['inner'],
+        owners: ['mona'],
+      },
     ],
   });
 });
@@ -50,6 +56,13 @@ afterAll(() => tenant.stop());
 
 const read = (path: string, headers: Record<string, string> = {}) =>
   tenant.graph('contextReader', 'GET', path, { headers });
+
+it('has all fifteen extension attributes of a person, empty ones as null', async () => {
+  const path = `/users/${id('mona')}?$select=onPremisesExtensionAttributes`;
+  const { onPremisesExtensionAttributes: attributes } = (await read(path)).json;
+  expect(Object.keys(attributes)).toHaveLength(15);
+  expect(attributes).toMatchObject({ extensionAttribute7: 'VIP', extensionAttribute8: null });
+});
 
 describe('a token', () => {
   it('is required, and a broken one is refused', async () => {
@@ -174,6 +187,14 @@ describe('memberships', () => {
     const roles = (await read(`${cast}?$select=roleTemplateId`)).json.value;
     expect(roles).toHaveLength(2);
     expect(roles[0].roleTemplateId).toBe('4a5d8f65-41da-4de4-8968-e035b65339cf');
+  });
+
+  it('leave out what a person owns, which is listed apart', async () => {
+    expect((await read(`/users/${id('mona')}/transitiveMemberOf`)).json.value).toEqual([]);
+    expect((await read(`/users/${id('mona')}/ownedObjects`)).json.value).toMatchObject([
+      { '@odata.type': '#microsoft.graph.group', displayName: 'outer', isAssignableToRole: true },
+    ]);
+    expect((await read(`/users/${id('ines')}/ownedObjects`)).json.value).toEqual([]);
   });
 
   it('show an application without the right only that a role is there', async () => {

@@ -33,7 +33,7 @@ export function graphSurface(world: World): Surface<GraphCaller> {
     const [version, ...segments] = call.segments;
     if (version !== 'v1.0') return { answer: graphError(call, 400, `Invalid version: ${version ?? ''}.`) };
     if (segments.length === 1 && segments[0] === '$batch') {
-      return call.method === 'POST' ? answerBatch(call, caller, answer) : { answer: methodNotAllowed(call) };
+      return call.method === 'POST' ? answerBatch(call, caller, part) : { answer: methodNotAllowed(call) };
     }
     const match = matchRoute(routes, call.method, segments, { ignoreCase: true });
     if (match === null) {
@@ -53,6 +53,17 @@ export function graphSurface(world: World): Surface<GraphCaller> {
         : null;
     if (limited !== null) return { answer: tooMany(call, limited.retryAfterSeconds) };
     return route.handle({ ...call, params: lowerCaseGuids(params), caller });
+  };
+  /** A part of a batch is struck like a call of its own; what would break its connection is a failure of that part. */
+  const part = (call: Call, caller: GraphCaller): Outcome => {
+    const fault = call.struck ? null : world.faults.strike('graph', call);
+    if (fault === null) return answer(call, caller);
+    if (fault.kind === 'staleRead')
+      call.view = world.state.asOf(new Date(call.now.getTime() - fault.secondsAgo * 1_000));
+    if (fault.kind === 'staleRead' || fault.kind === 'emptyPage')
+      return answer({ ...call, emptyPage: fault.kind === 'emptyPage' }, caller);
+    const status = fault.kind === 'throttle' ? 429 : (fault.status ?? 503);
+    return { answer: graphError(call, status, 'An error occurred while processing the request.') };
   };
   return {
     name: 'graph',

@@ -1,5 +1,5 @@
+import { graphOpenApi } from '@sallyport/entra/testing';
 import { stableGuid } from '@sallyport/scenario';
-import { graphOpenApi } from '../testing/graph-openapi';
 import { type Reply, runSimulator, type RunningSimulator, start } from '../testing/running-simulator';
 
 const openApi = graphOpenApi();
@@ -12,6 +12,7 @@ const paths = [
     '/users/{user-id}/transitiveMemberOf/microsoft.graph.directoryRole',
     `/users/${ines}/transitiveMemberOf/microsoft.graph.directoryRole`,
   ],
+  ['/users/{user-id}/ownedObjects', `/users/${ines}/ownedObjects`],
   ['/users/{user-id}/authentication/methods', `/users/${ines}/authentication/methods`],
   ['/users/{user-id}/registeredDevices', `/users/${ines}/registeredDevices`],
   ['/identityProtection/riskyUsers', '/identityProtection/riskyUsers'],
@@ -60,7 +61,7 @@ const paths = [
         },
         { key: 'mona' },
       ],
-      groups: [{ key: 'staff' }],
+      groups: [{ key: 'staff' }, { key: 'chess', owners: ['ines'] }],
     });
   });
   afterAll(() => tenant.stop());

@@ -59,6 +59,9 @@ export const defaultUserProperties = [
   'userPrincipalName',
 ] as const satisfies readonly (keyof User)[];
 
+/** All fifteen are there, empty ones as null. */
+const extensionAttributes = Array.from({ length: 15 }, (_, at) => `extensionAttribute${at + 1}`);
+
 export function userResource(user: TenantUser): User {
   const guest = user.userType === 'Guest';
   return {
@@ -82,6 +85,9 @@ export function userResource(user: TenantUser): User {
     isManagementRestricted: user.isManagementRestricted,
     isResourceAccount: user.isResourceAccount,
     lastPasswordChangeDateTime: graphTime(user.lastPasswordChangeDateTime),
+    onPremisesExtensionAttributes: Object.fromEntries(
+      extensionAttributes.map((name) => [name, user.onPremisesExtensionAttributes[name] ?? null]),
+    ),
     onPremisesDomainName: user.onPremisesSyncEnabled ? 'corp.fabrikam.example' : null,
     onPremisesLastSyncDateTime: user.onPremisesSyncEnabled ? graphTime(user.createdDateTime) : null,
     onPremisesSamAccountName: user.onPremisesSyncEnabled

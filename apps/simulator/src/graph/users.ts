@@ -1,3 +1,4 @@
+import { type TenantGroup } from '@sallyport/scenario';
 import { z } from 'zod';
 import { type Answer, Refusal } from '../surface';
 import { groupsOf, membersOf } from './directory';
@@ -47,6 +48,14 @@ export const userRoutes: readonly GraphRoute[] = [
     path: '/users/{id}/transitiveMemberOf/microsoft.graph.directoryRole',
     permissions: [['User.Read.All'], ['GroupMember.Read.All'], ['Directory.Read.All']],
     handle: reads((call) => listPage(call, roleRows(call), { context: 'directoryRoles', ...directoryPages })),
+  },
+  {
+    method: 'GET',
+    path: '/users/{id}/ownedObjects',
+    permissions: [['User.Read.All'], ['User.ReadWrite.All'], ['Directory.Read.All']],
+    handle: reads((call) =>
+      listPage(call, ownedRows(call), { context: 'directoryObjects', ...directoryPages }),
+    ),
   },
   {
     method: 'POST',
@@ -143,8 +152,21 @@ const bare = ({ id, '@odata.type': type }: { id?: string | undefined; '@odata.ty
 });
 
 function groupRows(call: GraphCall): object[] {
+  return asReadable(call, groupsOf(call.view, userOf(call)));
+}
+
+/** Groups are all that people of this tenant own. Owning a group does not pass on through nesting. */
+function ownedRows(call: GraphCall): object[] {
+  const { id } = userOf(call);
+  return asReadable(
+    call,
+    [...call.view.groups.values()].filter(({ ownerIds }) => ownerIds.includes(id)),
+  );
+}
+
+function asReadable(call: GraphCall, groups: readonly TenantGroup[]): object[] {
   const readable = holds(call.caller, 'GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All');
-  const rows = groupsOf(call.view, userOf(call)).map(groupResource);
+  const rows = groups.map(groupResource);
   return readable ? rows : rows.map(bare);
 }
 

@@ -3,8 +3,18 @@ import { z } from 'zod';
 const cardType = 'application/vnd.microsoft.card.adaptive';
 const cardSchema = z.looseObject({
   type: z.literal('AdaptiveCard'),
-  actions: z.array(z.unknown()).optional(),
+  actions: z.array(z.looseObject({ type: z.string() })).optional(),
+  refresh: z.unknown().optional(),
 });
+const refreshSchema = z.looseObject({
+  action: z.looseObject({
+    type: z.literal('Action.Execute'),
+    verb: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  }),
+  userIds: z.array(z.string()).max(60).optional(),
+});
+export type Refresh = z.infer<typeof refreshSchema>;
 const activitySchema = z.looseObject({
   attachments: z.array(z.looseObject({ contentType: z.string(), content: z.unknown() })).default([]),
 });
@@ -21,5 +31,10 @@ export function readCard(value: unknown): Card | null {
   return cardSchema.safeParse(value).data ?? null;
 }
 
-/** Whether there is still something to press. */
-export const isOpen = (card: Card | null): boolean => (card?.actions?.length ?? 0) > 0;
+/** What a client sends by itself when the card comes into view, or null where it asks for nothing. */
+export const refreshOf = (card: Card | null): Refresh | null =>
+  refreshSchema.safeParse(card?.refresh).data ?? null;
+
+/** Whether there is still something to decide; a link alone is not. */
+export const isOpen = (card: Card | null): boolean =>
+  card?.actions?.some(({ type }) => type === 'Action.Execute') ?? false;

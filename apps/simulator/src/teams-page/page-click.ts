@@ -1,7 +1,9 @@
+import { teamsUserId } from '@sallyport/scenario';
 import { z } from 'zod';
 import { click } from '../bot-click';
+import { type Message } from '../conversations';
 import { type World } from '../world';
-import { type Card, readCard } from './card-of';
+import { type Card, cardOf, readCard, refreshOf } from './card-of';
 import { maySee } from './conversation-view';
 import { personCalled } from './people-view';
 
@@ -31,20 +33,59 @@ const unreachable = 'Unable to reach app. Please try again.';
 
 /** Clicks as the person would: a signed token and a true invoke go to the bot, and its answer comes back. */
 export async function pageClick(given: z.infer<typeof pageClickSchema>, world: World): Promise<ClickAnswer> {
-  const { person, conversationId, activityId, verb, data } = given;
-  const message = world.conversations.find(conversationId, activityId);
+  const message = seenMessage(given, world);
+  if ('kind' in message) return message;
+  return sent({ ...given, trigger: 'manual' }, world);
+}
+
+export const pageRefreshSchema = pageClickSchema.pick({
+  person: true,
+  conversationId: true,
+  activityId: true,
+});
+
+/**
+ * What a client does by itself with a card that comes into view: it sends the card's own refresh action, whatever the
+ * visitor may wish, and marks it as automatic.
+ */
+export async function pageRefresh(
+  given: z.infer<typeof pageRefreshSchema>,
+  world: World,
+): Promise<ClickAnswer> {
+  const message = seenMessage(given, world);
+  if ('kind' in message) return message;
+  const refresh = refreshOf(cardOf(message.activity));
+  if (refresh === null || refresh.userIds?.includes(teamsUserId(given.person)) === false)
+    return { kind: 'refused', text: 'This card does not refresh by itself for this person.' };
+  const { verb, data } = refresh.action;
+  return sent({ ...given, verb, data, trigger: 'automatic' }, world);
+}
+
+type Refused = Extract<ClickAnswer, { kind: 'refused' }>;
+
+function seenMessage(
+  { person, conversationId, activityId }: z.infer<typeof pageRefreshSchema>,
+  world: World,
+): Message | Refused {
   if (personCalled(person, world) === undefined)
     return { kind: 'refused', text: 'Nobody in the tenant can sign in as this person.' };
-  if (message === undefined || !maySee(person, message, world))
-    return { kind: 'refused', text: 'This person does not see that message.' };
+  const message = world.conversations.find(conversationId, activityId);
+  if (message !== undefined && maySee(person, message, world)) return message;
+  return { kind: 'refused', text: 'This person does not see that message.' };
+}
+
+async function sent(
+  given: z.infer<typeof pageClickSchema> & { trigger: 'manual' | 'automatic' },
+  world: World,
+): Promise<ClickAnswer> {
   let body: unknown;
   try {
-    const sent = { person, conversationId, activityId, verb, data, trigger: 'manual', forged: {} } as const;
-    ({ body } = await click(sent, world));
+    ({ body } = await click({ ...given, forged: {} }, world));
   } catch (error) {
     console.error('a click did not reach the bot:', error);
     return { kind: 'error', text: unreachable };
   }
+  const { conversationId, activityId } = given;
   const revision = world.conversations.find(conversationId, activityId)?.earlier.length ?? 0;
   return answerOf(body, revision);
 }

@@ -1,4 +1,4 @@
-import { simulatedClients, stableGuid, teamsChannelId } from '@sallyport/scenario';
+import { simulatedClients, stableGuid, teamsChannelId, teamsUserId } from '@sallyport/scenario';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { runSimulator, type RunningSimulator, start } from '../testing/running-simulator';
@@ -235,6 +235,56 @@ describe('a click', () => {
     const message = await toChannel('press');
     for (const more of [{ forged: { none: true } }, { trigger: 'automatic' }])
       expect((await clickAs(sam, message, undefined, more)).status).toBe(400);
+    expect(received).toEqual([]);
+  });
+});
+
+describe('a refresh', () => {
+  const refreshing = (userIds?: string[]) => ({
+    ...activity('look'),
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        content: {
+          ...card('look'),
+          refresh: { action: { type: 'Action.Execute', verb: 'view', data: { d: 'case' } }, userIds },
+        },
+      },
+    ],
+  });
+  const posted = async (body: object) =>
+    (
+      await tenant.bot('POST', '/conversations', {
+        body: { isGroup: true, channelData: { channel: { id: channel } }, activity: body },
+      })
+    ).json;
+  const refreshAs = (person: string, { id, activityId }: { id: string; activityId: string }, more = {}) =>
+    tenant.call('POST', '/teams-page/api/refresh', {
+      headers: { 'sec-fetch-site': 'same-origin', origin: origin() },
+      body: { person, conversationId: id, activityId, ...more },
+    });
+
+  it("sends the card's own action as automatic, and the answer is for that person", async () => {
+    botAnswer = { type: 'application/vnd.microsoft.card.adaptive', value: card('as you may see it') };
+    const answer = await refreshAs(sam, await posted(refreshing()));
+    expect(answer.json).toMatchObject({ kind: 'card', card: card('as you may see it') });
+    expect(received[0]?.body.value).toEqual({
+      action: { type: 'Action.Execute', verb: 'view', data: { d: 'case' } },
+      trigger: 'automatic',
+    });
+  });
+
+  it('is only for those whom the card names, where it names any', async () => {
+    const message = await posted(refreshing([teamsUserId(marek)]));
+    expect((await refreshAs(sam, message)).status).toBe(403);
+    expect(received).toEqual([]);
+    expect((await refreshAs(marek, message)).status).toBe(200);
+  });
+
+  it('does not choose what it sends, and needs a card that asks for it', async () => {
+    const message = await posted(refreshing());
+    expect((await refreshAs(sam, message, { verb: 'approve' })).status).toBe(400);
+    expect((await refreshAs(sam, await toChannel('plain'))).status).toBe(403);
     expect(received).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { ZodError } from 'zod';
 import { type World } from '../world';
 import { conversationsOf } from './conversation-view';
-import { pageClick, pageClickSchema } from './page-click';
+import { type ClickAnswer, pageClick, pageClickSchema, pageRefresh, pageRefreshSchema } from './page-click';
 import { peopleOf, personCalled } from './people-view';
 import { sameOriginOnly } from './same-origin';
 import { ticketsOf } from './ticket-view';
@@ -57,15 +57,15 @@ export function teamsPage(world: World): Router {
       tickets: ticketsOf(world),
     });
   });
-  router.post(
-    '/api/click',
-    sameOriginOnly,
-    express.json({ limit: maxClickBody }),
-    async (request, response) => {
-      const answer = await pageClick(pageClickSchema.parse(request.body), world);
-      response.status(answer.kind === 'refused' ? 403 : 200).json(answer);
-    },
-  );
+  const body = express.json({ limit: maxClickBody });
+  const answer = (response: Response, given: ClickAnswer) =>
+    response.status(given.kind === 'refused' ? 403 : 200).json(given);
+  router.post('/api/click', sameOriginOnly, body, async (request, response) => {
+    answer(response, await pageClick(pageClickSchema.parse(request.body), world));
+  });
+  router.post('/api/refresh', sameOriginOnly, body, async (request, response) => {
+    answer(response, await pageRefresh(pageRefreshSchema.parse(request.body), world));
+  });
 
   const isBundled = existsSync(copiedFiles);
   const files = isBundled ? copiedFiles : join(__dirname, 'static');

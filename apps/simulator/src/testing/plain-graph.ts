@@ -11,7 +11,6 @@ import { type GraphCaller } from '../graph/route';
 import { makeSigningKeys } from '../keys';
 import { serve } from '../serve';
 import { makeWorld } from '../world';
-import { type Exchange } from './graph-openapi';
 import { botAppId, tenantId } from './running-simulator';
 
 type ClientName = keyof typeof simulatedClients;
@@ -33,15 +32,14 @@ export async function plainGraph(given: unknown, now: Date, environment: Record<
   const clock = { now: () => new Date(Date.now() + offsetMs) };
   const world = makeWorld(config, clock, await makeSigningKeys(), clientRegistry([]));
   world.state.load(buildTenant(given, now), now);
+  world.exchanges.keep();
   const surface = graphSurface(world);
-  const exchanges: Exchange[] = [];
   const servers: Server[] = [];
 
   /** The SDK sends tokens over https only, so each client gets a door of its own that knows who comes. */
   async function doorFor(name: ClientName): Promise<string> {
     const app = express();
     app.use(express.raw({ type: () => true }));
-    app.use(recorder(exchanges));
     app.use('/v1.0', serve({ ...surface, authenticate: async () => ({ caller: callerOf(name) }) }, world));
     const server = createServer(app);
     servers.push(server);
@@ -50,7 +48,7 @@ export async function plainGraph(given: unknown, now: Date, environment: Record<
   }
 
   return {
-    exchanges,
+    exchanges: world.exchanges.kept().exchanges,
     clock: clock.now,
     client: async (name: ClientName, use: Use = {}): Promise<GraphClient> => {
       const credential = {
@@ -71,27 +69,4 @@ function callerOf(name: ClientName): GraphCaller {
   const { appId, permissions, directoryRoles } = simulatedClients[name];
   const servicePrincipalId = stableGuid('servicePrincipal', appId);
   return { appId, servicePrincipalId, permissions: new Set<string>(permissions), directoryRoles };
-}
-
-function recorder(exchanges: Exchange[]): express.RequestHandler {
-  return (request, response, next) => {
-    let answer: unknown;
-    const send = response.json.bind(response);
-    response.json = (body: unknown) => {
-      // As it looks on the wire, without what JSON leaves out.
-      answer = JSON.parse(JSON.stringify(body));
-      return send(body);
-    };
-    response.on('finish', () => {
-      const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
-      exchanges.push({
-        method: request.method,
-        url: request.originalUrl.replace(/^\/v1\.0/, ''),
-        body: text === '' ? undefined : JSON.parse(text),
-        status: response.statusCode,
-        answer,
-      });
-    });
-    next();
-  };
 }

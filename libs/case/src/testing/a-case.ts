@@ -164,7 +164,7 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
   },
   'notice.posted': (c) => ({
     ...event(c, 'notice.posted'),
-    kind: c.phase === 'reviewOpened' ? 'review' : 'proposal',
+    kind: c.phase === 'reviewOpened' ? 'review' : c.phase === 'voting' ? 'reminder' : 'proposal',
     messages: [{ serviceUrl: 'https://teams.example/', conversationId: 'conversation', activityId: 'card' }],
     failure: null,
   }),
@@ -172,6 +172,15 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
     ...event(c, 'approval.voted'),
     proposalDigest: c.proposal?.digest ?? sampleDigest(4),
     vote: vote(),
+    activityId: 'click',
+  }),
+  'vote.refused': (c) => ({
+    ...event(c, 'vote.refused'),
+    proposalDigest: c.proposal?.digest ?? sampleDigest(4),
+    voterId: subjectId,
+    choice: 'approve',
+    refusal: 'subject',
+    channel: 'teams',
     activityId: 'click',
   }),
   'approval.decided': (c) => ({

@@ -1,14 +1,16 @@
 import type { Instant } from '@sallyport/evidence';
 import { GraphAsker } from '../graph-asker';
 import type { GraphClient } from '../graph-client';
-import { filterOf, odataTime } from '../graph-query';
+import { changePaths, signInPaths } from '../log-paths';
 import { readBounds, systemRuntime, type Runtime } from '../retry';
 import { GroupedRead } from './grouped-read';
-import { type Listing, RiskList } from './risk-list';
+import { RiskList } from './risk-list';
+import type { SharedView } from './shared-view';
 
 /**
  * What the cases of one process read together, because Graph's limits are per tenant and not per case. Only for the
- * first look at a case: whoever acts reads anew, without this.
+ * first look at a case: whoever acts reads anew, without this. That is why it has an entry point of its own,
+ * `@sallyport/entra/shared`, which `only-context.spec.ts` keeps out of every program but context.
  */
 export class SharedReads {
   private readonly riskyUsers: RiskList;
@@ -44,29 +46,4 @@ export class SharedReads {
       changes: this.changes,
     };
   }
-}
-
-/** The shared reads for one case. */
-export interface SharedView {
-  riskyUsers(): Promise<Listing | null>;
-  detections(): Promise<Listing | null>;
-  signIns: Pick<GroupedRead, 'read'>;
-  changes: Pick<GroupedRead, 'read'>;
-}
-
-const anyOf = (conditions: readonly string[]): string =>
-  conditions.length === 1 ? conditions.join('') : `(${conditions.join(' or ')})`;
-
-function signInPaths(userIds: readonly string[], since: Instant): string[] {
-  const users = anyOf(userIds.map((id) => `userId eq '${id}'`));
-  return [`/auditLogs/signIns?${filterOf(users, `createdDateTime ge ${odataTime(since)}`)}&$top=1000`];
-}
-
-/** Rows that name a user as target, and those that a user began: a consent names only the application. */
-export function changePaths(userIds: readonly string[], since: Instant): string[] {
-  const window = `activityDateTime ge ${odataTime(since)}`;
-  return [
-    anyOf(userIds.map((id) => `targetResources/any(t: t/id eq '${id}')`)),
-    anyOf(userIds.map((id) => `initiatedBy/user/id eq '${id}'`)),
-  ].map((condition) => `/auditLogs/directoryAudits?${filterOf(window, condition)}&$top=1000`);
 }

@@ -30,6 +30,8 @@ export function sampleDigest(n: number): string {
 export const subjectId = sampleId(1);
 export const callerId = sampleId(2);
 export const managerId = sampleId(3);
+/** Who opens tickets for callers. */
+export const openerId = sampleId(4);
 
 const source: Source = {
   call: 'GET /sample',

@@ -11,13 +11,25 @@ const view = (text: (field: string) => string = (field) => field): ProposalView 
   subjectName: { untrusted: text('subject') },
   riskLevel: 'high',
   riskState: 'atRisk',
-  detections: [{ kind: text('detection'), level: 'high', at }],
+  detections: [
+    {
+      kind: text('detection'),
+      level: 'high',
+      at,
+      ip: text('detection ip'),
+      country: text('detection country'),
+      correlationId: text('detection correlation'),
+    },
+  ],
   lastSuccessfulSignIn: {
     at,
     country: text('country'),
     ip: text('ip'),
     device: { untrusted: text('device') },
     app: { untrusted: text('app') },
+    knownDevice: true,
+    knownNetwork: false,
+    correlationId: text('sign-in correlation'),
   },
   plan: {
     action: 'contain',
@@ -39,6 +51,7 @@ const view = (text: (field: string) => string = (field) => field): ProposalView 
   expiresAt: at,
   status: 'open',
   events: [text('event')],
+  consoleUrl: 'https://console.example/cases/case-1',
 });
 const notice = (text: (field: string) => string = (field) => field): NoticeView => ({
   ticketNumber: text('ticket'),
@@ -69,17 +82,18 @@ describe('what a proposal card says', () => {
       'Approval needed',
       'ticket',
       'subject',
-      'high, atRisk',
+      'high, at risk',
       '2026-11-20 09:12 UTC',
       'Contain the account',
-      '• Sign the user out everywhere (revoke sessions)',
+      '1. Sign the user out everywhere (revoke sessions)',
+      'One Deny is enough',
       'manual reason. instruction',
       'SecOps on-call: 1 of 2 (voter)',
       'What is unknown',
       '• unknown',
       '• policy reason',
-      '• detection, high, 2026-11-20 09:12 UTC',
-      'country, ip, device, app',
+      '• detection, high, 2026-11-20 09:12 UTC, detection country, detection ip, correlation id detection correlation',
+      'country, ip, device seen before, network not seen before, device, app, correlation id sign-in correlation',
       'Advice, not a decision',
       'Written by the model model; may be wrong',
       'recommendation',
@@ -92,21 +106,82 @@ describe('what a proposal card says', () => {
 
   it('carries the card id and nothing else in its buttons, and a bounded comment', () => {
     const card = proposalCard(view());
-    expect(card.actions?.map(({ verb, data }) => [verb, data])).toEqual([
-      ['approve', { d: view().cardId }],
-      ['deny', { d: view().cardId }],
+    const data = { d: view().cardId };
+    expect(card.actions).toMatchObject([
+      { type: 'Action.Execute', verb: 'approve', data },
+      { type: 'Action.Execute', verb: 'deny', data },
+      { type: 'Action.OpenUrl', url: view().consoleUrl },
     ]);
+    expect(card.refresh).toMatchObject({ action: { verb: 'view', data } });
     expect(card.body.at(-1)).toMatchObject({ type: 'Input.Text', id: 'comment', maxLength: 500 });
     expect(card).toMatchObject({ type: 'AdaptiveCard', version: '1.5' });
   });
 
-  it.each(['approved', 'denied', 'expired'] as const)('has nothing to click once it is %s', (status) => {
+  it.each(['approved', 'denied', 'expired'] as const)('has nothing to decide once it is %s', (status) => {
     for (const card of [decidedCard({ ...view(), status }), proposalCard({ ...view(), status })]) {
-      expect(card.actions).toBeUndefined();
-      expect(JSON.stringify(card)).not.toContain('Input.Text');
+      expect(card.actions?.map(({ type }) => type)).toEqual(['Action.OpenUrl']);
+      expect(JSON.stringify(card)).not.toMatch(/Input\.Text|Action\.Execute|refresh/);
       expect(shown(card)).not.toMatch(/Open until|What Approve does/);
       expect(shown(card)).toContain('What was asked');
     }
+  });
+
+  it('tells the end of its time in the zone of whoever reads it, and in UTC', () => {
+    expect(shown(proposalCard(view()))).toContain(
+      'Open until: {{DATE(2026-11-20T09:12:01Z, SHORT)}}, {{TIME(2026-11-20T09:12:01Z)}} (2026-11-20 09:12 UTC)',
+    );
+    const never = () => proposalCard({ ...view(), expiresAt: '](https://evil.example)' });
+    expect(never).toThrow(RangeError);
+  });
+
+  it('has no buttons for a viewer who may not vote, and says why', () => {
+    const card = proposalCard({ ...view(), viewer: { kind: 'mayNotVote', reason: 'It is about you.' } });
+    expect(card.actions?.map(({ type }) => type)).toEqual(['Action.OpenUrl']);
+    expect(JSON.stringify(card)).not.toContain('Input.Text');
+    expect(shown(card)).toContain('No vote: \nIt is about you.');
+    expect(card.refresh).toBeDefined();
+  });
+
+  it('offers whoever has approved a Deny and nothing else', () => {
+    const card = proposalCard({ ...view(), viewer: { kind: 'voted', choice: 'approve' } });
+    expect(card.actions).toMatchObject([{ verb: 'deny' }, { type: 'Action.OpenUrl' }]);
+    expect(shown(card)).toContain('You have approved.');
+  });
+
+  it('asks at most 60 clients to refresh by themselves', () => {
+    const refreshUserIds = Array.from({ length: 70 }, (_, at) => `29:${at}`);
+    expect(proposalCard({ ...view(), refreshUserIds }).refresh?.userIds).toEqual(refreshUserIds.slice(0, 60));
+    expect(proposalCard(view()).refresh).not.toHaveProperty('userIds');
+  });
+
+  it('says what the vote of a manager means', () => {
+    const manager = { role: 'manager', count: 1, have: [] } as const;
+    expect(shown(proposalCard({ ...view(), quorum: [manager] }))).toContain('I spoke to this person');
+    expect(shown(proposalCard(view()))).not.toContain('I spoke to this person');
+  });
+
+  it.each(['javascript:alert(1)', 'file:///etc/passwd', 'console'])('does not link to %s', (consoleUrl) => {
+    expect(() => proposalCard({ ...view(), consoleUrl })).toThrow(/Invalid URL|a web address/);
+  });
+
+  it.each<[string, AdaptiveCard]>([
+    ['open', proposalCard(view())],
+    [
+      'open, to a viewer who may not vote',
+      proposalCard({ ...view(), viewer: { kind: 'mayNotVote', reason: 'No role.' } }),
+    ],
+    ['decided', decidedCard({ ...view(), status: 'approved' })],
+    ['a notice', noticeCard(notice())],
+  ])('looks as reviewed: %s', (_name, card) => {
+    expect(card).toMatchSnapshot();
+  });
+
+  it('says nothing twice', () => {
+    const same = shown(noticeCard({ ...notice(), detail: 'reason' }));
+    expect(same.match(/reason/g)).toHaveLength(1);
+    const manual = [{ kind: 'enableAccount', reason: 'It is so.', instruction: 'Do it.' }] as const;
+    const plan = { ...view().plan, manual };
+    expect(shown(proposalCard({ ...view(), plan }))).toContain('Enable the account: It is so. Do it.');
   });
 
   it('has no empty sections', () => {
@@ -143,6 +218,7 @@ describe('text from outside', () => {
       const found = strings(card).filter(([, text]) => text.includes('«'));
       // Each field of the view must be found: a test that loses the text would prove nothing.
       expect(found.length).toBeGreaterThanOrEqual(name === 'notice' ? 5 : 13);
+      if (name !== 'notice') expect(JSON.stringify(card)).toContain('«detection correlation»');
       for (const [path] of found) expect(path).toMatch(/\(RichTextBlock\)\/inlines\/\d+\(TextRun\)\/text$/);
     }
   });
@@ -153,11 +229,11 @@ describe('text from outside', () => {
         .filter(([path]) => !path.endsWith('(TextRun)/text'))
         .map((entry) => entry.join('='));
     const plain = cards((field) => field);
-    const hostile = cards(() => injection);
+    const hostile = cards((field) => `${injection} ${field}`);
     for (const name of ['open', 'decided', 'notice'] as const) {
       expect(shape(hostile[name])).toEqual(shape(plain[name]));
       expect(shown(hostile[name])).not.toMatch(
-        /[\u202A-\u202E\u2066-\u2069\u200B-\u200F\u0000-\u0009]|:\/\//,
+        /[\u202A-\u202E\u2066-\u2069\u200B-\u200F\u0000-\u0009]|:\/\/|\{\{DATE\(2026-11-20T09:00/,
       );
     }
   });
@@ -167,8 +243,8 @@ describe('size', () => {
   const worst = ['x', '"', '\\', '李', '👍', '\u202E', '\uD83D'];
   const many = <T>(row: T, count: number) => Array.from({ length: count }, () => row);
   it.each(worst)('stays under the limit with %j everywhere, and says what is left out', (character) => {
-    const text = () => character.repeat(4_000);
-    const full = view(text);
+    const text = () => character.repeat(10_000);
+    const full = { ...view(text), refreshUserIds: many(`29:${'1'.repeat(80)}`, 60) };
     const big: ProposalView = {
       ...full,
       detections: many(full.detections[0]!, 200),
@@ -188,7 +264,8 @@ describe('size', () => {
       expect(shown(card)).toMatch(/… and \d+ more, not shown here/);
       expect(shown(card)).toContain('…\n');
     }
-    expect(proposalCard(big).actions).toHaveLength(2);
+    expect(proposalCard(big).actions).toHaveLength(3);
+    expect(shown(proposalCard(big))).toContain('Shortened to fit (…). The console shows everything.');
   });
 });
 

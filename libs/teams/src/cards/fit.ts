@@ -6,10 +6,10 @@ export const cardMaxBytes = 20_000;
 
 /** From everything a person needs to what still names the case; the last one fits whatever the view holds. */
 const measures: readonly [Measure, ...Measure[]] = [
-  { textMaxLength: 400, rowsMax: 12 },
-  { textMaxLength: 240, rowsMax: 8 },
-  { textMaxLength: 140, rowsMax: 5 },
-  { textMaxLength: 80, rowsMax: 3 },
+  { textMaxLength: 400, rowsMax: 12, shortened: false },
+  { textMaxLength: 240, rowsMax: 8, shortened: true },
+  { textMaxLength: 140, rowsMax: 5, shortened: true },
+  { textMaxLength: 60, rowsMax: 3, shortened: true },
 ];
 
 export const bytesOf = (card: AdaptiveCard) => Buffer.byteLength(JSON.stringify(card), 'utf8');

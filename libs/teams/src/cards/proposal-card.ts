@@ -1,29 +1,33 @@
 import { commentMaxLength } from '../activity';
-import { cardOf, words, type AdaptiveCard, type CardAction, type CardElement } from './adaptive-card';
-import { heading, labelled, line, list, run, section, type Measure } from './elements';
+import { cardOf, momentWords, words, type AdaptiveCard, type CardElement } from './adaptive-card';
+import { elsewhereOf, refreshOf, votesOf } from './card-actions';
+import { heading, labelled, line, list, remark, run, section, steps, type Measure } from './elements';
+import { detectionWords, signInWords } from './evidence-words';
 import { fitting } from './fit';
-import { actionWords, roleWords, stepWords, timeWords } from './plain-words';
+import { actionWords, riskStateWords, roleWords, stepWords } from './plain-words';
 import type { ProposalView } from './proposal-view';
 
-/** The card that people vote on. Only an open proposal has buttons. */
+/** The card that people vote on. Only an open proposal has buttons, and none for a viewer who may not vote. */
 export function proposalCard(view: ProposalView): AdaptiveCard {
+  if (view.status !== 'open') return decidedCard(view);
   return fitting((measure) => {
-    const body = bodyOf(view, measure);
-    return view.status === 'open' ? cardOf([...body, commentInput], buttonsOf(view.cardId)) : cardOf(body);
+    const votes = votesOf(view);
+    const body = [...bodyOf(view, measure), ...(votes.length > 0 ? [commentInput] : [])];
+    return cardOf(body, [...votes, ...elsewhereOf(view.consoleUrl)], refreshOf(view));
   });
 }
 
-/** The card after the decision: the same facts and what happened, nothing to click. */
+/** The card after the decision: the same facts and what happened, nothing to decide. */
 export function decidedCard(view: ProposalView): AdaptiveCard {
-  return fitting((measure) => cardOf(bodyOf(view, measure)));
+  return fitting((measure) => cardOf(bodyOf(view, measure), elsewhereOf(view.consoleUrl)));
 }
 
 const titles = {
-  open: words('Approval needed'),
-  approved: words('Approved'),
-  denied: words('Denied'),
-  expired: words('Expired without a decision; a person must look'),
-} satisfies Record<ProposalView['status'], string>;
+  open: { text: words('Approval needed') },
+  approved: { text: words('Approved'), color: 'Good' },
+  denied: { text: words('Denied'), color: 'Attention' },
+  expired: { text: words('Expired without a decision; a person must look'), color: 'Warning' },
+} as const satisfies Record<ProposalView['status'], object>;
 
 const commentInput: CardElement = {
   type: 'Input.Text',
@@ -33,65 +37,108 @@ const commentInput: CardElement = {
   maxLength: commentMaxLength,
 };
 
-function buttonsOf(cardId: string): CardAction[] {
-  const data = { d: cardId };
-  return [
-    { type: 'Action.Execute', title: words('Approve'), verb: 'approve', style: 'positive', data },
-    { type: 'Action.Execute', title: words('Deny'), verb: 'deny', style: 'destructive', data },
-  ];
-}
-
 function bodyOf(view: ProposalView, measure: Measure): CardElement[] {
   return [
-    { type: 'TextBlock', text: titles[view.status], weight: 'Bolder', size: 'Medium', wrap: true },
+    { type: 'TextBlock', ...titles[view.status], weight: 'Bolder', size: 'Medium', wrap: true },
+    ...(measure.shortened ? [remark(shortenedOf(view))] : []),
+    ...viewerOf(view, measure),
     labelled(words('Case'), view.ticketNumber, measure),
     labelled(words('User'), view.subjectName.untrusted, measure),
-    labelled(words('Risk'), `${view.riskLevel}, ${view.riskState}`, measure),
-    ...(view.status === 'open' ? [labelled(words('Open until'), timeWords(view.expiresAt), measure)] : []),
+    labelled(words('Risk'), `${view.riskLevel}, ${riskStateWords[view.riskState]}`, measure),
+    ...openUntilOf(view),
     ...section(words('What happened'), view.events ?? [], measure),
     ...planOf(view, measure),
     ...quorumOf(view, measure),
     ...section(words('What is unknown'), view.unknowns, measure),
     ...section(words('Why policy says so'), view.reasons, measure),
+    ...section(words('Detections'), view.detections.map(detectionWords), measure),
     ...section(
-      words('Detections'),
-      view.detections.map(({ kind, level, at }) => `${kind}, ${level}, ${timeWords(at)}`),
+      words('Last successful sign-in'),
+      view.lastSuccessfulSignIn ? [signInWords(view.lastSuccessfulSignIn)] : [],
       measure,
     ),
-    ...lastSignInOf(view, measure),
     ...adviceOf(view, measure),
   ];
 }
 
-function planOf({ plan, status }: ProposalView, measure: Measure): CardElement[] {
+const shortenedOf = ({ consoleUrl }: ProposalView) =>
+  consoleUrl === undefined
+    ? words('Shortened to fit (…). The case log holds everything.')
+    : words('Shortened to fit (…). The console shows everything.');
+
+/** What concerns one viewer alone comes first. */
+function viewerOf({ viewer, status }: ProposalView, measure: Measure): CardElement[] {
+  if (!viewer || status !== 'open') return [];
+  if (viewer.kind === 'mayNotVote') return [labelled(words('No vote'), viewer.reason, measure)];
+  const text =
+    viewer.choice === 'approve'
+      ? words('You have approved. Until the quorum is reached you can still deny.')
+      : words('You have denied.');
+  return [{ type: 'TextBlock', text, weight: 'Bolder', color: 'Good', wrap: true }];
+}
+
+function openUntilOf({ status, expiresAt }: ProposalView): CardElement[] {
+  if (status !== 'open') return [];
   return [
-    // Without a button of that name there is nothing that Approve does.
-    heading(status === 'open' ? words('What Approve does') : words('What was asked')),
-    line({ type: 'TextRun', text: actionWords[plan.action], weight: 'Bolder' }),
-    ...list(
-      plan.steps.map((step) => stepWords[step]),
-      measure,
-    ),
-    ...section(
-      words('To be done by hand'),
-      plan.manual.map(({ kind, reason, instruction }) => `${stepWords[kind]}: ${reason}. ${instruction}`),
-      measure,
+    {
+      type: 'TextBlock',
+      text: momentWords(words('Open until'), expiresAt),
+      weight: 'Bolder',
+      wrap: true,
+      spacing: 'Small',
+    },
+    remark(
+      words('After that nobody can approve it any more, and a person must look. Silence never approves.'),
     ),
   ];
 }
 
-function quorumOf({ quorum }: ProposalView, measure: Measure): CardElement[] {
+function planOf({ plan, status }: ProposalView, measure: Measure): CardElement[] {
+  const asked = [
+    line({ type: 'TextRun', text: actionWords[plan.action], weight: 'Bolder' }),
+    ...steps(
+      plan.steps.map((step) => stepWords[step]),
+      measure,
+    ),
+  ];
+  const byHand = section(
+    words('To be done by hand'),
+    plan.manual.map(
+      ({ kind, reason, instruction }) => `${stepWords[kind]}: ${sentence(reason)} ${instruction}`,
+    ),
+    measure,
+  );
+  // Without a button of that name there is nothing that Approve does.
+  if (status !== 'open') return [heading(words('What was asked')), ...asked, ...byHand];
+  return [
+    heading(words('What Approve does')),
+    remark(words('Once all votes are there, and policy still says the same on fresh evidence:')),
+    ...asked,
+    ...byHand,
+    heading(words('What Deny does')),
+    remark(words('One Deny is enough: the account stays as it is now, and the case goes to manual review.')),
+  ];
+}
+
+const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
+
+function quorumOf({ quorum, status }: ProposalView, measure: Measure): CardElement[] {
   const rows = quorum.map(({ role, count, have }) => {
     const names = have.map(({ untrusted }) => untrusted).join(', ');
     return `${roleWords[role]}: ${have.length} of ${count}${names ? ` (${names})` : ''}`;
   });
-  return section(words('Votes needed, from different people'), rows, measure);
-}
-
-function lastSignInOf({ lastSuccessfulSignIn: last }: ProposalView, measure: Measure): CardElement[] {
-  if (!last) return [];
-  const parts = [timeWords(last.at), last.country, last.ip, last.device?.untrusted, last.app?.untrusted];
-  return section(words('Last successful sign-in'), [parts.filter(Boolean).join(', ')], measure);
+  const identity =
+    status === 'open' && quorum.some(({ role }) => role === 'manager')
+      ? [
+          remark(
+            words(
+              'As the manager you say who it was: "I spoke to this person." It releases nothing by itself.',
+            ),
+          ),
+        ]
+      : [];
+  const title = status === 'open' ? words('Votes needed, from different people') : words('Votes');
+  return [...section(title, rows, measure), ...identity];
 }
 
 /** Advice is the last thing on the card and says who wrote it; it decides nothing. */

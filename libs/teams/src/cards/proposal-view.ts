@@ -18,13 +18,25 @@ export interface ProposalView {
   subjectName: Untrusted;
   riskLevel: RiskLevel;
   riskState: RiskState;
-  detections: readonly { kind: string; level: RiskLevel; at: Instant }[];
+  detections: readonly {
+    kind: string;
+    level: RiskLevel;
+    at: Instant;
+    ip?: string | null;
+    country?: string | null;
+    /** By which the same event is found in the logs of Entra. */
+    correlationId?: string | null;
+  }[];
   lastSuccessfulSignIn?: {
     at: Instant;
     country: string | null;
     ip: string | null;
     device: Untrusted | null;
     app: Untrusted | null;
+    correlationId?: string | null;
+    /** Hints, not proof. null: history does not tell. */
+    knownDevice?: boolean | null;
+    knownNetwork?: boolean | null;
   };
   plan: { action: Exclude<Action, 'close'>; steps: readonly StepKind[]; manual: readonly ManualStep[] };
   /** Reasons of the rules that fired. */
@@ -36,7 +48,17 @@ export interface ProposalView {
   status: 'open' | 'approved' | 'denied' | 'expired';
   /** What happened since, oldest first, for example who voted. */
   events?: readonly string[];
+  /** The case on the console: https, of our own making. */
+  consoleUrl?: string;
+  /** Teams ids (`29:…`) of people whose clients ask for their own view; absent: everybody's in small conversations. */
+  refreshUserIds?: readonly string[];
+  /** Whose card this is, where one person alone sees it. A courtesy: the vote itself checks all rights anew. */
+  viewer?: Viewer;
 }
+
+export type Viewer =
+  /** @property reason why, in words of ours */
+  { kind: 'mayNotVote'; reason: string } | { kind: 'voted'; choice: 'approve' | 'deny' };
 
 /** A case that needs a person, outside of any vote. */
 export interface NoticeView {
@@ -46,4 +68,6 @@ export interface NoticeView {
   detail: string;
   checklist: readonly string[];
   at: Instant;
+  /** The case on the console. */
+  consoleUrl?: string;
 }

@@ -11,6 +11,7 @@ it.each([
   ['a\u{E0041}b', 'a⟨U+E0041⟩b'],
   ['half \uD83D pair', 'half ⟨U+D83D⟩ pair'],
   ['one\r\ntwo\tthree', 'one ⏎ two three'],
+  ['{{DATE(2026-11-20T09:00:00Z)}} {{{', '{ {DATE(2026-11-20T09:00:00Z)}} { { {'],
   ['https://evil.example www.evil.example', 'https:⁄⁄evil.example www·evil.example'],
 ])('%j is shown as %j', (text, shown) => {
   expect(visibleText(text, 100)).toBe(shown);

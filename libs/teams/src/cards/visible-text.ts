@@ -1,6 +1,7 @@
 /**
  * Text from outside as a person may safely see it: one line, no control, formatting or direction characters (they
- * become their code point, visibly), no address that a client could turn into a link, and an end.
+ * become their code point, visibly), no address that a client could turn into a link, no `{{DATE(…)}}` that a client
+ * would fill in, and an end.
  *
  * @param maxLength in UTF-16 units, of the result
  */
@@ -11,7 +12,10 @@ export function visibleText(text: string, maxLength: number): string {
     visible += replacementOf(character);
     if (visible.length > maxLength) break;
   }
-  visible = visible.replaceAll('://', ':⁄⁄').replace(/\bwww\./gi, 'www·');
+  visible = visible
+    .replaceAll('://', ':⁄⁄')
+    .replace(/\bwww\./gi, 'www·')
+    .replace(/\{(?=\{)/g, '{ ');
   return visible.length <= maxLength && text.length <= maxLength ? visible : cut(visible, maxLength);
 }
 

@@ -42,6 +42,7 @@ export function renderCard(payload, send) {
   card.parse(payload);
   card.onExecuteAction = (action) => {
     if (action instanceof AdaptiveCards.ExecuteAction) void send(action.verb, action.data ?? {});
+    else if (action instanceof AdaptiveCards.OpenUrlAction) window.open(action.url, '_blank', 'noopener');
   };
   return card.render() ?? document.createTextNode('This card cannot be shown.');
 }

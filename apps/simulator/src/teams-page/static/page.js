@@ -1,6 +1,7 @@
 /** Asks the simulator once a second how things stand, and shows it. All state of the page is here. */
 import { showConversations, showPeople } from './rail.js';
 import { showMessages } from './messages.js';
+import { keepPersonalCard, personalCard, refreshInView } from './personal-cards.js';
 import { showTickets } from './tickets.js';
 import { clearToasts, toast } from './toast.js';
 
@@ -9,13 +10,8 @@ const byId = (id) => document.getElementById(id);
 
 /** Whom the visitor plays and what is open; in the address too, so that a reload stays. */
 const address = new URLSearchParams(location.search);
-const chosen = { person: address.get('person'), kind: address.get('in') ?? 'channel' };
+const chosen = { person: address.get('person'), conversation: address.get('in') };
 
-/**
- * Cards that answered a click of one person. Teams shows them to that person only, until the message is updated for
- * everybody. By person and message; a reload forgets them, as Teams does after a while.
- */
-const personalCards = new Map();
 let view = { people: [], conversations: [], tickets: [] };
 
 async function refresh() {
@@ -28,18 +24,19 @@ async function refresh() {
   if (asked === chosen.person) view = answer;
   if (!view.people.some(({ id }) => id === chosen.person) && view.people.length > 0) {
     become((view.people.find(({ waiting }) => waiting > 0) ?? view.people[0]).id);
-  } else {
-    show();
+    return;
   }
+  const shown = show();
+  if (shown) void refreshInView(shown.person, shown.messages, show).catch(() => undefined);
 }
 
 function show() {
   const { people, conversations, tickets } = view;
-  const open = conversations.find(({ kind }) => kind === chosen.kind) ?? conversations[0];
+  const open = conversations.find((one) => nameOf(one) === chosen.conversation) ?? conversations[0];
   const me = people.find(({ id }) => id === chosen.person);
   showPeople(byId('people'), people, chosen.person, become);
   showConversations(byId('conversations'), conversations, open, (conversation) => {
-    chosen.kind = conversation.kind;
+    chosen.conversation = nameOf(conversation);
     remember();
     show();
   });
@@ -50,16 +47,16 @@ function show() {
     // Whoever looks sees their own views of the cards, so that everything is drawn anew for another person.
     of: `${chosen.person} ${open?.id}`,
     messages: open?.messages ?? [],
-    personalCard: (message) => {
-      const own = personalCards.get(keyOf(message));
-      return own && own.revision === message.revision ? own : null;
-    },
+    personalCard: (message) => personalCard(chosen.person, message),
     click,
   });
   showTickets(byId('tickets'), tickets);
   byId('no-tickets').hidden = tickets.length > 0;
+  return me && open ? { person: me.id, messages: open.messages } : null;
 }
 
+/** A channel by its name; the own chat stays open for whomever the visitor becomes. */
+const nameOf = ({ kind, name }) => (kind === 'channel' ? name : '@');
 const titleOf = ({ kind, name }) => (kind === 'channel' ? `# ${name}` : `Chat with ${name}`);
 const noteOf = ({ kind }, me) =>
   kind === 'channel'
@@ -75,24 +72,22 @@ function become(person) {
 }
 
 function remember() {
-  const query = new URLSearchParams({ person: chosen.person ?? '', in: chosen.kind });
+  const query = new URLSearchParams({ person: chosen.person ?? '', in: chosen.conversation ?? '' });
   history.replaceState(null, '', `?${query}`);
 }
-
-const keyOf = ({ conversationId, activityId }) => `${chosen.person} ${conversationId} ${activityId}`;
 
 /** Sends a click of the chosen person and shows what comes back. */
 async function click(message, verb, data) {
   const { conversationId, activityId } = message;
-  const key = keyOf(message);
+  const { person } = chosen;
   try {
     const response = await fetch('/teams-page/api/click', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ person: chosen.person, conversationId, activityId, verb, data }),
+      body: JSON.stringify({ person, conversationId, activityId, verb, data }),
     });
     const answer = await response.json();
-    if (answer.kind === 'card') personalCards.set(key, answer);
+    if (answer.kind === 'card') keepPersonalCard(person, message, answer);
     else
       toast(
         answer.text ?? answer.error ?? 'Something went wrong.',

@@ -6,7 +6,7 @@ export function showConversations(list, conversations, open, choose) {
   whenChanged(list, [rows, open?.id], () => {
     list.replaceChildren(
       ...rows.map(({ id, kind, name, waiting }) =>
-        choice(id === open?.id, () => choose({ kind }), [
+        choice(id === open?.id, () => choose({ kind, name }), [
           element('span', { className: 'sign', ariaHidden: 'true' }, kind === 'channel' ? '#' : '@'),
           label(name, kind === 'channel' ? 'channel' : 'your chat with the bot'),
           badge(waiting),

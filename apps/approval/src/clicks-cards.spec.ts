@@ -1,0 +1,108 @@
+/** What a person is shown after a look or a click: a card of their own, and copies that are brought up to date. */
+import type { Case } from '@sallyport/case';
+import { managerId, subjectId } from '@sallyport/evidence/testing';
+import type { InvokeAnswer } from '@sallyport/teams';
+import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
+import { people } from './testing/teams-and-directory';
+
+// Real Postgres and HTTP, on machines that may be busy.
+jest.setTimeout(30_000);
+
+let rig: ApprovalRig;
+beforeAll(async () => {
+  rig = await approvalRig();
+}, 60_000);
+afterAll(() => rig.close());
+beforeEach(() => rig.reset());
+
+const textOf = (answer: InvokeAnswer) => JSON.stringify(answer.value);
+const look = { trigger: 'automatic' as const, verb: 'view' };
+const two = voting([
+  { role: 'manager', count: 1 },
+  { role: 'secops', count: 1 },
+]);
+const updates = () => rig.world.sent.filter(({ method }) => method === 'PUT');
+/** Posted, with messages that Teams knows. */
+const posted = async (): Promise<Case> => {
+  const c = await rig.newCase(...two.slice(0, -1));
+  await rig.run(c);
+  return rig.caseNow(c);
+};
+/** An update is not waited for by what asks for it. */
+const untilTold = async (copies: number) => {
+  const told = () => updates().filter(({ body }) => JSON.stringify(body).includes('The quorum is reached.'));
+  while (told().length < copies) await new Promise(setImmediate);
+};
+
+it('shows buttons to whom they may serve, and none to whom the case is about', async () => {
+  const c = await rig.newCase(...two);
+  expect(textOf(await rig.click(c, people.ada, look))).toContain('"verb":"approve"');
+  const hers = textOf(await rig.click(c, subjectId, look));
+  expect(hers).not.toMatch(/"verb":"(approve|deny)"/);
+  expect(hers).toContain('This case is about you, so you cannot vote on it.');
+});
+
+it('does not ask the directory about somebody who only looks', async () => {
+  const c = await rig.newCase(...two);
+  rig.world.directoryUp = false;
+  expect(textOf(await rig.click(c, people.ada, look))).toContain('Approval needed');
+});
+
+it('remembers whom it has turned away', async () => {
+  const c = await rig.newCase(...two);
+  await rig.click(c, people.stranger);
+  expect(textOf(await rig.click(c, people.stranger, look))).toContain('No vote: ');
+  expect(textOf(await rig.click(c, people.ada, look))).not.toContain('No vote: ');
+});
+
+it('tells whoever has approved, and leaves them their Deny', async () => {
+  const c = await rig.newCase(...two);
+  const mine = textOf(await rig.click(c, managerId));
+  expect(mine).toContain('You have approved.');
+  expect(mine).not.toContain('"verb":"approve"');
+  expect(mine).toContain('"verb":"deny"');
+  expect(textOf(await rig.click(c, people.ada, look))).toContain('"verb":"approve"');
+});
+
+it('repairs a copy whose last update was lost as soon as somebody looks at it, once', async () => {
+  const c = await posted();
+  const [channel] = c.proposal?.messages ?? [];
+  if (!channel) throw new Error('nothing was posted');
+  rig.world.teamsStatus = (method) => (method === 'PUT' ? 404 : 201);
+  await rig.click(c, people.ada);
+  await rig.click(c, managerId);
+  await rig.run(await rig.caseNow(c));
+  await untilTold(2);
+  rig.world.teamsStatus = () => 200;
+  rig.world.sent = [];
+
+  const { conversationId, activityId: replyToId } = channel;
+  await rig.click(c, people.ada, { ...look, conversationId, replyToId });
+  await untilTold(1);
+  expect(updates()).toHaveLength(1);
+  expect(updates()[0]?.path).toContain(encodeURIComponent(channel.activityId));
+  expect(JSON.stringify(updates()[0]?.body)).toContain('The quorum is reached.');
+  expect(JSON.stringify(updates()[0]?.body)).not.toContain('Action.Execute');
+});
+
+it('never writes to a message that is not known as one of this case', async () => {
+  const c = await posted();
+  await rig.click(c, people.ada);
+  await rig.click(c, managerId);
+  await rig.run(await rig.caseNow(c));
+  await untilTold(2);
+  rig.world.sent = [];
+  await rig.click(c, people.ada, {
+    ...look,
+    conversationId: 'elsewhere',
+    replyToId: 'message-of-another-case',
+  });
+  await rig.click(c, people.ada, look);
+  expect(updates()).toEqual([]);
+});
+
+it('links to the case on the console where one is configured', async () => {
+  const c = await rig.newCase(...two);
+  const answer = textOf(await rig.click(c, people.ada, look));
+  expect(answer).toContain(`"url":"https://console.example/cases/${c.id}"`);
+});

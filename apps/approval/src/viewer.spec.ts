@@ -1,0 +1,41 @@
+import { after, caseIn, eventFor, vote } from '@sallyport/case/testing';
+import { type Case, refusals } from '@sallyport/case';
+import type { Refusal } from '@sallyport/evidence';
+import { callerId, sampleId, sampleInstant, subjectId } from '@sallyport/evidence/testing';
+import { viewerOf } from './viewer';
+
+const ada = sampleId(10);
+const at = sampleInstant(30);
+const refused = (refusal: Refusal): Case =>
+  after(caseIn('voting'), (c) => eventFor(c, 'vote.refused', { voterId: ada, refusal }));
+
+it.each<[string, string, Refusal]>([
+  ['whom the case is about', subjectId, 'subject'],
+  ['who asked for it', callerId, 'requester'],
+])('tells %s that they cannot vote, before anybody clicks', (_, person, refusal) => {
+  expect(viewerOf(caseIn('voting'), person, at)).toEqual({ kind: 'mayNotVote', reason: refusals[refusal] });
+});
+
+it.each<Refusal>(['noRole', 'guest', 'reportsToSubject', 'accountDisabled'])(
+  'remembers a refusal that lasts: %s',
+  (refusal) => {
+    expect(viewerOf(refused(refusal), ada, at)).toEqual({ kind: 'mayNotVote', reason: refusals[refusal] });
+    expect(viewerOf(refused(refusal), sampleId(11), at)).toBeNull();
+  },
+);
+
+it.each<Refusal>(['unverified', 'slotsFull', 'atRisk'])('forgets one that may pass: %s', (refusal) => {
+  expect(viewerOf(refused(refusal), ada, at)).toBeNull();
+});
+
+it('knows who has voted, and how', () => {
+  const c = after(caseIn('voting'), (before) =>
+    eventFor(before, 'approval.voted', { vote: vote({ voterId: ada, choice: 'deny' }) }),
+  );
+  expect(viewerOf(c, ada, at)).toEqual({ kind: 'voted', choice: 'deny' });
+});
+
+it('says nothing of strangers, nor where nothing is asked', () => {
+  expect(viewerOf(caseIn('voting'), ada, at)).toBeNull();
+  expect(viewerOf(caseIn('collected'), subjectId, at)).toBeNull();
+});

@@ -1,0 +1,167 @@
+/** The cases of a chaos run: a few kinds of story about people who exist only in it. */
+import { randomUUID } from 'node:crypto';
+import { caseIdFor } from '@sallyport/idempotency';
+import { incidentNumber, stableGuid, stableSysId, type TenantGiven } from '@sallyport/scenario';
+import { rehearsal } from '../stack/service-env';
+
+export interface Ballot {
+  person: string;
+  choice: 'approve' | 'deny';
+}
+
+export interface ChaosCase {
+  kind: string;
+  tenant: TenantGiven;
+  caseId: string;
+  ticketSysId: string;
+  ticketNumber: string;
+  subjectId: string;
+  /** Who answers, with directory object id. */
+  ballots: readonly Ballot[];
+  /** The ticket message, the same at every delivery. */
+  message: { id: string; body: string };
+  /** How it ends where nothing that it met was beyond repair; else it is with a person. */
+  ends: string;
+}
+
+type Kind = (
+  name: string,
+  at: number,
+) => Pick<ChaosCase, 'ballots' | 'ends'> & { user: object; more?: object[] };
+
+const sam = { person: stableGuid('user', 'sam'), choice: 'approve' } as const;
+const lena = { person: stableGuid('user', 'lena'), choice: 'approve' } as const;
+const managerOf = (name: string, choice: Ballot['choice']): Ballot => ({
+  person: stableGuid('user', `${name}-manager`),
+  choice,
+});
+
+/**
+ * Ten users with one kind of detection around the same time are a campaign, in which nobody is released: those who
+ * shall be released are spread over kinds and hours, and the others have a kind of their own.
+ */
+const spread = [
+  'unfamiliarFeatures',
+  'unlikelyTravel',
+  'newCountry',
+  'anonymizedIPAddress',
+  'impossibleTravel',
+];
+const ofOthers = 'maliciousIPAddress';
+const hoursApart = [0, 3, 6];
+
+/** Medium risk that a new device explains. */
+const explained = (name: string, at: number) => {
+  const turn = Math.floor(at / 4);
+  const hours = hoursApart[Math.floor(turn / spread.length) % hoursApart.length] ?? 0;
+  const ago = (minutes: number) => `-${hours * 60 + minutes}m`;
+  return {
+    risk: { level: 'medium', lastUpdated: ago(35) },
+    manager: `${name}-manager`,
+    devices: [{ key: `${name}-laptop`, registered: ago(300) }],
+    detections: [{ type: spread[turn % spread.length], level: 'medium', at: ago(40) }],
+    signIns: [{ at: ago(38), mfa: true, device: { key: `${name}-laptop`, trustType: 'Azure AD joined' } }],
+  };
+};
+const withManager = (name: string) => [{ key: `${name}-manager`, displayName: `Manager of ${name}` }];
+
+const kinds: Readonly<Record<string, Kind>> = {
+  contain: () => ({
+    user: {
+      risk: { level: 'high', lastUpdated: '-30m' },
+      detections: [{ type: ofOthers, level: 'high', at: '-40m' }],
+    },
+    ballots: [],
+    ends: 'contained',
+  }),
+  release: (name, at) => ({
+    user: explained(name, at),
+    more: withManager(name),
+    ballots: [managerOf(name, 'approve'), sam],
+    ends: 'released',
+  }),
+  vip: () => ({
+    user: {
+      groups: ['vip'],
+      risk: { level: 'high', lastUpdated: '-30m' },
+      detections: [{ type: ofOthers, level: 'high', at: '-40m' }],
+    },
+    ballots: [lena],
+    ends: 'contained',
+  }),
+  remediated: () => ({
+    user: {
+      lastPasswordChangeDateTime: '-20m',
+      risk: {
+        level: 'none',
+        state: 'remediated',
+        detail: 'userPerformedSecuredPasswordReset',
+        lastUpdated: '-19m',
+      },
+      detections: [
+        {
+          type: 'unfamiliarFeatures',
+          level: 'medium',
+          state: 'remediated',
+          detail: 'userPerformedSecuredPasswordReset',
+          at: '-50m',
+          lastUpdated: '-19m',
+        },
+      ],
+      signIns: [{ at: '-15m', mfa: true }],
+      audits: [
+        {
+          at: '-20m',
+          activity: 'Reset password (self-service)',
+          service: 'Self-service Password Management',
+        },
+      ],
+    },
+    ballots: [],
+    ends: 'selfRemediated',
+  }),
+  denied: (name, at) => ({
+    user: explained(name, at),
+    more: withManager(name),
+    ballots: [managerOf(name, 'deny')],
+    ends: 'manualReview',
+  }),
+};
+
+/** Which kind comes when: two in five are contained, since containment is what must never be lost. */
+const order = ['contain', 'release', 'remediated', 'contain', 'vip', 'release', 'contain', 'denied'] as const;
+
+/** The `at`th case of a run. */
+export function chaosCase(run: string, at: number): ChaosCase {
+  const kind = order[at % order.length] ?? 'contain';
+  const name = `${run}-${at}`;
+  const made = kinds[kind]?.(name, at);
+  if (!made) throw new RangeError(`there is no kind ${kind}`);
+  const ticket = `${name}-ticket`;
+  const ticketSysId = stableSysId('incident', ticket);
+  const ticketNumber = incidentNumber(ticket);
+  const user = { key: name, displayName: `Person ${name}`, ...made.user };
+  return {
+    kind,
+    tenant: {
+      users: [user, ...(made.more ?? [])],
+      incidents: [{ key: ticket, subject: name, short_description: `Risky user: ${name}` }],
+    } as TenantGiven,
+    caseId: caseIdFor({ instance: rehearsal.instance, ticketSysId, episode: 'reopened-0' }),
+    ticketSysId,
+    ticketNumber,
+    subjectId: stableGuid('user', name),
+    ballots: made.ballots,
+    message: { id: `msg_${randomUUID()}`, body: messageBody(ticketSysId, ticketNumber) },
+    ends: made.ends,
+  };
+}
+
+function messageBody(ticketSysId: string, number: string): string {
+  const facts = { sys_mod_count: 0, reopen_count: 0, category: 'security' };
+  return JSON.stringify({
+    type: 'incident.created',
+    timestamp: new Date().toISOString(),
+    data: { sys_id: ticketSysId, number, instance: rehearsal.instance, ...facts },
+  });
+}

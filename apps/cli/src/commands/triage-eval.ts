@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { triageCases } from './triage-cases';
+
+/**
+ * The bundle of triage, beside ours. It evaluates by itself, with exactly the code that advises, and the key of the
+ * model stays with the one service that holds it.
+ */
+const triageBundle = join(__dirname, '..', 'triage', 'main.js');
+
+/** `sallyport triage …`. `exit` takes the exit code. */
+export function triageCommand(exit: (code: number) => void): Command {
+  const triage = new Command('triage').description('choose a model for advice, with evidence');
+  triage
+    .command('eval <file...>')
+    .description('score the model of MODEL_URL on labelled cases: agreement, grounding, injections')
+    .option('--injections <file>', 'the texts to inject', 'apps/triage/corpus/injections.yaml')
+    .option('--per-case <n>', 'how many of them per case', '8')
+    .action(async (files: string[], options: { injections: string; perCase: string }) =>
+      exit(await triageEval(files, options)),
+    );
+  triage
+    .command('cases')
+    .description('write closed cases with what people decided, as a file for eval (DATABASE_URL)')
+    .action(async () => exit(await triageCases()));
+  return triage;
+}
+
+async function triageEval(
+  files: readonly string[],
+  { injections, perCase }: { injections: string; perCase: string },
+): Promise<number> {
+  if (!existsSync(triageBundle)) {
+    console.error('Build first: npm run build');
+    return 2;
+  }
+  const args = [triageBundle, 'eval', ...files, '--injections', injections, '--per-case', perCase];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+}

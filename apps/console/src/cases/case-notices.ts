@@ -1,0 +1,42 @@
+import type { Response } from 'express';
+import { html } from '../html';
+import { sendNotice } from '../page';
+
+export const noDirectoryId =
+  'Your sign-in does not say who you are in the directory, so you cannot vote here.';
+
+export const loginPath = (path: string): string => `/login?return=${encodeURIComponent(path)}`;
+
+export function toSignIn(response: Response, path: string): void {
+  response.redirect(302, loginPath(path));
+}
+
+export function sendRefused(response: Response, status: number, words: string, back: string): void {
+  sendNotice(response, {
+    status,
+    title: 'Your vote was not taken',
+    text: [html`${words}`],
+    action: { href: back, label: 'Back to the case' },
+  });
+}
+
+export function sendNoCase(response: Response): void {
+  sendNotice(response, {
+    status: 404,
+    title: 'There is no such case',
+    text: [html`Nothing is known under this address, or nobody was ever asked about it.`],
+    action: { href: '/cases', label: 'All cases' },
+  });
+}
+
+export function sendDamaged(response: Response): void {
+  sendNotice(response, {
+    status: 500,
+    title: 'This case cannot be shown',
+    text: [
+      html`Its log is damaged: what is stored is not what was written. Nobody acts on this case. Tell the
+        owners of Sallyport, who find out more with <code>sallyport audit verify</code>.`,
+    ],
+    action: { href: '/cases', label: 'All cases' },
+  });
+}

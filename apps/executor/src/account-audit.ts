@@ -1,0 +1,31 @@
+import { accountSteps, EvidenceReader, type GraphClient } from '@sallyport/entra';
+import type { Instant, StepKind } from '@sallyport/evidence';
+
+/** How far before our intent, by our clock, an entry of Microsoft's may be dated and still be about our call. */
+const skewMs = 60_000;
+
+/**
+ * Whom the directory's own audit log names for a change. Its rows come minutes late and their names carry no contract:
+ * `silent` says nothing, neither that it was us nor that it was not.
+ */
+export type AuditWord = 'us' | 'others' | 'silent';
+
+export class AccountAudit {
+  /** @param ownAppIds every app registration that Sallyport acts as */
+  constructor(
+    private readonly graph: GraphClient,
+    private readonly ownAppIds: readonly string[],
+  ) {}
+
+  /** Never throws for an answer of Graph: a log that cannot be read is silent. */
+  async word(step: StepKind, subjectId: string, startedAt: Instant, trace: string): Promise<AuditWord> {
+    const reader = new EvidenceReader(this.graph, [trace, step, 'audit']);
+    const since = new Date(Date.parse(startedAt) - skewMs).toISOString();
+    const changes = await reader.changes(subjectId, since, this.ownAppIds);
+    if (changes.state === 'unknown') return 'silent';
+    const { auditedAs } = accountSteps[step];
+    const done = changes.value.filter(({ kind, succeeded }) => succeeded && auditedAs.includes(kind));
+    if (done.some(({ by }) => by === 'sallyport')) return 'us';
+    return done.length > 0 ? 'others' : 'silent';
+  }
+}

@@ -1,0 +1,72 @@
+import type { Case } from '@sallyport/case';
+import { DryRun } from './dry-run';
+import { executorRig, type ExecutorRig } from './testing/executor-rig';
+
+let rig: ExecutorRig;
+beforeAll(async () => {
+  rig = await executorRig();
+}, 60_000);
+afterAll(() => rig.close());
+beforeEach(() => rig.reset());
+
+const everywhere = new DryRun(true, []);
+const nowhere = new DryRun(false, []);
+/** The sample ticket is of the category `security`. */
+const there = new DryRun(false, ['elsewhere', 'Security']);
+const dry = (c: Case, where = everywhere) => rig.drive(c, rig.handlerIn(where));
+
+it.each([
+  ['everywhere', everywhere],
+  ['by the ticket’s category', there],
+])('%s, a containment is told and not done, and a person takes over', async (_, where) => {
+  rig.world.account.risk.level = 'high';
+  const c = await rig.decidedCase();
+  const after = await dry(c, where);
+  expect(rig.world.writes).toEqual([]);
+  expect(after).toMatchObject({
+    ...{ phase: 'reviewOpened', immediate: { result: 'dryRun' } },
+    review: {
+      reason: 'dryRun',
+      detail:
+        'Dry run, not called: Sign the user out everywhere (revoke sessions); Scramble the password and force a change with MFA.',
+      checklist: expect.arrayContaining([
+        expect.stringMatching(/^Dry run, this was not done.*Sign the user out/),
+      ]),
+    },
+  });
+  const told = (await rig.eventsOf(c)).filter((event) => event.type === 'action.finished');
+  expect(told).toMatchObject([
+    { step: 'revokeSessions', detail: 'Dry run: would have called POST /users/{id}/revokeSignInSessions.' },
+    { step: 'forcePasswordChange', detail: 'Dry run: would have called PATCH /users/{id}.' },
+  ]);
+});
+
+it('a release is checked like any other, and every step of it told', async () => {
+  rig.world.account.accountEnabled = false;
+  const after = await dry(await rig.approvedCase());
+  expect(after).toMatchObject({ phase: 'reviewOpened', proposed: { result: 'dryRun' } });
+  expect(after.proposed?.actions.map(({ step, outcome }) => [step, outcome])).toEqual([
+    ['dismissRisk', 'dryRun'],
+    ['enableAccount', 'dryRun'],
+  ]);
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('an approval that no longer holds is void in a dry run too', async () => {
+  const c = await rig.approvedCase();
+  rig.world.account.risk.level = 'high';
+  expect((await dry(c)).phase).toBe('opened');
+});
+
+it('an intent of a dry run is not called where the dry run ends in between', async () => {
+  const c = await rig.approvedCase();
+  rig.crashingLog.dies = (_, event) => (event.type === 'action.started' ? 'after' : 'no');
+  await expect(rig.run(c, rig.handlerIn(everywhere))).rejects.toThrow('after action.started');
+  rig.crashingLog.dies = () => 'no';
+  expect((await dry(c, nowhere)).review?.reason).toBe('dryRun');
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('other categories are no dry run', async () => {
+  expect((await dry(await rig.approvedCase(), new DryRun(false, ['elsewhere']))).phase).toBe('settled');
+});

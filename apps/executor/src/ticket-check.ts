@@ -1,0 +1,42 @@
+import type { Case } from '@sallyport/case';
+import type { PlanSlot } from '@sallyport/evidence';
+import { RetryableError } from '@sallyport/queue';
+import type { TicketReader } from '@sallyport/servicenow';
+
+/** What speaks against going on. */
+export interface Difference {
+  detail: string;
+  /** Looking again would find the same: a person decides. */
+  handOver: boolean;
+}
+
+/** Directly before a plan begins: is the ticket still open, and about the same person? */
+export class TicketCheck {
+  /** @param subjectField the column that says whom a ticket is about */
+  constructor(
+    private readonly tickets: Pick<TicketReader, 'ticket'>,
+    private readonly subjectField: string,
+  ) {}
+
+  /**
+   * @returns null where the ticket stands as it stood, and for a containment that does not wait for people also where
+   * ServiceNow cannot say: it protects, whatever became of the ticket's words
+   * @throws RetryableError where an approved plan must wait until ServiceNow answers
+   */
+  async difference(c: Case, slot: PlanSlot): Promise<Difference | null> {
+    const view = { subjectField: this.subjectField, verifiedContactTypes: [] };
+    const reading = await this.tickets.ticket(c.opened.ticketSysId, view, [c.id, 'before-acting', c.seq]);
+    if (reading.state === 'known') {
+      const { active, subjectId } = reading.value;
+      if (subjectId !== c.subjectId)
+        return { detail: 'The ticket is now about somebody else.', handOver: false };
+      return active ? null : { detail: 'The ticket was closed meanwhile.', handOver: true };
+    }
+    if (slot === 'immediate') return null;
+    if (reading.reason === 'unavailable')
+      throw new RetryableError('ticketUnavailable', 'could not read the ticket before acting');
+    return reading.reason === 'notFound'
+      ? { detail: 'The ticket is gone.', handOver: true }
+      : { detail: `The ticket can no longer be read: ${reading.reason}.`, handOver: true };
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Never run, only compiled, by `blind.spec.ts` and by every type check: advice cannot be given to what decides, neither
+ * as an argument nor as a part of one. A line that would compile is an error. The functions of libs/case that take a whole
+ * case are watched when they run, in tools/non-interference.
+ */
+import { canApprove, filledSlots, matchSlots, tally } from '@sallyport/case';
+import type { Decision, Evidence, Plan, Triage } from '@sallyport/evidence';
+import { actionKey, planDigest, proposalDigest } from '@sallyport/idempotency';
+import { decide, factsFrom, type Pack, planFor, rulingsFor } from '@sallyport/policy';
+
+declare const triage: Triage;
+declare const evidence: Evidence;
+declare const pack: Pack;
+declare const now: string;
+declare const plan: Plan;
+declare const decision: Decision;
+
+// Allowed
+decide(evidence, now, pack);
+rulingsFor(factsFrom(evidence, now), pack);
+planFor('contain', evidence);
+planDigest(plan);
+proposalDigest(now, now, plan);
+canApprove(decision.rulings.release.quorum);
+
+// Not allowed
+// @ts-expect-error advice is no input of a decision
+decide(triage, now, pack);
+// @ts-expect-error advice is no input of a decision
+decide({ ...evidence, triage }, now, pack);
+// @ts-expect-error advice is no input of a decision
+decide({ ...evidence, ticket: triage }, now, pack);
+// @ts-expect-error advice is no input of a decision
+decide(evidence, triage, pack);
+// @ts-expect-error advice is no input of a decision
+decide(evidence, now, triage);
+// @ts-expect-error advice is no input of a decision
+decide(evidence, now, pack, triage);
+// @ts-expect-error advice is no input of a decision
+factsFrom(triage, now);
+// @ts-expect-error advice is no input of a decision
+factsFrom({ ...evidence, triage }, now);
+// @ts-expect-error advice is no input of a decision
+rulingsFor(triage, pack);
+// @ts-expect-error advice is no input of a decision
+rulingsFor({ ...factsFrom(evidence, now), advice: triage }, pack);
+// @ts-expect-error advice is no input of a decision
+planFor(triage, evidence);
+// @ts-expect-error advice is no input of a decision
+planFor('contain', triage);
+// @ts-expect-error advice is no input of a decision
+planFor(triage.disagreement?.advised, evidence);
+// @ts-expect-error advice is no input of a decision
+planDigest(triage);
+// @ts-expect-error advice is no input of a decision
+planDigest({ ...plan, triage });
+// @ts-expect-error advice is no input of a decision
+proposalDigest(now, now, triage);
+// @ts-expect-error advice is no input of a decision
+proposalDigest(now, now, plan, triage);
+// @ts-expect-error advice is no input of a decision
+actionKey(now, now, triage, plan);
+// @ts-expect-error advice is no input of a decision
+actionKey(now, now, 'dismissRisk', triage);
+// @ts-expect-error advice is no input of a decision
+tally(triage);
+// @ts-expect-error advice is no input of a decision
+tally({ quorum: [], votes: [], triage });
+// @ts-expect-error advice is no input of a decision
+canApprove(triage);
+// @ts-expect-error advice is no input of a decision
+filledSlots([], [triage]);
+// @ts-expect-error advice is no input of a decision
+matchSlots([triage], []);

@@ -1,0 +1,76 @@
+import type { EntraError } from './entra-error';
+
+/**
+ * What one write was answered with. `accepted` is Graph's word, not yet a proof: read back. `refused`: a definite no.
+ * `throttled`: a definite "not now", nothing happened. `ambiguous`: it may or may not have happened; the same write
+ * must never be sent again, only read back.
+ */
+export type Answer =
+  | { kind: 'accepted'; status: number; requestId: string | null }
+  | { kind: 'refused'; status: number; code: string; requestId: string | null }
+  | { kind: 'throttled'; retryAfterMs: number | null; requestId: string | null }
+  | { kind: 'ambiguous'; detail: string; requestId: string | null };
+
+export interface OutcomeRule {
+  /** What came back, in words for the reference. */
+  when: string;
+  answer: Exclude<Answer['kind'], 'accepted'>;
+  because: string;
+  matches: (error: EntraError) => boolean;
+}
+
+const saidNo: ReadonlySet<EntraError['kind']> = new Set(['forbidden', 'notFound', 'rejected']);
+
+/** What every failure of a write means, first match wins. The same for each step: none answers in a way of its own. */
+export const outcomeRules: readonly OutcomeRule[] = [
+  {
+    when: 'no token: the login service refuses us (400, 401, 403)',
+    answer: 'refused',
+    because: 'nothing was sent, and waiting cures no wrong secret',
+    matches: ({ sent, kind }) => !sent && kind === 'forbidden',
+  },
+  {
+    when: 'no token or no place in the budget: the login service or the limiter was not reached',
+    answer: 'throttled',
+    because: 'nothing was sent, later it may work',
+    matches: ({ sent }) => !sent,
+  },
+  {
+    when: '429',
+    answer: 'throttled',
+    because: 'the gate turns requests away before the work',
+    matches: ({ status }) => status === 429,
+  },
+  {
+    when: '409 `Directory_ConcurrencyViolation`',
+    answer: 'throttled',
+    because: 'the directory rolled back and asks for a retry',
+    matches: ({ status, code }) => status === 409 && code === 'Directory_ConcurrencyViolation',
+  },
+  {
+    when: '4xx with a Graph error in the body, other than 408',
+    answer: 'refused',
+    because: 'Graph looked at it and said no',
+    matches: ({ status, kind }) => status !== null && status >= 400 && status < 500 && saidNo.has(kind),
+  },
+  {
+    when: 'anything else: 408, 5xx, 3xx, a body that is not Graph’s, a broken connection, no answer in time',
+    answer: 'ambiguous',
+    because: 'the work may have been done before the answer broke',
+    matches: () => true,
+  },
+];
+
+/** What a failed write means; see {@link outcomeRules}. */
+export function answerFrom(error: EntraError): Answer {
+  const { requestId, status, code, retryAfterMs } = error;
+  const rule = outcomeRules.find(({ matches }) => matches(error));
+  switch (rule?.answer) {
+    case 'refused':
+      return { kind: 'refused', status: status ?? 401, code, requestId };
+    case 'throttled':
+      return { kind: 'throttled', retryAfterMs, requestId };
+    default:
+      return { kind: 'ambiguous', detail: `${code} (HTTP ${status ?? 'none'})`, requestId };
+  }
+}

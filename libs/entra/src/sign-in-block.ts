@@ -1,0 +1,25 @@
+import type { SignInBlock } from '@sallyport/evidence';
+
+/**
+ * Error codes of sign-ins that Entra refused because of the account, the risk or the way in, as opposed to a wrong
+ * password (50126) or an interruption (50058, 50140). What was asked for and not given as MFA is told by `mfaOf`.
+ * Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const codes: Record<SignInBlock, readonly number[]> = {
+  // IdsLocked says both, and nothing tells which: too many wrong passwords, or an address with malicious activity.
+  lockedOrMaliciousAddress: [50053],
+  accountDisabled: [50057],
+  // PasswordChangeCompromisedPassword, ProofUpBlockedDueToRisk, UserBlockedDueToRiskOnHomeTenant.
+  risk: [50142, 53004, 53011],
+  // BlockedByConditionalAccess, and by a security policy of the tenant; ConditionalAccessFailed.
+  conditionalAccess: [53003, 530032, 50131],
+  // DeviceNotCompliant, DeviceNotDomainJoined, ApplicationUsedIsNotAnApprovedApp, 53009: needs app protection.
+  deviceOrApp: [53000, 53001, 53002, 53009],
+};
+
+const byCode = new Map(
+  Object.entries(codes).flatMap(([block, list]) => list.map((code) => [code, block as SignInBlock])),
+);
+
+/** @returns null where the sign-in was not blocked, or for a reason that is not listed: the code stays beside it. */
+export const signInBlockOf = (errorCode: number): SignInBlock | null => byCode.get(errorCode) ?? null;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** Why a vote is not taken. Stable codes; the words for people are made from them. */
+export const refusalCodes = [
+  'notReady',
+  'decided',
+  'expired',
+  'staleProposal',
+  'subject',
+  'requester',
+  'accountDisabled',
+  'guest',
+  'atRisk',
+  'reportsToSubject',
+  'noRole',
+  'slotsFull',
+  'unverified',
+] as const;
+export type Refusal = (typeof refusalCodes)[number];
+export const refusalSchema = z.enum(refusalCodes);

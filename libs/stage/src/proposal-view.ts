@@ -1,0 +1,123 @@
+import { type Case, type Execution, matchSlots, type Proposal, stepWords } from '@sallyport/case';
+import { type Evidence, evidenceParts, type Reading, type Triage } from '@sallyport/evidence';
+import { cardId } from '@sallyport/idempotency';
+import type { ProposalView } from '@sallyport/teams';
+
+/** The most detections a card lists; the count of the rest is in the advice. */
+const maxDetections = 5;
+
+/** What approvers are shown: only what is in the case log, so that the card is what the digest binds. */
+export function proposalView(
+  c: Case & { evidence: Evidence; proposal: Proposal; triage: Triage },
+  now: Date,
+): ProposalView {
+  const { evidence, proposal, decision } = c;
+  const ruling = decision?.rulings[proposal.plan.action];
+  const lastSuccess = known(evidence.signIns)?.find((signIn) => signIn.errorCode === 0 && signIn.interactive);
+  // Nobody decides any more where the time is over, or where a person has the case for another reason.
+  const over = c.review !== null || now.toISOString() >= proposal.expiresAt;
+  return {
+    cardId: cardId(c.id, proposal.digest),
+    ticketNumber: c.opened.ticketNumber,
+    subjectName: known(evidence.user)?.displayName ?? { untrusted: 'not known' },
+    riskLevel: known(evidence.risk)?.level ?? 'unknown',
+    riskState: known(evidence.risk)?.state ?? 'unknown',
+    detections: (known(evidence.detections) ?? [])
+      .slice(0, maxDetections)
+      .map(({ kind, level, detectedAt, ip, country, correlationId }) => ({
+        kind,
+        level,
+        at: detectedAt,
+        ip,
+        country,
+        correlationId,
+      })),
+    ...(lastSuccess && {
+      lastSuccessfulSignIn: {
+        at: lastSuccess.at,
+        country: lastSuccess.country,
+        ip: lastSuccess.ip,
+        device: lastSuccess.deviceName,
+        app: lastSuccess.app,
+        knownDevice: lastSuccess.knownDevice,
+        knownNetwork: lastSuccess.knownNetwork,
+        correlationId: lastSuccess.correlationId,
+      },
+    }),
+    plan: {
+      action: proposal.plan.action,
+      steps: proposal.plan.steps,
+      manual: [...proposal.plan.manualSteps, ...(c.immediate?.plan.manualSteps ?? [])],
+    },
+    reasons: (ruling?.rules ?? []).map((rule) => rule.reason),
+    unknowns: unknowns(evidence),
+    advice: c.triage,
+    quorum: quorumView(proposal),
+    expiresAt: proposal.expiresAt,
+    status: proposal.outcome ?? (over ? 'expired' : 'open'),
+    events: events(c, proposal),
+  };
+}
+
+/** Who fills which slot, by the same matching that decides. */
+function quorumView({ quorum, votes }: Proposal): ProposalView['quorum'] {
+  const filled = matchSlots(quorum, votes);
+  let at = 0;
+  return quorum.map(({ role, count }) => {
+    const slots = filled.slice(at, at + count);
+    at += count;
+    return { role, count, have: slots.flatMap((vote) => (vote ? [vote.voterName] : [])) };
+  });
+}
+
+function events(c: Case, { votes, outcome, unreached, escalated }: Proposal): string[] {
+  const contained = c.immediate?.result === 'done' ? [containedWords(c.immediate)] : [];
+  const open = outcome === null && c.review === null;
+  const denied = votes.filter((vote) => vote.choice === 'deny').length;
+  return [
+    ...contained,
+    ...(open ? unreachedWords(unreached) : []),
+    ...(open && escalated ? ['Nobody has decided yet, so others have been told as well.'] : []),
+    ...(denied > 0 ? ['An approver said no. The case has gone to manual review.'] : []),
+    ...(outcome === 'approved' ? [carriedOutWords(c.proposed)] : []),
+  ];
+}
+
+/** What became of it, for whoever looks at the card later: Teams is not told again of what went well. */
+function carriedOutWords(run: Execution | null): string {
+  switch (run?.result) {
+    case 'done':
+      return 'The quorum was reached, and every step is done and proven by reading back.';
+    case 'incomplete':
+      return 'The quorum was reached, but not every step could be done. The case has gone to manual review.';
+    case 'dryRun':
+      return 'The quorum was reached. This was a dry run: nothing was changed.';
+    default:
+      return 'The quorum is reached. The plan is carried out now.';
+  }
+}
+
+/** Whoever reads this can reach people in ways that Sallyport cannot. */
+function unreachedWords(unreached: string | null): string[] {
+  if (unreached === null) return [];
+  return unreached.includes('manager:')
+    ? ['The manager could not be asked in Teams. Tell them another way: they can answer on the console.']
+    : ['Not everybody could be told in Teams.'];
+}
+
+/** People decide on a release by this sentence, so it says what is left as well. */
+function containedWords({ plan }: Execution): string {
+  const left = plan.manualSteps.map((step) => stepWords[step.kind]);
+  return left.length === 0
+    ? 'The account was contained at once, as policy demands.'
+    : `Containment is not complete. By hand, and not done by Sallyport: ${left.join('; ')}.`;
+}
+
+function unknowns(evidence: Evidence): string[] {
+  return evidenceParts.flatMap((part) => {
+    const reading: Reading<unknown> = evidence[part];
+    return reading.state === 'unknown' ? [`${part}: ${reading.reason}`] : [];
+  });
+}
+
+const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ? reading.value : null);

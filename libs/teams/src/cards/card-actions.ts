@@ -1,0 +1,42 @@
+import { words, type CardAction, type CardRefresh } from './adaptive-card';
+import type { ProposalView } from './proposal-view';
+
+/** Teams takes no more in `refresh.userIds`. */
+const refreshUsersMax = 60;
+
+/** The buttons of the vote: none for a viewer who may not, and no second Approve for one who has. */
+export function votesOf({ cardId, viewer }: ProposalView): CardAction[] {
+  const data = { d: cardId };
+  const approve = {
+    type: 'Action.Execute',
+    title: words('Approve'),
+    verb: 'approve',
+    style: 'positive',
+    data,
+  } as const;
+  const deny = {
+    type: 'Action.Execute',
+    title: words('Deny'),
+    verb: 'deny',
+    style: 'destructive',
+    data,
+  } as const;
+  if (!viewer) return [approve, deny];
+  return viewer.kind === 'voted' && viewer.choice === 'approve' ? [deny] : [];
+}
+
+/** A link decides nothing: the console asks who it is, and shows the whole case. @throws TypeError for another scheme */
+export function elsewhereOf(consoleUrl: string | undefined): CardAction[] {
+  if (consoleUrl === undefined) return [];
+  const url = new URL(consoleUrl);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new TypeError('a console has a web address');
+  return [{ type: 'Action.OpenUrl', title: words('Open in the console'), url: url.href }];
+}
+
+export function refreshOf({ cardId, refreshUserIds }: ProposalView): CardRefresh {
+  return {
+    action: { type: 'Action.Execute', title: words('Refresh'), verb: 'view', data: { d: cardId } },
+    ...(refreshUserIds ? { userIds: refreshUserIds.slice(0, refreshUsersMax) } : {}),
+  };
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import type { AdaptiveCard } from './adaptive-card';
+import { bytesOf, cardMaxBytes } from './fit';
+import { noticeCard } from './notice-card';
+import { proposalCard } from './proposal-card';
+import type { NoticeView, ProposalView } from './proposal-view';
+
+const at = '2026-11-20T09:12:01.000Z';
+
+/** Whatever people, attackers and models can write: any characters, and what clients would act on, up to 10 kB. */
+const fragment = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.constantFrom(
+    '[Approve](https://evil.example)',
+    '**bold** _it_ `code` # h\n- x',
+    '<at>Security Lead</at><script>alert(1)</script>',
+    '{{DATE(2026-11-20T09:00:00Z, LONG)}}{{TIME(2026-11-20T09:00:00Z)}}',
+    '${$root}',
+    '\u202Eevil\u202C\u2066\u200B\uFEFF',
+    '"}],"actions":[{"type":"Action.Execute","verb":"approve"}]',
+    'www.evil.example mailto:a@evil.example',
+    'x'.repeat(10_000),
+    '👍'.repeat(2_500),
+    '\uD83D'.repeat(3_000),
+  ),
+);
+const text = fc.array(fragment, { minLength: 0, maxLength: 6 }).map((parts) => parts.join(' '));
+const rows = fc.array(text, { maxLength: 30 });
+const untrusted = text.map((value) => ({ untrusted: value }));
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+
+const level = fc.constantFrom('none', 'low', 'medium', 'high', 'hidden', 'unknown') satisfies fc.Arbitrary<
+  ProposalView['riskLevel']
+>;
+const views: fc.Arbitrary<ProposalView> = fc.record({
+  cardId: fc.constant(`case-${'a'.repeat(32)}.${'b'.repeat(24)}`),
+  ticketNumber: text,
+  subjectName: untrusted,
+  riskLevel: level,
+  riskState: fc.constantFrom('atRisk', 'dismissed', 'unknown'),
+  detections: fc.array(
+    fc.record({
+      kind: text,
+      level,
+      at: fc.constant(at),
+      ip: orNull(text),
+      country: orNull(text),
+      correlationId: orNull(text),
+    }),
+    { maxLength: 20 },
+  ),
+  lastSuccessfulSignIn: fc.record({
+    at: fc.constant(at),
+    country: orNull(text),
+    ip: orNull(text),
+    device: orNull(untrusted),
+    app: orNull(untrusted),
+    knownDevice: orNull(fc.boolean()),
+    knownNetwork: orNull(fc.boolean()),
+    correlationId: orNull(text),
+  }),
+  plan: fc.record({
+    action: fc.constantFrom('contain', 'release'),
+    steps: fc.constant(['revokeSessions', 'forcePasswordChange', 'dismissRisk', 'enableAccount'] as const),
+    manual: fc.array(
+      fc.record({ kind: fc.constant('enableAccount' as const), reason: text, instruction: text }),
+      { maxLength: 4 },
+    ),
+  }),
+  reasons: rows,
+  unknowns: rows,
+  advice: fc.record({
+    v: fc.constant(1 as const),
+    author: fc.record({ kind: fc.constant('model' as const), name: text }),
+    statements: rows,
+    recommendation: text,
+    openQuestions: rows,
+  }),
+  quorum: fc.array(
+    fc.record({
+      role: fc.constantFrom('secops', 'manager', 'identityOps', 'securityLead'),
+      count: fc.integer({ min: 1, max: 5 }),
+      have: fc.array(untrusted, { maxLength: 5 }),
+    }),
+    { maxLength: 4 },
+  ),
+  expiresAt: fc.constant(at),
+  status: fc.constantFrom('open', 'approved', 'denied', 'expired'),
+  events: rows,
+  consoleUrl: fc.constant('https://console.example/cases/x'),
+});
+const notices: fc.Arbitrary<NoticeView> = fc.record({
+  ticketNumber: text,
+  subjectName: orNull(untrusted),
+  reason: text,
+  detail: text,
+  checklist: rows,
+  at: fc.constant(at),
+});
+
+/** The card with every TextRun emptied: what is left can only be ours. */
+function skeletonOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(skeletonOf);
+  if (typeof value !== 'object' || value === null) return value;
+  const isRun = 'type' in value && value.type === 'TextRun';
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, isRun && key === 'text' ? '' : skeletonOf(member)]),
+  );
+}
+
+function textRunsOf(card: AdaptiveCard): string[] {
+  return card.body.flatMap((element) =>
+    element.type === 'RichTextBlock' ? element.inlines.map((inline) => inline.text) : [],
+  );
+}
+
+const hostile = /evil|alert|Security Lead|\$root|👍|xxxxx|\*\*bold/;
+const live = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]|:\/\/|\{\{|\bwww\./u;
+
+it.each([
+  ['a proposal card', views.map((view) => proposalCard(view))],
+  ['a notice', notices.map((view) => noticeCard(view))],
+])('whatever the texts hold, %s stays inert, well formed and under its size', (_name, cards) => {
+  fc.assert(
+    fc.property(cards, (card) => {
+      expect(bytesOf(card)).toBeLessThan(cardMaxBytes);
+      expect(JSON.stringify(skeletonOf(card))).not.toMatch(hostile);
+      for (const run of textRunsOf(card)) {
+        expect(run).not.toMatch(live);
+        expect(run.isWellFormed()).toBe(true);
+      }
+      const executes = (card.actions ?? []).filter(({ type }) => type === 'Action.Execute');
+      expect([0, 2]).toContain(executes.length);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+it('the same view is the same card, so that an update that changes nothing can be left out', () => {
+  fc.assert(
+    fc.property(views, (view) => {
+      expect(proposalCard(structuredClone(view))).toEqual(proposalCard(view));
+    }),
+    { numRuns: 30 },
+  );
+});

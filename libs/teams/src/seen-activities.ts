@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { InvokeActivity } from './activity';
+
+/** A token is good for an hour and five minutes of skew either way; after that its activities cannot come again. */
+const keptMs = 70 * 60_000;
+/** About two an instant for all of that time; more than people click, and 2 MB. */
+const activitiesMax = 10_000;
+
+/**
+ * Tells a click that comes again from one that somebody has changed. A token does not cover the body, so that whoever
+ * has one could send another body with it; under an id that was seen, that is refused. The same click again is Teams
+ * repeating itself after a lost answer: it passes, and changes nothing, because votes in the case log count once.
+ */
+export class SeenActivities {
+  private readonly seen = new Map<string, { digest: string; atMs: number }>();
+
+  constructor(private readonly clock: () => Date) {}
+
+  isFirstOrSame(activity: InvokeActivity): boolean {
+    const nowMs = this.clock().getTime();
+    this.forgetOld(nowMs);
+    const digest = createHash('sha256').update(JSON.stringify(activity)).digest('base64');
+    const before = this.seen.get(activity.activityId);
+    if (before) return before.digest === digest;
+    this.seen.set(activity.activityId, { digest, atMs: nowMs });
+    return true;
+  }
+
+  /** Oldest first, as they were put in. */
+  private forgetOld(nowMs: number): void {
+    for (const [id, { atMs }] of this.seen) {
+      if (nowMs - atMs < keptMs && this.seen.size < activitiesMax) return;
+      this.seen.delete(id);
+    }
+  }
+}

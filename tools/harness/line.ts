@@ -1,0 +1,150 @@
+/**
+ * The whole line in one process: every app wired as it wires itself, with the environment of a rehearsal, on a log, a
+ * queue and an outside in memory. What is replaced is what lies outside of us (Postgres, the queue's store, the login
+ * service, HTTP) and the tenant's budget, which a tenant without limits does not have.
+ */
+import { ClientSecretCredential } from '@azure/identity';
+import { type DynamicModule, type Type } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { CaseLog, EffectLedger } from '@sallyport/case-log';
+import { GraphLimiter, systemRuntime as entraRuntime } from '@sallyport/entra';
+import type { Job, Stage } from '@sallyport/evidence';
+import { type StageContext, StageQueues } from '@sallyport/queue';
+import { clockToken, createLogger, loggerToken, registryToken } from '@sallyport/service';
+import { DeadLetters, StageRunner, Sweeper, sweeperOptionsToken, Voting } from '@sallyport/stage';
+import { Registry } from 'prom-client';
+import { ApprovalHandler } from '../../apps/approval/src/approval.handler';
+import { ApprovalModule } from '../../apps/approval/src/approval.module';
+import { approvalConfig } from '../../apps/approval/src/config';
+import { AuditHandler } from '../../apps/audit/src/audit.handler';
+import { AuditModule } from '../../apps/audit/src/audit.module';
+import { auditConfig } from '../../apps/audit/src/config';
+import { type ServiceName, serviceEnv, serviceNames } from '../../apps/cli/src/stack/service-env';
+import { contextConfig } from '../../apps/context/src/config';
+import { ContextHandler } from '../../apps/context/src/context.handler';
+import { ContextModule } from '../../apps/context/src/context.module';
+import { executorConfig } from '../../apps/executor/src/config';
+import { ExecutorHandler } from '../../apps/executor/src/executor.handler';
+import { ExecutorModule } from '../../apps/executor/src/executor.module';
+import { policyConfig } from '../../apps/policy/src/config';
+import { PolicyHandler } from '../../apps/policy/src/policy.handler';
+import { PolicyModule } from '../../apps/policy/src/policy.module';
+import { triageConfig } from '../../apps/triage/src/config';
+import { TriageHandler } from '../../apps/triage/src/triage.handler';
+import { TriageModule } from '../../apps/triage/src/triage.module';
+import { systemRuntime as teamsRuntime } from '../../libs/teams/src/runtime';
+import type { Fate } from './life';
+import { MemoryEffects, MemoryLog, type MemoryStore } from './memory-log';
+import { MemoryQueue } from './memory-queue';
+import { type Outside, ourTicketUser } from './outside';
+
+/** What the line stands on at the moment. */
+export interface Ground {
+  fate: Fate;
+  store: MemoryStore;
+  queue: MemoryQueue;
+  outside: Outside;
+  clock: { nowMs: number };
+}
+
+interface App {
+  handle(job: Job, delivery: StageContext): Promise<void>;
+  sweeper: Sweeper;
+  deadLetters: DeadLetters;
+}
+
+export interface Line {
+  log: MemoryLog;
+  apps: Record<Stage, App>;
+  voting: Voting;
+}
+
+/** No address of it is ever connected to; `fetch` is ours. */
+const addresses = {
+  databaseUrl: 'postgres://nobody:none@127.0.0.1:1/none',
+  queueUrl: undefined,
+  simulatorUrl: 'https://localhost:1',
+  caFile: '/none',
+  clockFile: '/none',
+  policyPack: 'policies/containment-first',
+  ports: Object.fromEntries(serviceNames.map((name) => [name, 1])) as Record<ServiceName, number>,
+};
+
+/** @param ground what the line stands on now; a play changes it before it begins */
+export async function openLine(ground: () => Ground): Promise<Line> {
+  const log = new MemoryLog(ground);
+  const effects = new MemoryEffects(ground);
+  const queues = new MemoryQueue(ground);
+  const logger = createLogger('harness', 'silent');
+  const clock = () => new Date(ground().clock.nowMs);
+
+  globalThis.fetch = (...asked) => ground().outside.fetch(...asked);
+  // Assigned, not spied on: a spy would keep every one of the hundred thousands of calls.
+  ClientSecretCredential.prototype.getToken = async () => ({
+    token: 'harness',
+    expiresOnTimestamp: Date.UTC(2100, 0, 1),
+  });
+  GraphLimiter.prototype.acquire = () => Promise.resolve();
+  GraphLimiter.prototype.throttled = () => Promise.resolve();
+  // Nothing here takes time, so nothing can take too long.
+  const inTime = new AbortController().signal;
+  AbortSignal.timeout = () => inTime;
+  // Pauses within a stage pass at once: the clock of a play moves where a stage waits for its next delivery.
+  entraRuntime.sleep = () => Promise.resolve();
+  teamsRuntime.sleep = () => Promise.resolve();
+  teamsRuntime.nowMs = () => ground().clock.nowMs;
+
+  const stage = (name: Stage): DynamicModule => {
+    const providers = [
+      { provide: clockToken, useValue: clock },
+      { provide: loggerToken, useValue: logger },
+      { provide: registryToken, useValue: new Registry() },
+      { provide: CaseLog, useValue: log },
+      { provide: EffectLedger, useValue: effects },
+      { provide: StageQueues, useValue: queues },
+      { provide: sweeperOptionsToken, useValue: { stage: name, intervalMs: 60_000 } },
+      StageRunner,
+      DeadLetters,
+      Sweeper,
+    ];
+    const exported = providers.map((provider) => ('provide' in provider ? provider.provide : provider));
+    return { module: class Standing {}, global: true, providers, exports: exported };
+  };
+  const wired = (name: Stage, app: DynamicModule): Promise<TestingModule> =>
+    Test.createTestingModule({ imports: [stage(name), app] }).compile();
+  const appOf = (module: TestingModule, handler: Type<Pick<App, 'handle'>>): App => {
+    const handling = module.get(handler, { strict: false });
+    return {
+      handle: (job, delivery) => handling.handle(job, delivery),
+      sweeper: module.get(Sweeper, { strict: false }),
+      deadLetters: module.get(DeadLetters, { strict: false }),
+    };
+  };
+  const env = (name: ServiceName) => serviceEnv(name, addresses);
+  const approval = await wired('approval', ApprovalModule.with(approvalConfig.parse(env('approval'))));
+  const audit = auditConfig.parse({ ...env('audit'), SERVICENOW_USER_NAME: ourTicketUser });
+  return {
+    log,
+    voting: approval.get(Voting, { strict: false }),
+    apps: {
+      context: appOf(
+        await wired('context', ContextModule.with(contextConfig.parse(env('context')))),
+        ContextHandler,
+      ),
+      policy: appOf(
+        await wired('policy', PolicyModule.with(policyConfig.parse(env('policy')))),
+        PolicyHandler,
+      ),
+      triage: appOf(
+        await wired('triage', TriageModule.with(triageConfig.parse(env('triage')))),
+        TriageHandler,
+      ),
+      approval: appOf(approval, ApprovalHandler),
+      executor: appOf(
+        await wired('executor', ExecutorModule.with(executorConfig.parse(env('executor')))),
+        ExecutorHandler,
+      ),
+      audit: appOf(await wired('audit', AuditModule.with(audit)), AuditHandler),
+    },
+  };
+}

@@ -1,0 +1,357 @@
+/**
+ * The outside in memory: a directory with one subject and the people who vote, a ServiceNow instance, and Teams.
+ * It answers `fetch`, so that the real clients speak to it, counts every write, and can go wrong at any call.
+ */
+import type { StepKind } from '@sallyport/evidence';
+import { sampleId } from '@sallyport/evidence/testing';
+import { stableGuid } from '@sallyport/scenario';
+import type { Fate } from './life';
+
+export const subject = sampleId(1);
+export const caller = sampleId(2);
+export const manager = sampleId(3);
+export const people = { ada: sampleId(10), bob: sampleId(11), stranger: sampleId(12) };
+const secops = stableGuid('group', 'secops');
+const groupsOf: Readonly<Record<string, readonly string[]>> = {
+  [people.ada]: [secops],
+  [people.bob]: [secops],
+};
+export const ourTicketUser = 'sallyport.audit';
+
+/** What a call may meet. `before` and `after`: without and with its effect; `silent`: accepted, without effect. */
+export const faultsOf = {
+  read: ['504 before', 'reset before', '429', '403', 'html'],
+  write: ['504 before', '504 after', 'reset before', 'reset after', '429', '403', 'silent'],
+  note: ['504 before', '504 after', 'reset before', 'reset after', '429', '403'],
+} as const;
+/** A fault that lasts, for every call of the same name: long enough to end all attempts of a stage. */
+export const outage = ' for 20 min';
+const outageMs = 20 * 60_000;
+
+export interface Write {
+  step: StepKind;
+  clientRequestId: string;
+  /** Whether the directory did it. */
+  applied: boolean;
+  /** Turned away before any work. */
+  throttled: boolean;
+}
+
+export interface Account {
+  accountEnabled: boolean;
+  sessionsValidFrom: string;
+  passwordChangedAt: string;
+  risk: { level: string; state: string; detail: string; updatedAt: string };
+  detections: object[];
+  audits: object[];
+  roles: { roleTemplateId: string }[];
+}
+
+const hour = 3_600_000;
+
+interface Asked {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: string;
+  requestId: string;
+}
+interface Reply {
+  status: number;
+  body: unknown;
+}
+const ok = (body: unknown): Reply => ({ status: 200, body });
+const rows = (value: readonly unknown[]): Reply => ok({ value });
+const missing: Reply = { status: 404, body: { error: { code: 'Request_ResourceNotFound' } } };
+
+export class Outside {
+  readonly account: Account;
+  readonly writes: Write[] = [];
+  readonly tickets = new Map<string, Record<string, string>>();
+  readonly notes: { sysId: string; value: string }[] = [];
+  posts = 0;
+  /** Called before a write to the directory is looked at: the harness judges whether it may come at all. */
+  onWrite: (step: StepKind) => void = () => undefined;
+  private readonly outages = new Map<string, { fault: string; untilMs: number }>();
+
+  constructor(
+    private readonly clock: { nowMs: number },
+    private readonly fate: Fate,
+  ) {
+    this.account = {
+      accountEnabled: true,
+      sessionsValidFrom: this.ago(5_000),
+      passwordChangedAt: this.ago(5_000),
+      risk: { level: 'medium', state: 'atRisk', detail: 'none', updatedAt: this.ago(3) },
+      detections: [this.detection('detection-1', 3, 'unfamiliarFeatures')],
+      audits: [],
+      roles: [],
+    };
+  }
+
+  ago(hours: number): string {
+    return new Date(this.clock.nowMs - hours * hour).toISOString();
+  }
+
+  detection(id: string, hoursAgo: number, kind: string, level = 'medium') {
+    const at = this.ago(hoursAgo);
+    const times = { activityDateTime: at, detectedDateTime: at, lastUpdatedDateTime: at };
+    return { id, userId: subject, riskEventType: kind, riskLevel: level, riskState: 'atRisk', ...times };
+  }
+
+  selfServiceReset(hoursAgo: number) {
+    return {
+      id: 'audit-1',
+      activityDateTime: this.ago(hoursAgo),
+      activityDisplayName: 'Reset password (self-service)',
+      loggedByService: 'Self-service Password Management',
+      result: 'success',
+      initiatedBy: { user: { id: subject } },
+      targetResources: [{ id: subject }],
+    };
+  }
+
+  addTicket(sysId: string, number: string): void {
+    this.tickets.set(sysId, {
+      sys_id: sysId,
+      number,
+      state: '1',
+      active: 'true',
+      category: 'security',
+      contact_type: 'monitoring',
+      sys_mod_count: '1',
+      short_description: 'Risky user',
+      description: 'Please look at this account.',
+      close_code: '',
+      close_notes: '',
+      'u_risky_user.u_entra_object_id': subject,
+      'caller_id.u_entra_object_id': caller,
+      'opened_by.u_entra_object_id': '',
+    });
+  }
+
+  /** `fetch` of every process of the line. */
+  readonly fetch: typeof fetch = (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const headers = new Headers(init.headers);
+    const asked = {
+      method: init.method ?? 'GET',
+      path: decodeURIComponent(url.pathname),
+      query: url.searchParams,
+      body: typeof init.body === 'string' ? init.body : '',
+      requestId: headers.get('client-request-id') ?? '',
+    };
+    const name = this.nameOf(asked);
+    this.clock.nowMs += 5;
+    return this.fate.point('call', name, (fault) => this.answer(name, asked, this.lasting(name, fault)));
+  };
+
+  private lasting(name: string, fault: string | null): string | null {
+    if (fault?.endsWith(outage)) {
+      const started = { fault: fault.slice(0, -outage.length), untilMs: this.clock.nowMs + outageMs };
+      this.outages.set(name, started);
+    }
+    const under = this.outages.get(name);
+    return under && under.untilMs > this.clock.nowMs ? under.fault : (fault?.replace(outage, '') ?? null);
+  }
+
+  private answer(name: string, asked: Asked, fault: string | null): Response {
+    const step = stepOf(asked);
+    const undone = fault === 'silent' || fault === '429' || fault === '403' || fault?.endsWith('before');
+    if (step) {
+      this.onWrite(step);
+      const { requestId } = asked;
+      this.writes.push({
+        step,
+        clientRequestId: requestId,
+        applied: !undone,
+        throttled: fault === '429',
+      });
+      if (!undone) this.apply(step);
+    }
+    const reply = step ? { status: 204, body: null } : undone ? ok({}) : this.reply(name, asked);
+    if (fault?.startsWith('reset')) throw new TypeError('fetch failed');
+    if (fault?.startsWith('504')) return answered(504, { error: { code: 'timeout' } });
+    if (fault === '403') return answered(403, { error: { code: 'Authorization_RequestDenied' } });
+    if (fault === '429') return answered(429, { error: { code: 'TooManyRequests' } }, { 'retry-after': '7' });
+    if (fault === 'html') {
+      return new Response('<html>Under maintenance</html>', { headers: { 'content-type': 'text/html' } });
+    }
+    return answered(reply.status, reply.body);
+  }
+
+  private apply(step: StepKind): void {
+    const now = new Date(this.clock.nowMs).toISOString();
+    if (step === 'revokeSessions') this.account.sessionsValidFrom = now;
+    if (step === 'forcePasswordChange') this.account.passwordChangedAt = now;
+    if (step === 'dismissRisk') Object.assign(this.account.risk, { state: 'dismissed', updatedAt: now });
+    if (step === 'enableAccount') this.account.accountEnabled = true;
+  }
+
+  /** What a call is for: faults of a kind are told apart by it, and so are the schedules. */
+  private nameOf(asked: Asked): string {
+    const step = stepOf(asked);
+    if (step) return `write ${step}`;
+    const { method, path } = asked;
+    if (path === '/oauth_token.do') return 'read ServiceNow login';
+    if (path.startsWith('/api/now/')) return method === 'PATCH' ? 'note' : 'read ServiceNow';
+    if (path.startsWith('/teams/')) return method === 'PUT' ? 'note card update' : 'note card';
+    return 'read Graph';
+  }
+
+  private reply(name: string, asked: Asked): Reply {
+    if (name.endsWith('login')) return ok({ access_token: 'token', expires_in: 1_800 });
+    if (name === 'note') return this.patchTicket(asked);
+    if (name === 'read ServiceNow') return this.readTicket(asked);
+    if (name === 'note card update') return ok({ id: 'updated' });
+    if (name === 'note card') {
+      this.posts += 1;
+      const id = `message-${this.posts}`;
+      return {
+        status: 201,
+        body: { id: asked.path.endsWith('/v3/conversations') ? 'chat' : id, activityId: id },
+      };
+    }
+    return asked.path.endsWith('/$batch') ? this.batch(asked) : this.read(asked);
+  }
+
+  private batch({ body }: Asked): Reply {
+    const { requests } = JSON.parse(body) as { requests: { id: string; url: string; method: string }[] };
+    const responses = requests.map(({ id, url, method }) => {
+      const { pathname, searchParams } = new URL(`/v1.0${url}`, 'http://localhost');
+      const part = {
+        method,
+        path: decodeURIComponent(pathname),
+        query: searchParams,
+        body: '',
+        requestId: '',
+      };
+      return { id, ...this.read(part) };
+    });
+    return ok({ responses });
+  }
+
+  private read({ path, body }: Asked): Reply {
+    const a = this.account;
+    const [, id = ''] = /\/users\/([0-9a-f-]{36})/.exec(path) ?? [];
+    if (path.endsWith('/checkMemberGroups')) {
+      const { groupIds } = JSON.parse(body) as { groupIds: string[] };
+      return rows(groupIds.filter((group) => (groupsOf[id] ?? []).includes(group)));
+    }
+    if (path.endsWith('/manager')) return id === subject ? ok(person(manager)) : missing;
+    if (path.endsWith('microsoft.graph.directoryRole')) return rows(id === subject ? a.roles : []);
+    if (path.endsWith('/registeredDevices')) return rows([this.device()]);
+    if (path.endsWith(`/riskyUsers/${subject}`)) return ok(this.riskyUser());
+    if (path.includes('/riskyUsers/')) return missing;
+    if (path.endsWith('/riskyUsers')) return rows([this.riskyUser()]);
+    if (path.endsWith('/riskDetections')) return rows(a.detections);
+    if (path.endsWith('/auditLogs/directoryAudits')) return rows(a.audits);
+    if (path.endsWith('/auditLogs/signIns')) return rows([this.signIn()]);
+    if (path.includes('/userRegistrationDetails/')) return ok(registration);
+    if (new RegExp(`/users/${subject}$`).test(path)) return ok(this.subjectRow());
+    return /\/users\/[0-9a-f-]{36}$/.test(path) ? ok(person(id)) : rows([]);
+  }
+
+  private subjectRow() {
+    return {
+      ...person(subject),
+      onPremisesExtensionAttributes: noAttributes,
+      accountEnabled: this.account.accountEnabled,
+      signInSessionsValidFromDateTime: this.account.sessionsValidFrom,
+      lastPasswordChangeDateTime: this.account.passwordChangedAt,
+    };
+  }
+
+  private riskyUser() {
+    const { level, state, detail, updatedAt } = this.account.risk;
+    const facts = { riskLevel: level, riskState: state, riskDetail: detail };
+    return {
+      id: subject,
+      isProcessing: false,
+      isDeleted: false,
+      riskLastUpdatedDateTime: updatedAt,
+      ...facts,
+    };
+  }
+
+  private device() {
+    const registered = { registrationDateTime: this.ago(10) };
+    return { id: sampleId(50), deviceId: 'laptop', displayName: 'Laptop', ...registered };
+  }
+
+  private signIn() {
+    return {
+      id: 'sign-in-1',
+      createdDateTime: this.ago(2),
+      userId: subject,
+      isInteractive: true,
+      status: { errorCode: 0, additionalDetails: 'MFA successfully completed' },
+      deviceDetail: { deviceId: 'laptop', displayName: 'Laptop' },
+    };
+  }
+
+  private readTicket({ path, query }: Asked): Reply {
+    if (!path.endsWith('/sys_journal_field')) return this.ticketReply(path);
+    const [, sysId = ''] = /element_id=([0-9a-f]{32})/.exec(query.get('sysparm_query') ?? '') ?? [];
+    const [, wanted = ''] = /valueLIKE([0-9a-f]+)/.exec(query.get('sysparm_query') ?? '') ?? [];
+    const found = this.notes.filter((note) => note.sysId === sysId && note.value.includes(wanted));
+    return ok({
+      result: found.map(({ value }) => ({
+        element: 'work_notes',
+        element_id: sysId,
+        value,
+        sys_created_on: '2026-03-02 08:00:00',
+        sys_created_by: ourTicketUser,
+      })),
+    });
+  }
+
+  private patchTicket({ path, body }: Asked): Reply {
+    const ticket = this.tickets.get(path.split('/').at(-1) ?? '');
+    const { work_notes: note, ...fields } = JSON.parse(body) as Record<string, string>;
+    if (ticket) {
+      Object.assign(ticket, fields, { sys_mod_count: String(Number(ticket['sys_mod_count']) + 1) });
+      if (note) this.notes.push({ sysId: ticket['sys_id'] ?? '', value: note });
+    }
+    return this.ticketReply(path);
+  }
+
+  private ticketReply(path: string): Reply {
+    const ticket = this.tickets.get(path.split('/').at(-1) ?? '');
+    return ticket ? ok({ result: ticket }) : { status: 404, body: {} };
+  }
+}
+
+const person = (id: string) => ({
+  id,
+  displayName: `Person ${id.slice(-2)}`,
+  userPrincipalName: `p${id.slice(-2)}@contoso.example`,
+  accountEnabled: true,
+  userType: 'Member',
+});
+
+/** Empty ones are null; what is left out counts as hidden. */
+const noAttributes = Object.fromEntries(
+  Array.from({ length: 15 }, (_, at) => [`extensionAttribute${at + 1}`, null]),
+);
+
+const registration = {
+  isMfaRegistered: true,
+  isSsprCapable: true,
+  isPasswordlessCapable: false,
+  methodsRegistered: ['microsoftAuthenticatorPush'],
+};
+
+function stepOf({ method, path, body }: Asked): StepKind | null {
+  if (path.endsWith('/revokeSignInSessions')) return 'revokeSessions';
+  if (path.endsWith('/riskyUsers/dismiss')) return 'dismissRisk';
+  if (method !== 'PATCH' || !path.startsWith('/v1.0/users/')) return null;
+  return body.includes('passwordProfile') ? 'forcePasswordChange' : 'enableAccount';
+}
+
+function answered(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(body === null ? null : JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'request-id': 'request-1', ...headers },
+  });
+}

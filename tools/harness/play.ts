@@ -1,0 +1,227 @@
+/** Plays a story on the line under a schedule: deliveries, votes, sweeps and time, until every case rests. */
+import { type Case, nextStage } from '@sallyport/case';
+import { type EventOf, stages } from '@sallyport/evidence';
+import { caseIdFor } from '@sallyport/idempotency';
+import { StageContext } from '@sallyport/queue';
+import { Fate, live, type Trouble } from './life';
+import type { Ground, Line } from './line';
+import { MemoryStore } from './memory-log';
+import { MemoryQueue, type QueuedJob } from './memory-queue';
+import { type Account, Outside } from './outside';
+import { unfoundedWrite } from './promises';
+
+export interface Ballot {
+  voter: string;
+  choice: 'approve' | 'deny';
+}
+
+/** A story: what the tenant looks like, who votes, and what happens meanwhile. */
+export interface Story {
+  name: string;
+  /** Changes the ordinary account: medium risk that a new device explains. */
+  given?: (account: Account, outside: Outside) => void;
+  ballots?: readonly Ballot[];
+  /** Tickets about the same subject. Default 1. */
+  tickets?: number;
+  /** Something that happens in the tenant once an event of this type is in the log. */
+  when?: { event: string; then: (outside: Outside) => void };
+  /** How every case ends where nothing goes wrong. */
+  ends: readonly string[];
+  /** Writes to the directory where nothing goes wrong. */
+  writes: readonly string[];
+}
+
+export interface Played {
+  ground: Ground;
+  cases: Case[];
+  deliveries: number;
+  /** Writes that came without what they need. */
+  unfounded: string[];
+}
+
+/** More than the patience of every stage together; what is not at rest then never will be. */
+const maxTurns = 600;
+const sweepEveryMs = 15_000;
+/** A person who was told to click again does so, but not for ever. */
+const maxClicks = 12;
+/** Hours pass between plays: nothing that a process remembers of one is fresh in the next. */
+const betweenMs = 3 * 3_600_000;
+
+export class Plays {
+  private nowMs = Date.UTC(2026, 2, 2, 8);
+  ground: Ground = this.lay([]);
+  private line: Line | undefined;
+
+  on(line: Line): void {
+    this.line = line;
+  }
+
+  private lay(troubles: readonly Trouble[]): Ground {
+    const clock = { nowMs: this.nowMs };
+    const fate = new Fate(troubles);
+    const queue = new MemoryQueue(() => this.ground);
+    return { fate, clock, queue, store: new MemoryStore(), outside: new Outside(clock, fate) };
+  }
+
+  async play(story: Story, troubles: readonly Trouble[]): Promise<Played> {
+    if (!this.line) throw new Error('there is no line to play on');
+    this.nowMs = this.ground.clock.nowMs + betweenMs;
+    this.ground = this.lay(troubles);
+    const played = await new Play(story, this.ground, this.line).run();
+    return played;
+  }
+}
+
+class Play {
+  private deliveries = 0;
+  private readonly unfounded: string[] = [];
+  private happened = false;
+  private readonly clicks = new Map<string, number>();
+  private readonly ids: string[] = [];
+  private sweptAtMs = 0;
+
+  constructor(
+    private readonly story: Story,
+    private readonly ground: Ground,
+    private readonly line: Line,
+  ) {}
+
+  async run(): Promise<Played> {
+    const { outside } = this.ground;
+    this.story.given?.(outside.account, outside);
+    outside.onWrite = (step) => this.unfounded.push(...unfoundedWrite(step, this.ground.store));
+    for (let at = 1; at <= (this.story.tickets ?? 1); at += 1) await this.arrive(at);
+    for (let turn = 0; turn < maxTurns; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.happen();
+      const cases = this.cases();
+      if (cases.every(rests) && this.ground.queue.next(Infinity) === null) return this.played(cases);
+      if (!(await this.vote(cases)) && !(await this.deliver())) await this.pass();
+    }
+    const now = this.cases().map((c) => c.phase);
+    throw new Error(`never at rest: ${now.join(', ')}`);
+  }
+
+  private played(cases: Case[]): Played {
+    return { ground: this.ground, cases, deliveries: this.deliveries, unfounded: this.unfounded };
+  }
+
+  private cases(): Case[] {
+    return this.ids.flatMap((id) => this.ground.store.heads.get(id)?.case ?? []);
+  }
+
+  /** A ticket arrives: ingest opens the case and wakes context, and is told again where it died. */
+  private async arrive(at: number): Promise<void> {
+    const ticket = { instance: 'harness', ticketSysId: String(at).padStart(32, '0'), episode: 'reopened-0' };
+    const ticketNumber = `INC000000${at}`;
+    const caseId = caseIdFor(ticket);
+    this.ground.outside.addTicket(ticket.ticketSysId, ticketNumber);
+    const event: EventOf<'case.opened'> = {
+      ...{ type: 'case.opened', v: 1, at: this.instant(), caseId, ...ticket, ticketNumber },
+      ...{ origin: 'webhook', messageId: `msg_${at}` },
+    };
+    const open = () =>
+      live(async () => {
+        await this.line.log.open(event);
+        await this.ground.queue.wake({ caseId, stage: 'context', seq: 1 });
+      });
+    for (let told = 1; (await open()).kind !== 'done'; told += 1) if (told > 3) throw new Error('not opened');
+    this.ids.push(caseId);
+  }
+
+  private happen(): void {
+    const { when } = this.story;
+    if (!when || this.happened) return;
+    const seen = this.ids.some((id) =>
+      this.ground.store.eventsOf(id).some((event) => event.type === when.event),
+    );
+    if (!seen) return;
+    this.happened = true;
+    when.then(this.ground.outside);
+  }
+
+  /** @returns whether somebody clicked */
+  private async vote(cases: readonly Case[]): Promise<boolean> {
+    const c = cases.find(({ phase }) => phase === 'voting');
+    if (!c?.proposal || this.instant() >= c.proposal.expiresAt) return false;
+    const { digest, votes } = c.proposal;
+    const ballot = (this.story.ballots ?? []).find(({ voter }) => {
+      const clicked = this.clicks.get(`${digest}${voter}`) ?? 0;
+      return clicked < maxClicks && !votes.some((vote) => vote.voterId === voter);
+    });
+    if (!ballot) return false;
+    const clicked = (this.clicks.get(`${digest}${ballot.voter}`) ?? 0) + 1;
+    this.clicks.set(`${digest}${ballot.voter}`, clicked);
+    this.ground.clock.nowMs += 20_000;
+    const { voter, choice } = ballot;
+    await live(async () => {
+      const result = await this.line.voting.vote({
+        ...{ caseId: c.id, proposalPrefix: digest, voterId: voter, choice, comment: null },
+        ...{ channel: 'teams', activityId: `click-${voter}-${clicked}` },
+      });
+      // Who was told why does not click again; who was told to click again does.
+      const final = result.kind === 'refused' && !['unverified', 'notReady'].includes(result.refusal);
+      if (final) this.clicks.set(`${digest}${voter}`, maxClicks);
+    });
+    return true;
+  }
+
+  /** @returns whether there was a job */
+  private async deliver(): Promise<boolean> {
+    const { queue, clock, fate } = this.ground;
+    const queued = queue.next(clock.nowMs);
+    if (!queued) return false;
+    this.deliveries += 1;
+    const what = fate.take('delivery', this.deliveries);
+    if (what === 'queue lost') {
+      queue.jobs.clear();
+      return true;
+    }
+    if (what === 'twice at once') {
+      const twin = structuredClone(queued);
+      await Promise.all([this.handle(queued), this.handle(twin)]);
+    } else if (what === 'twice') {
+      await this.handle(structuredClone(queued));
+      await this.handle(queued);
+    } else {
+      await this.handle(queued);
+    }
+    return true;
+  }
+
+  private async handle(queued: QueuedJob): Promise<void> {
+    const { queue, clock } = this.ground;
+    const app = this.line.apps[queued.job.stage];
+    queued.starts += 1;
+    const end = await live(() => app.handle(queued.job, new StageContext([queued.failures + 1, 'harness'])));
+    if (end.kind === 'done') return queue.completed(queued);
+    // Its worker is gone: the queue notices after its stall interval and gives the job to another.
+    if (end.kind === 'died') {
+      queued.notBeforeMs = clock.nowMs + sweepEveryMs;
+      return;
+    }
+    const dead = queue.threw(queued, end.error, clock.nowMs);
+    if (dead) await live(() => app.deadLetters.handOver(queued.job, dead));
+  }
+
+  /** Nothing is due: time passes until something is, and every stage sweeps. */
+  private async pass(): Promise<void> {
+    const { clock, queue } = this.ground;
+    const dues = this.cases().flatMap((c) => Date.parse(nextStage(c)?.dueAt ?? '') || []);
+    const times = [queue.nextAtMs() ?? Infinity, ...dues].filter((atMs) => atMs > clock.nowMs);
+    // What is overdue already waits for the next sweep.
+    const sweepAtMs = dues.some((atMs) => atMs <= clock.nowMs) ? clock.nowMs + sweepEveryMs : Infinity;
+    const next = Math.min(sweepAtMs, ...times);
+    if (next === Infinity) throw new Error(`nothing will ever wake ${this.cases().map((c) => c.phase)}`);
+    clock.nowMs = next;
+    if (clock.nowMs - this.sweptAtMs < sweepEveryMs) return;
+    this.sweptAtMs = clock.nowMs;
+    for (const stage of stages) await live(() => this.line.apps[stage].sweeper.sweep());
+  }
+
+  private instant(): string {
+    return new Date(this.ground.clock.nowMs).toISOString();
+  }
+}
+
+const rests = (c: Case): boolean => c.phase === 'closed' || c.phase === 'inReview';

@@ -1,0 +1,149 @@
+/** What must hold whatever goes wrong, judged from the log and the outside alone. */
+import { type Case, findChainFault, foldCase, type Execution, maxAttempts } from '@sallyport/case';
+import { type CaseEvent, type EventOf, type StepKind } from '@sallyport/evidence';
+import { canonicalJson } from '@sallyport/idempotency';
+import type { MemoryStore } from './memory-log';
+import { type Account, caller, manager, people, subject } from './outside';
+import type { Played, Story } from './play';
+
+/** Who really holds which role; the directory in memory says the same in its own words. */
+const holders: Readonly<Record<string, readonly string[]>> = {
+  secops: [people.ada, people.bob],
+  manager: [manager],
+};
+
+/** At the moment of a write to the directory: is it announced, and did somebody allow it? @returns why not */
+export function unfoundedWrite(step: StepKind, store: MemoryStore): string[] {
+  for (const { case: c } of store.heads.values()) {
+    const run = c.phase === 'containing' ? c.immediate : c.phase === 'executing' ? c.proposed : null;
+    if (!run?.actions.some((action) => action.step === step && action.outcome === null)) continue;
+    const events = store.eventsOf(c.id);
+    const why = run.slot === 'immediate' ? notOrdered(events) : notApproved(events);
+    return why ? [`${step}: ${why}`] : [];
+  }
+  return [`${step}: no case has announced it`];
+}
+
+function last<T extends CaseEvent['type']>(events: readonly CaseEvent[], type: T): EventOf<T> | undefined {
+  return events.findLast((event): event is EventOf<T> => event.type === type);
+}
+
+function notOrdered(events: readonly CaseEvent[]): string | null {
+  const decision = last(events, 'policy.decided')?.decision;
+  const ordered = decision?.immediate?.action === 'contain' && decision.rulings.contain.immediate;
+  return ordered ? null : 'policy ordered no immediate containment';
+}
+
+/** Read from the events, not from the folded case: the fold is among what is on trial. */
+function notApproved(events: readonly CaseEvent[]): string | null {
+  const asked = last(events, 'approval.requested');
+  const decided = last(events, 'approval.decided');
+  if (!asked || decided?.outcome !== 'approved') return 'nobody approved it';
+  if (decided.proposalDigest !== asked.proposalDigest) return 'something else was approved';
+  const yes = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'approval.voted' || event.proposalDigest !== asked.proposalDigest) continue;
+    if (event.vote.choice === 'deny') return 'somebody said no';
+    if (event.at >= asked.expiresAt) return 'a vote came too late';
+    yes.add(event.vote.voterId);
+  }
+  if (yes.has(subject) || yes.has(caller)) return 'somebody voted on their own behalf';
+  for (const { role, count } of asked.quorum) {
+    const filled = [...yes].filter((voter) => holders[role]?.includes(voter)).length;
+    if (filled < count) return `${filled} of ${count} × ${role}`;
+  }
+  return null;
+}
+
+/** @returns every promise that this play broke, in words */
+export function brokenPromises(story: Story, { ground, cases, unfounded }: Played): string[] {
+  const { outside, store } = ground;
+  const broken = [...unfounded];
+  const check = (holds: boolean, otherwise: string) => void (holds || broken.push(otherwise));
+
+  for (const id of new Set(outside.writes.map((write) => write.clientRequestId))) {
+    const calls = outside.writes.filter((write) => write.clientRequestId === id);
+    const sent = calls.filter((call) => !call.throttled).length;
+    check(sent <= 1, `${calls[0]?.step} was called ${sent} times`);
+    check(calls.length <= maxAttempts, `${calls[0]?.step} was tried ${calls.length} times`);
+  }
+  for (const step of new Set(outside.writes.map((write) => write.step))) {
+    const applied = outside.writes.filter((write) => write.step === step && write.applied).length;
+    check(applied <= 1, `${step} took effect ${applied} times`);
+  }
+  for (const c of cases) {
+    broken.push(...dishonest(c, outside.account, ground.clock.nowMs), ...wrongEnd(story, c));
+    broken.push(...wrongTicket(c, ground), ...brokenChain(c, store));
+  }
+  if (cases.some((c) => store.eventsOf(c.id).some(ordersContainment))) {
+    const done = cases.some((c) => c.immediate?.result === 'done');
+    const told = cases.some((c) => c.phase === 'inReview');
+    check(done || told, 'a containment was lost');
+  }
+  return broken;
+}
+
+const ordersContainment = (event: CaseEvent) =>
+  event.type === 'policy.decided' && event.decision.immediate !== null;
+
+/** The ledger says no more than is so, and no less where it is sure. */
+function dishonest(c: Case, account: Account, nowMs: number): string[] {
+  const recent = (at: string) => nowMs - Date.parse(at) < 24 * 3_600_000;
+  const shows: Record<StepKind, boolean> = {
+    revokeSessions: recent(account.sessionsValidFrom),
+    forcePasswordChange: recent(account.passwordChangedAt),
+    dismissRisk: account.risk.state === 'dismissed',
+    enableAccount: account.accountEnabled,
+  };
+  const runs = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
+  return runs.flatMap(({ actions }) =>
+    actions.flatMap(({ step, outcome }) => {
+      if (outcome === 'applied' && !shows[step]) return [`${step} is said to be applied and is not`];
+      if ((outcome === 'refused' || outcome === 'throttled') && shows[step])
+        return [`${step} is said to be ${outcome} and is applied`];
+      return [];
+    }),
+  );
+}
+
+function wrongEnd({ ends }: Story, c: Case): string[] {
+  const end = c.phase === 'inReview' ? 'manualReview' : (c.outcome ?? c.phase);
+  return end === 'manualReview' || ends.includes(end) ? [] : [`ended as ${end}`];
+}
+
+const ticketStates: Readonly<Record<string, string>> = {
+  released: '6',
+  selfRemediated: '6',
+  contained: '2',
+  linked: '1',
+};
+
+/**
+ * Each note once, the last one as the case ended, and the state that fits. A closing note whose answer was lost, and
+ * which could not be looked for afterwards, is followed by that of the review. Two workers at the same moment can both
+ * find that a note is missing and both write it: the Table API knows no condition on a write.
+ */
+function wrongTicket(c: Case, { outside, fate }: Played['ground']): string[] {
+  const notes = outside.notes
+    .filter(({ value }) => value.includes(`case ${c.id},`))
+    .map(({ value }) => value);
+  const different = [...new Set(notes)];
+  const said = different.map((value) => value.split('\n')[0]).join(' | ');
+  const doubled = fate.met.some(({ what }) => what === 'twice at once');
+  const review = c.phase === 'inReview';
+  if (notes.length > different.length && !doubled) return [`the same note ${notes.length} times: ${said}`];
+  if (different.length === 0 || different.length > (review ? 2 : 1)) return [`notes on the ticket: ${said}`];
+  if (review !== different.at(-1)?.includes('PENDING MANUAL REVIEW')) return [`the ticket says: ${said}`];
+  const state = outside.tickets.get(c.opened.ticketSysId)?.['state'];
+  const expected = review ? '2' : ticketStates[c.outcome ?? ''];
+  return state === expected ? [] : [`the ticket is in state ${state} instead of ${expected}`];
+}
+
+function brokenChain(c: Case, store: MemoryStore): string[] {
+  const head = store.heads.get(c.id);
+  const links = store.linksOf(c.id);
+  const fault = findChainFault(c.id, links, { seq: c.seq, hash: head?.hash ?? '' });
+  if (fault) return [`event ${fault.seq}: ${fault.fault}`];
+  const again = foldCase(links.map(({ event }) => event));
+  return canonicalJson(again) === canonicalJson(c) ? [] : ['the log folds to another case'];
+}

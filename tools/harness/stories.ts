@@ -1,0 +1,79 @@
+import { manager, people, subject } from './outside';
+import type { Story } from './play';
+
+const approving = [
+  { voter: manager, choice: 'approve' },
+  { voter: people.ada, choice: 'approve' },
+] as const;
+/** Clicks that must count for nothing stand before those that do. */
+const meddling = [
+  { voter: subject, choice: 'approve' },
+  { voter: people.stranger, choice: 'approve' },
+] as const;
+
+const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
+
+export const stories: readonly Story[] = [
+  {
+    name: 'release',
+    given: (account) => (account.accountEnabled = false),
+    ballots: [...meddling, ...approving],
+    ends: ['released'],
+    writes: ['dismissRisk', 'enableAccount'],
+  },
+  {
+    name: 'contain',
+    given: (account) => (account.risk.level = 'high'),
+    ballots: approving,
+    ends: ['contained'],
+    writes: ['revokeSessions', 'forcePasswordChange'],
+  },
+  {
+    name: 'changed after the approval',
+    ballots: approving,
+    when: {
+      event: 'approval.decided',
+      then: (outside) =>
+        outside.account.detections.push(outside.detection('detection-2', 0, 'anonymizedIPAddress')),
+    },
+    ends: ['manualReview'],
+    writes: [],
+  },
+  {
+    name: 'denied',
+    ballots: [
+      { voter: manager, choice: 'approve' },
+      { voter: people.bob, choice: 'deny' },
+    ],
+    ends: ['manualReview'],
+    writes: [],
+  },
+  { name: 'nobody answers', ballots: meddling, ends: ['manualReview'], writes: [] },
+  {
+    name: 'privileged',
+    given: (account) => account.roles.push({ roleTemplateId: globalAdministrator }),
+    ends: ['manualReview'],
+    writes: [],
+  },
+  {
+    name: 'already remediated',
+    given: (account, outside) => {
+      const detail = 'userPerformedSecuredPasswordReset';
+      const updatedAt = outside.ago(2);
+      Object.assign(account.risk, { level: 'none', state: 'remediated', detail, updatedAt });
+      const cured = { riskState: 'remediated', riskDetail: detail, lastUpdatedDateTime: updatedAt };
+      account.detections = [{ ...outside.detection('detection-1', 3, 'unfamiliarFeatures'), ...cured }];
+      account.passwordChangedAt = outside.ago(2);
+      account.audits.push(outside.selfServiceReset(2));
+    },
+    ends: ['selfRemediated'],
+    writes: [],
+  },
+  {
+    name: 'two tickets',
+    tickets: 2,
+    given: (account) => (account.risk.level = 'high'),
+    ends: ['contained', 'linked'],
+    writes: ['revokeSessions', 'forcePasswordChange'],
+  },
+];
