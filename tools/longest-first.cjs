@@ -1,0 +1,21 @@
+const Sequencer = require('@jest/test-sequencer').default;
+
+/** What takes a minute or more starts first: begun last, it would be waited for alone. */
+const longest = [
+  'apps/cli/src/pipeline.spec.ts',
+  'tools/harness/everywhere.spec.ts',
+  'apps/executor/src/crash-everywhere.spec.ts',
+  'libs/policy/src/prove.spec.ts',
+  'libs/entra/src/budget/graph-limiter.spec.ts',
+  'apps/cli/src/chaos/chaos.spec.ts',
+];
+
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const place = ({ path }) => {
+      const at = longest.findIndex((name) => path.endsWith(name));
+      return at === -1 ? longest.length : at;
+    };
+    return [...super.sort(tests)].sort((a, b) => place(a) - place(b));
+  }
+};
