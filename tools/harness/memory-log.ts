@@ -29,7 +29,7 @@ const noDatabase = () => new DataSource({ type: 'postgres' });
 export class MemoryStore {
   readonly rows = new Map<string, Stored[]>();
   readonly heads = new Map<string, { case: Case; hash: string }>();
-  readonly effects = new Map<string, { result: unknown; done: boolean }>();
+  readonly effects = new Map<string, { startedAt: string; result: unknown; done: boolean }>();
 
   eventsOf(caseId: string): CaseEvent[] {
     return (this.rows.get(caseId) ?? []).map((row) => row.event);
@@ -145,13 +145,24 @@ export class MemoryEffects extends EffectLedger {
     super(noDatabase());
   }
 
-  override async begin({ key, kind }: { key: string; kind: string }): Promise<EffectState> {
+  override async begin({ key, kind, at }: { key: string; kind: string; at: string }): Promise<EffectState> {
     const { store, fate } = this.now();
     return fate.point('commit', `begin ${kind}`, () => {
       const known = store.effects.get(key);
-      if (known) return known.done ? { kind: 'done', result: known.result } : { kind: 'started' };
-      store.effects.set(key, { result: null, done: false });
+      if (known?.done) return { kind: 'done', result: known.result };
+      if (known) return { kind: 'started', startedAt: known.startedAt };
+      store.effects.set(key, { startedAt: at, result: null, done: false });
       return { kind: 'fresh' };
+    });
+  }
+
+  override async takeOver(key: string, startedAt: string, at: string): Promise<boolean> {
+    const { store, fate } = this.now();
+    return fate.point('commit', 'take over effect', () => {
+      const known = store.effects.get(key);
+      if (!known || known.done || known.startedAt !== startedAt) return false;
+      store.effects.set(key, { ...known, startedAt: at });
+      return true;
     });
   }
 
@@ -159,7 +170,16 @@ export class MemoryEffects extends EffectLedger {
     const { store, fate } = this.now();
     return fate.point('commit', 'finish effect', () => {
       const known = store.effects.get(key);
-      if (known && !known.done) store.effects.set(key, { result, done: true });
+      if (known && !known.done) store.effects.set(key, { ...known, result, done: true });
+    });
+  }
+
+  override async results(keys: readonly string[]): Promise<unknown[]> {
+    mustLive();
+    const { store } = this.now();
+    return keys.flatMap((key) => {
+      const known = store.effects.get(key);
+      return known?.done ? [known.result] : [];
     });
   }
 }

@@ -32,7 +32,7 @@ export async function play(evidence: Evidence, pack: Pack, adviser: Adviser): Pr
     const event = await nextEvent(c, evidence, pack, adviser);
     if (!event) break;
     events.push(event);
-    c = applyEvent(c, event);
+    c = folded(c, event);
     // Who is next is decided too.
     seen.push(event.type === 'triage.written' ? event.type : event, c.phase, nextStage(blind(c)));
   }
@@ -101,11 +101,13 @@ async function nextEvent(
   }
 }
 
-/** The next of ten people who may vote in every role. */
+/** The next of ten people who may vote in every role; the first is the subject's manager where a manager is asked. */
 function nextVote(c: Case, at: string): CaseEvent | null {
   const { proposal } = c;
   if (!proposal) throw new Error('there is nothing to vote on');
-  const voterId = sampleId(1_000 + proposal.votes.length);
+  const manager = c.evidence?.manager.state === 'known' ? c.evidence.manager.value : null;
+  const asksManager = proposal.votes.length === 0 && proposal.quorum.some(({ role }) => role === 'manager');
+  const voterId = (asksManager && manager?.id) || sampleId(1_000 + proposal.votes.length);
   const voter: Voter = {
     id: voterId,
     name: { untrusted: 'A person' },
@@ -132,8 +134,19 @@ function nextVote(c: Case, at: string): CaseEvent | null {
 /** The case for functions that decide: whichever of them looks at the advice ends the play. */
 function blind(c: Case): Case {
   return Object.defineProperty({ ...c }, 'triage', {
+    configurable: true,
     get: () => {
       throw new Error('a deciding function reads the advice');
     },
   });
+}
+
+/**
+ * As `applyEvent`, which must not look at advice either: its advice is hidden from the copy that it makes, so only a look
+ * ends the play, and is put back where the event neither writes nor clears it.
+ */
+function folded(c: Case, event: CaseEvent): Case {
+  const hidden = Object.defineProperty(blind(c), 'triage', { enumerable: false });
+  const after = applyEvent(hidden, event);
+  return Object.hasOwn(after, 'triage') ? after : Object.assign(after, { triage: c.triage });
 }

@@ -114,6 +114,23 @@ it('writes down only so many refused clicks, and refuses the rest all the same',
   expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
 });
 
+it('takes no vote whose time ran out while the directory was asked', async () => {
+  const c = await rig.newCase(...two);
+  rig.pass(Date.parse(c.proposal!.expiresAt) - rig.clock().getTime() - 1_000);
+  const ada = person();
+  let asked = false;
+  Object.defineProperty(rig.world.people, people.ada, {
+    get: () => {
+      if (!asked) rig.pass(2_000);
+      asked = true;
+      return ada;
+    },
+  });
+  await rig.click(c, people.ada);
+  expect(asked).toBe(true);
+  expect((await rig.caseNow(c)).proposal?.votes).toEqual([]);
+});
+
 it('counts a deny of somebody whose role is answered for: no needs no free slot', async () => {
   const quorum = voting([
     { role: 'secops', count: 1 },
@@ -134,7 +151,7 @@ it.each<[string, string, (c: Case) => Promise<unknown>]>([
   ['after the time to answer', 'Expired without a decision', async () => rig.pass(24 * 3_600_000)],
   [
     'after the case went to review for another reason',
-    'Expired without a decision',
+    'No longer asked',
     (c) => rig.extend(c.id, 'review.opened'),
   ],
 ])(

@@ -16,6 +16,17 @@ specifyConfig('approval', approvalConfig, rightConfig, [
   ['APPROVAL_HOLIDAYS', '2026-12-25,Christmas'],
   ['BOT_APP_SECRET', 'short'],
   ['BOT_CLOUD', 'germany'],
+  ['BOT_OPENID_METADATA_URL', 'http://login.example/openidconfiguration'],
+  ['BOT_OPENID_METADATA_URL', 'no URL'],
+  ['BOT_TOKEN_ISSUER', 'http://login.example'],
   ['TEAMS_LIMITS_FACTOR', '0'],
   ['CONSOLE_URL', 'the console'],
 ]);
+
+it('takes keys over plain http from this machine alone', () => {
+  const local = {
+    BOT_OPENID_METADATA_URL: 'http://127.0.0.1:1/keys',
+    BOT_TOKEN_ISSUER: 'http://localhost:1',
+  };
+  expect(approvalConfig.parse({ ...rightConfig, ...local })).toMatchObject(local);
+});

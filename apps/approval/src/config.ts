@@ -8,6 +8,18 @@ const channelId = z
   .string()
   .regex(/^19:.+@thread\.(tacv2|skype)$/, 'must be a Teams channel id (19:…@thread.tacv2)');
 
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** Whoever could change what comes from there on its way could make tokens that we believe. */
+const trustedUrl = env.url().refine(
+  (text) => {
+    // That it is no URL at all is told already.
+    if (!URL.canParse(text)) return true;
+    const { protocol, hostname } = new URL(text);
+    return protocol === 'https:' || loopback.has(hostname);
+  },
+  { error: 'must be https; plain http on the loopback interface only' },
+);
+
 const hours = z.string().transform((text, ctx) => {
   const parsed = parseHours(text);
   if (!parsed) ctx.addIssue({ code: 'custom', message: 'must look like "Mon-Fri 08:00-18:00"' });
@@ -26,8 +38,8 @@ export const approvalConfig = z
     /** Which of Microsoft's clouds the bot is registered in; GCC is in the public one. */
     BOT_CLOUD: z.enum(botCloudNames).default('public'),
     /** Only for rehearsals: instead of the cloud's own. */
-    BOT_OPENID_METADATA_URL: env.url().optional(),
-    BOT_TOKEN_ISSUER: env.url().optional(),
+    BOT_OPENID_METADATA_URL: trustedUrl.optional(),
+    BOT_TOKEN_ISSUER: trustedUrl.optional(),
     /** Address of the console as people reach it; cards link to the case there. */
     CONSOLE_URL: env.url().optional(),
     /** How many times Teams' documented limits for each conversation hold here; more than 1 only for rehearsals. */

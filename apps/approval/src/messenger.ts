@@ -53,7 +53,7 @@ export class Messenger {
     const failures: string[] = [];
     for (const recipient of message.recipients) {
       try {
-        messages.push(await this.post(c, message, recipient));
+        messages.push(...(await this.post(c, message, recipient)));
       } catch (error) {
         if (recipient.required || !(error instanceof FatalError)) throw error;
         failures.push(`${recipient.to}:${error.code}`);
@@ -94,7 +94,7 @@ export class Messenger {
     c: Case,
     { kind, seq, card, summary }: Message,
     { to, target }: Recipient,
-  ): Promise<MessageRef> {
+  ): Promise<MessageRef[]> {
     return postOnce(this.effects, () => this.instant(), {
       caseId: c.id,
       purpose: `teams-${kind}-${to}`,

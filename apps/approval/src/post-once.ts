@@ -15,9 +15,21 @@ const copiesMax = pausesBeforeCopyMs.length + 1;
 /** More than every retry of every restart of one post could need; only a fault of ours gets there. */
 const attemptsMax = 200;
 
-/** What the ledger keeps of an attempt that ended: where the message stands, or that Teams certainly did not take it. */
-const undeliveredSchema = z.strictObject({ undelivered: z.string() });
-const endedSchema = z.union([messageRefSchema, undeliveredSchema]);
+/**
+ * How long a post may be under way in another process: a token, a turn in the conversation and the call itself. Only
+ * one that is older is taken for lost.
+ */
+const underWayMs = 30_000;
+
+/**
+ * What the ledger keeps of an attempt that ended: where the message stands, that Teams certainly did not take it, or
+ * that nobody knows.
+ */
+const endedSchema = z.union([
+  messageRefSchema,
+  z.strictObject({ undelivered: z.string() }),
+  z.strictObject({ unconfirmed: z.string() }),
+]);
 
 export interface Posting {
   caseId: string;
@@ -33,28 +45,39 @@ export interface Posting {
  *
  * - delivered: never again;
  * - certainly not delivered (refused, throttled, not reached): noted, and tried again as if nothing had been sent;
+ * - perhaps under way in another process: waited for;
  * - perhaps delivered (no answer, 5xx, a crash in between): never repeated under the same entry. Teams cannot be asked
  *   what it has, so a copy that says what it is goes out after a pause, twice at most; then a person must look.
  *
+ * @returns where every copy stands of which that is known
  * @throws RetryableError, NotYet, FatalError
  */
 export async function postOnce(
   effects: EffectLedger,
   now: () => Instant,
   { caseId, purpose, seq, send }: Posting,
-): Promise<MessageRef> {
+): Promise<MessageRef[]> {
+  const keyOf = (attempt: number) =>
+    effectKey(caseId, attempt === 1 ? purpose : `${purpose}-${attempt}`, seq);
   let unconfirmed = 0;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const key = effectKey(caseId, attempt === 1 ? purpose : `${purpose}-${attempt}`, seq);
-    const begun = await effects.begin({ key, caseId, kind: purpose, at: now() });
-    if (begun.kind === 'done') {
-      const ended = endedSchema.parse(begun.result);
-      if (!('undelivered' in ended)) return ended;
-    } else if (begun.kind === 'started') {
+    const key = keyOf(attempt);
+    const at = now();
+    const begun = await effects.begin({ key, caseId, kind: purpose, at });
+    const ended = begun.kind === 'done' ? endedSchema.parse(begun.result) : null;
+    if (begun.kind === 'fresh' || (ended && 'activityId' in ended)) {
+      if (begun.kind === 'fresh') await attemptOf(effects, now, key, unconfirmed, send);
+      // Another process may have had its answer meanwhile.
+      const keys = Array.from({ length: attempt + copiesMax }, (_, before) => keyOf(before + 1));
+      return delivered(await effects.results(keys));
+    }
+    if (begun.kind === 'started') {
+      const ageMs = Date.parse(at) - Date.parse(begun.startedAt);
+      if (Math.abs(ageMs) < underWayMs) throw new NotYet('postUnderWay', underWayMs - Math.max(ageMs, 0));
+    }
+    if (!ended || 'unconfirmed' in ended) {
       unconfirmed += 1;
       if (unconfirmed >= copiesMax) break;
-    } else {
-      return attemptOf(effects, now, key, unconfirmed, send);
     }
   }
   throw new FatalError(
@@ -63,13 +86,20 @@ export async function postOnce(
   );
 }
 
+function delivered(results: readonly unknown[]): MessageRef[] {
+  return results.flatMap((result) => {
+    const ended = endedSchema.parse(result);
+    return 'activityId' in ended ? [ended] : [];
+  });
+}
+
 async function attemptOf(
   effects: EffectLedger,
   now: () => Instant,
   key: Digest,
   unconfirmed: number,
   send: Posting['send'],
-): Promise<MessageRef> {
+): Promise<void> {
   let message: MessageRef;
   try {
     message = await send(unconfirmed + 1);
@@ -81,10 +111,10 @@ async function attemptOf(
       if (error.code === conversationLimit) throw new NotYet(error.code, error.retryAfterMs ?? 0);
       throw asStageError(error);
     }
+    await effects.finish(key, now(), { unconfirmed: error.code });
     const pauseMs = pausesBeforeCopyMs[unconfirmed] ?? 0;
     const retryAfterMs = Math.max(pauseMs, error.retryAfterMs ?? 0);
     throw new RetryableError(error.code, error.message, { cause: error, retryAfterMs });
   }
   await effects.finish(key, now(), message);
-  return message;
 }

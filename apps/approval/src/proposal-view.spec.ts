@@ -49,7 +49,7 @@ it.each<[string, Case, Date, string]>([
   ['open', caseIn('voting'), now, 'open'],
   ['over its time', caseIn('voting'), new Date(sampleInstant(10_000)), 'expired'],
   ['approved', caseIn('executing'), new Date(sampleInstant(10_000)), 'approved'],
-  ['in review for another reason', after(caseIn('voting'), 'review.opened'), now, 'expired'],
+  ['in review for another reason', after(caseIn('voting'), 'review.opened'), now, 'withdrawn'],
 ])('a proposal that is %s says so', (_, c, at, status) => {
   expect(viewOf(c, at).status).toBe(status);
 });

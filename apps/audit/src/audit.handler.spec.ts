@@ -113,9 +113,24 @@ it('writes nothing again where it died before it learned of its own write: the j
   await rig.db.query('UPDATE sallyport.effect SET finished_at = NULL, result = NULL WHERE case_id = $1', [
     c.id,
   ]);
+  rig.pass(30_000);
   await run(c);
   expect((await rig.caseNow(c)).phase).toBe('recorded');
   expect(instance.world).toMatchObject({ modCount: 2, notes: { length: 1 } });
+});
+
+it('waits for a note that another process may be writing, and for no longer', async () => {
+  const c = await rig.newCase(...steps.contained);
+  log.diesBefore = 'ticket.updated';
+  await run(c).catch(() => undefined);
+  await rig.db.query('UPDATE sallyport.effect SET finished_at = NULL, result = NULL WHERE case_id = $1', [
+    c.id,
+  ]);
+  rig.pass(10_000);
+  await expect(run(c)).rejects.toMatchObject({ name: 'NotYet', retryAfterMs: 20_000 });
+  rig.pass(20_000);
+  await run(c);
+  expect((await rig.caseNow(c)).phase).toBe('recorded');
 });
 
 it('does not take a note of somebody else for its own', async () => {
@@ -125,6 +140,7 @@ it('does not take a note of somebody else for its own', async () => {
   await rig.db.query('UPDATE sallyport.effect SET finished_at = NULL, result = NULL WHERE case_id = $1', [
     c.id,
   ]);
+  rig.pass(30_000);
   for (const note of instance.world.notes) note.sys_created_by = 'somebody.else';
   await run(c);
   expect(instance.world.notes).toHaveLength(2);
@@ -150,9 +166,14 @@ it('gives the case to a person where the instance keeps a field as it was', asyn
   expect((await rig.caseNow(c)).phase).toBe('settled');
 });
 
-it('two processes with the same case record it once', async () => {
-  const c = await rig.newCase(...steps.linked);
-  await Promise.all([run(c), run(c)]);
+it('two processes with the same case write one note: the second waits for the first', async () => {
+  const c = await rig.newCase(...steps.contained);
+  const ends = await Promise.allSettled([run(c), run(c)]);
+  for (const end of ends) {
+    if (end.status === 'rejected') expect(end.reason).toMatchObject({ name: 'NotYet', code: 'noteUnderWay' });
+  }
+  expect(instance.world.notes).toHaveLength(1);
+  if ((await rig.caseNow(c)).phase === 'settled') await run(c);
   const recorded = (await rig.eventsOf(c)).filter(({ type }) => type === 'ticket.updated');
   expect(recorded).toHaveLength(1);
 });

@@ -2,13 +2,16 @@ import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { type Case, expectedOutcome } from '@sallyport/case';
 import { EffectLedger } from '@sallyport/case-log';
-import type { Job } from '@sallyport/evidence';
+import type { Instant, Job } from '@sallyport/evidence';
 import { effectKey } from '@sallyport/idempotency';
-import { FatalError, StageHandler } from '@sallyport/queue';
+import { FatalError, NotYet, StageHandler } from '@sallyport/queue';
 import { ServiceNowError, TicketWriter } from '@sallyport/servicenow';
 import { asStageError, StageRunner, type Turn } from '@sallyport/stage';
 import type { AuditConfig } from './config';
 import { ticketNote } from './ticket-note';
+
+/** How long a note may be under way in another process. Only one that is older is taken for lost. */
+const underWayMs = 30_000;
 
 export const auditConfigToken = Symbol('audit config');
 
@@ -39,20 +42,24 @@ export class AuditHandler {
     const c = turn.case;
     const purpose = c.review ? 'review' : c.primaryCaseId ? 'linked' : 'closing';
     const key = effectKey(c.id, `ticket-${purpose}`, c.seq);
-    const begun = await this.effects.begin({
-      key,
-      caseId: c.id,
-      kind: `ticket-${purpose}`,
-      at: turn.now().toISOString(),
-    });
-    const modCount = begun.kind === 'done' ? Number(begun.result) : await this.write(c, key);
+    const startedAt = turn.now().toISOString();
+    const begun = await this.effects.begin({ key, caseId: c.id, kind: `ticket-${purpose}`, at: startedAt });
+    if (begun.kind === 'started') await this.takeOver(key, begun.startedAt, startedAt);
+    const modCount = begun.kind === 'done' ? Number(begun.result) : await this.write(c, key, startedAt);
     const at = turn.now().toISOString();
     await this.effects.finish(key, at, modCount);
     await turn.append({ type: 'ticket.updated', v: 1, at, key, purpose, modCount });
   }
 
+  /** Two processes that write at the same moment would both find no note yet. @throws NotYet */
+  private async takeOver(key: string, startedAt: Instant, at: Instant): Promise<void> {
+    const ageMs = Date.parse(at) - Date.parse(startedAt);
+    if (Math.abs(ageMs) < underWayMs) throw new NotYet('noteUnderWay', underWayMs - Math.max(ageMs, 0));
+    if (!(await this.effects.takeOver(key, startedAt, at))) throw new NotYet('noteUnderWay', underWayMs);
+  }
+
   /** A note carries its operation id, and the writer looks for it first: a repeat after a crash writes nothing. */
-  private async write(c: Case, key: string): Promise<number> {
+  private async write(c: Case, key: string, startedAt: Instant): Promise<number> {
     const note = ticketNote(c);
     try {
       const written = await this.tickets.write(c.opened.ticketSysId, {
@@ -62,6 +69,7 @@ export class AuditHandler {
       });
       return written.modCount;
     } catch (error) {
+      await this.effects.giveBack(key, startedAt);
       // The note is written, so the next attempt would find it and take the ticket for done: a person must look.
       if (error instanceof ServiceNowError && error.code.startsWith('fieldIgnored:')) {
         throw new FatalError('fieldIgnored', `ServiceNow kept a field as it was (${error.code}).`);

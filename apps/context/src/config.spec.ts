@@ -11,6 +11,8 @@ const right = {
   SERVICENOW_CLIENT_ID: 'sallyport',
   SERVICENOW_CLIENT_SECRET: 'long enough',
   BREAK_GLASS_GROUP_IDS: guid,
+  SERVICE_ACCOUNT_GROUP_IDS: 'none',
+  VIP_GROUP_IDS: guid,
 };
 
 specifyConfig('context', contextConfig, right, [
@@ -18,6 +20,8 @@ specifyConfig('context', contextConfig, right, [
   ['BREAK_GLASS_GROUP_IDS', 'break-glass'],
   ['BREAK_GLASS_GROUP_IDS', ', ,'],
   ['VIP_GROUP_IDS', `${guid},vip`],
+  ['VIP_GROUP_IDS', `${guid},none`],
+  ['SERVICE_ACCOUNT_GROUP_IDS', ', ,'],
   ['BREAK_GLASS_UPN_PATTERNS', 'svc-(a|b)*'],
   ['VIP_UPN_PATTERNS', '*'],
   ['SERVICE_ACCOUNT_ATTRIBUTES', 'department=IT'],

@@ -1,12 +1,12 @@
 import { env } from '@sallyport/service';
-import { graphEnv, serviceNowEnv, stageEnv, standingEnv, ticketSubjectEnv } from '@sallyport/stage';
+import { graphEnv, serviceNowEnv, stageEnv, toldStandingEnv, ticketSubjectEnv } from '@sallyport/stage';
 import { z } from 'zod';
 
 export const contextConfig = z.object({
   ...stageEnv,
   ...graphEnv,
   ...serviceNowEnv,
-  ...standingEnv,
+  ...toldStandingEnv,
   ...ticketSubjectEnv,
   /** Values of `contact_type` on which the organisation knows who asks, such as an integration or a checked call. */
   VERIFIED_CONTACT_TYPES: env.list().default(['monitoring']),

@@ -1,7 +1,7 @@
 import type { GraphClient } from '@sallyport/entra';
 import type { SharedReads } from '@sallyport/entra/shared';
 import { type Evidence, type Instant, type Reading, type Source, type Ticket } from '@sallyport/evidence';
-import type { TicketReader } from '@sallyport/servicenow';
+import { personColumnOf, type TicketReader } from '@sallyport/servicenow';
 import { readSubject, type SubjectEvidence } from '@sallyport/stage';
 import type { Clock } from '@sallyport/service';
 import type { ContextConfig } from './config';
@@ -19,7 +19,8 @@ export class EvidenceCollector {
   /** The ticket as ServiceNow has it now; the message that woke us is not believed. */
   ticket(caseId: string, sysId: string): Promise<Reading<Ticket>> {
     const { TICKET_SUBJECT_FIELD: subjectField, VERIFIED_CONTACT_TYPES: verifiedContactTypes } = this.config;
-    return this.tickets.ticket(sysId, { subjectField, verifiedContactTypes }, [caseId]);
+    const personColumn = personColumnOf(subjectField);
+    return this.tickets.ticket(sysId, { subjectField, personColumn, verifiedContactTypes }, [caseId]);
   }
 
   /** @param asOf when the case last moved: what cases read together must not be older */

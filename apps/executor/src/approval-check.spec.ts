@@ -1,5 +1,6 @@
 import type { Case } from '@sallyport/case';
-import { sampleId } from '@sallyport/evidence/testing';
+import { sampleDigest, sampleId } from '@sallyport/evidence/testing';
+import { approvalGraceMs } from './approval-flaw';
 import { executorRig, type ExecutorRig, packAt } from './testing/executor-rig';
 import { detectionRow } from './testing/graph-world';
 
@@ -98,6 +99,39 @@ it('a containment that waited is void where the risk was dismissed meanwhile', a
   expect(rig.world.writes).toEqual([]);
 });
 
+it('an approval is void where the user has another manager meanwhile', async () => {
+  const c = await rig.approvedCase();
+  rig.world.account.managerId = sampleId(61);
+  await rig.drive(c);
+  expect(await lastEvent(c)).toMatchObject({
+    ...{ type: 'execution.completed', result: 'void' },
+    detail: expect.stringContaining('The manager of the user is another one'),
+  });
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('a containment that waited is void where policy now asks people first', async () => {
+  rig.world.account.risk.level = 'high';
+  const c = await rig.decidedCase();
+  rig.world.account.roles.push({ roleTemplateId: globalAdministrator });
+  rig.pass(6 * 60_000);
+  await rig.drive(c);
+  expect(await lastEvent(c)).toMatchObject({
+    ...{ type: 'execution.completed', slot: 'immediate', result: 'void' },
+    detail: 'Policy now asks people before this account is contained.',
+  });
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('a fresh containment is judged again where the policy was changed since', async () => {
+  rig.world.account.risk.level = 'high';
+  const c = await rig.decidedCase();
+  rig.world.account.roles.push({ roleTemplateId: globalAdministrator });
+  await rig.drive(c, rig.handlerWith(packAt('auto-low-risk')));
+  expect(await lastEvent(c)).toMatchObject({ type: 'execution.completed', result: 'void' });
+  expect(rig.world.writes).toEqual([]);
+});
+
 it('a containment that waited goes on where the risk is as it was', async () => {
   rig.world.account.risk.level = 'high';
   const c = await rig.decidedCase();
@@ -114,14 +148,106 @@ it('nothing is called, and the job comes again, where the account cannot be read
   expect((await rig.drive(c)).phase).toBe('settled');
 });
 
-it('what has begun is not judged again: a change after the first step stops nothing', async () => {
+/** A release of two steps, with a change directly after its first one. */
+async function changedAfterFirstStep(change: () => void): Promise<Case> {
   rig.world.account.accountEnabled = false;
   rig.crashingLog.dies = (_, event) => {
-    if (event.type === 'action.finished') rig.world.account.risk.level = 'high';
+    if (event.type === 'action.finished' && event.step === 'dismissRisk') change();
     return 'no';
   };
-  const after = await rig.drive(await rig.approvedCase());
-  expect(after).toMatchObject({ phase: 'settled', proposed: { result: 'done' } });
+  return rig.drive(await rig.approvedCase());
+}
+const secondDetection = () =>
+  rig.world.account.detections.push(
+    detectionRow({ id: 'detection-2', at: minutesAgo(1), kind: 'unlikelyTravel' }),
+  );
+it.each<[string, () => void, string]>([
+  ['a detection is new', secondDetection, '1 new risk detection(s) since the approval: unlikelyTravel.'],
+  [
+    'the account is at risk again',
+    () => Object.assign(rig.world.account.risk, { level: 'high', state: 'atRisk' }),
+    'The risk was dismissed and is high/atRisk now.',
+  ],
+  [
+    'the risk is computed anew',
+    () => void (rig.world.account.risk.processing = true),
+    'Identity Protection is computing the risk anew.',
+  ],
+  ['the ticket was closed', () => void (rig.ticket.active = 'false'), 'The ticket was closed meanwhile.'],
+  [
+    'the ticket is about somebody else',
+    () => void (rig.ticket.subject = sampleId(60)),
+    'The ticket is now about somebody else.',
+  ],
+])('a release stops after its first step where %s', async (_, change, detail) => {
+  const after = await changedAfterFirstStep(change);
+  expect(rig.world.writes.map(({ step }) => step)).toEqual(['dismissRisk']);
+  expect(after).toMatchObject({ phase: 'reviewOpened', proposed: { result: 'incomplete' } });
+  expect(after.proposed?.detail).toContain(detail);
+});
+
+it('a release waits between its steps while ServiceNow does not answer', async () => {
+  let downs = 0;
+  rig.crashingLog.dies = (_, event) => {
+    if (event.type === 'action.finished') downs += 1;
+    rig.ticket.status = downs === 1 ? 503 : 200;
+    return 'no';
+  };
+  rig.world.account.accountEnabled = false;
+  const c = await rig.approvedCase();
+  await expect(rig.run(c)).rejects.toMatchObject({ name: 'RetryableError', code: 'ticketUnavailable' });
+  expect(rig.world.writes.map(({ step }) => step)).toEqual(['dismissRisk']);
+  rig.ticket.status = 200;
+  expect((await rig.drive(c)).phase).toBe('settled');
+});
+
+it('a containment that has begun is not stopped', async () => {
+  rig.world.account.risk.level = 'high';
+  rig.crashingLog.dies = (_, event) => {
+    if (event.type === 'action.started') rig.world.account.risk.state = 'remediated';
+    return 'no';
+  };
+  await rig.drive(await rig.decidedCase());
+  expect(rig.world.writes).toHaveLength(2);
+});
+
+it('an approval is void when its time ran out, a quarter of an hour later, and the question is asked anew', async () => {
+  const c = await rig.approvedCase();
+  const endsAt = Date.parse(c.proposal?.expiresAt ?? '') + approvalGraceMs;
+  rig.pass(endsAt - rig.clock().getTime());
+  const after = await rig.drive(c);
+  expect(await lastEvent(c)).toMatchObject({
+    ...{ type: 'execution.completed', result: 'void' },
+    detail: 'The approval came in time, but its time ran out before it began.',
+  });
+  expect(after.phase).toBe('opened');
+  expect(rig.world.writes).toEqual([]);
+});
+
+it.each<[string, (c: Case) => Case, string]>([
+  [
+    'the votes do not carry',
+    (c) => ({ ...c, proposal: c.proposal && { ...c.proposal, votes: c.proposal.votes.slice(1) } }),
+    'The votes do not approve this.',
+  ],
+  [
+    'was given for other evidence',
+    (c) => ({ ...c, evidenceDigest: sampleDigest(99) }),
+    'The approval is for other evidence, another decision or another plan.',
+  ],
+  [
+    'was given for another plan',
+    (c) => ({
+      ...c,
+      proposed: c.proposed && { ...c.proposed, plan: { ...c.proposed.plan, steps: ['enableAccount'] } },
+    }),
+    'The approval is for other evidence, another decision or another plan.',
+  ],
+  ['nobody gave', (c) => ({ ...c, proposal: null }), 'Nobody was asked to approve this.'],
+])('an approval that %s is void, and a person looks', async (_, change, detail) => {
+  const c = await rig.approvedCase();
+  expect(await rig.check.difference(c, 'proposed', rig.clock)).toBeNull();
+  expect(await rig.check.difference(change(c), 'proposed', rig.clock)).toEqual({ detail, handOver: true });
 });
 
 const hourLater = () => rig.pass(60 * 60_000);
@@ -169,13 +295,18 @@ it('an approved plan waits while ServiceNow does not answer', async () => {
 it.each<[string, () => void, number]>([
   ['goes on where ServiceNow does not answer', () => void (rig.ticket.status = 503), 2],
   ['goes on where the ticket is gone', gone, 2],
-  ['is void where the ticket was closed', closed, 0],
-  ['is void where the ticket is about somebody else', elsewhere, 0],
+  ['goes on where the ticket was closed', closed, 2],
+  ['goes on where the ticket is about somebody else', elsewhere, 2],
+  ['goes on where the account cannot be read', () => void (rig.world.readable = false), 2],
 ])('a containment that waited %s', async (_, change, writes) => {
   rig.world.account.risk.level = 'high';
   const c = await rig.decidedCase();
   hourLater();
   change();
+  rig.crashingLog.dies = (_append, event) => {
+    if (event.type === 'action.answered') rig.world.readable = true;
+    return 'no';
+  };
   await rig.drive(c);
   expect(rig.world.writes).toHaveLength(writes);
 });

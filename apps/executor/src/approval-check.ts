@@ -1,18 +1,19 @@
-import type { Case } from '@sallyport/case';
+import type { Case, Execution } from '@sallyport/case';
 import type { GraphClient } from '@sallyport/entra';
 import {
   type Decision,
-  type Detection,
   type Evidence,
   evidenceParts,
   type Plan,
-  type Reading,
+  type UnknownReason,
   type PlanSlot,
 } from '@sallyport/evidence';
 import { planDigest } from '@sallyport/idempotency';
 import { decide } from '@sallyport/policy';
 import { FatalError, RetryableError } from '@sallyport/queue';
 import { type PackInForce, readSubject, type StandingConfig } from '@sallyport/stage';
+import { approvalFlaw } from './approval-flaw';
+import { changedMidway, newDetections } from './release-check';
 import type { Difference, TicketCheck } from './ticket-check';
 
 /**
@@ -27,12 +28,28 @@ export class ApprovalCheck {
     private readonly tickets: TicketCheck,
   ) {}
 
+  /** Whether the rules that this case was decided by are the ones in force. */
+  samePolicy({ decision }: Case): boolean {
+    return decision?.policySetHash === this.policy.pack.policySetHash;
+  }
+
   /** @returns what changed, in plain words; null where the plan still holds. @throws RetryableError */
   async difference(c: Case, slot: PlanSlot, clock: () => Date): Promise<Difference | null> {
-    const ticket = await this.tickets.difference(c, slot);
-    if (ticket) return ticket;
+    if (slot === 'proposed') {
+      const flaw = approvalFlaw(c, clock()) ?? (await this.tickets.difference(c));
+      if (flaw) return flaw;
+    }
     const detail = await this.changed(c, slot, clock);
     return detail === null ? null : { detail, handOver: false };
+  }
+
+  /**
+   * The same between two steps of a release: the next one would loosen further.
+   * @returns what speaks against it, or null. @throws RetryableError
+   */
+  async midway(c: Case, execution: Execution, clock: () => Date): Promise<string | null> {
+    const ticket = await this.tickets.difference(c);
+    return ticket?.detail ?? (await changedMidway(this.graph, c, execution, clock));
   }
 
   private async changed(c: Case, slot: PlanSlot, clock: () => Date): Promise<string | null> {
@@ -48,7 +65,8 @@ export class ApprovalCheck {
       clock,
     );
     // Stamped after reading: evidence is never taken for older than its newest reading.
-    const fresh: Evidence = { ...evidence, ...subject, collectedAt: clock().toISOString() };
+    const now: Evidence = { ...evidence, ...subject, collectedAt: clock().toISOString() };
+    const fresh = slot === 'immediate' ? asItWasWhereUnreadable(evidence, now) : now;
     const unread = evidenceParts.filter(
       (part) => fresh[part].state === 'unknown' && fresh[part].reason === 'unavailable',
     );
@@ -56,19 +74,48 @@ export class ApprovalCheck {
       throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
     }
     const redecided = decide(fresh, fresh.collectedAt, this.policy.pack);
-    if (slot === 'immediate') return noLongerContained(redecided);
-    const changes = [changedRisk(evidence, fresh, plan.action), changedDecision(decision, redecided)];
+    if (slot === 'immediate') return noLongerContained(plan, redecided);
+    const changes = [
+      changedRisk(evidence, fresh, plan.action),
+      asksManager(decision, plan) ? changedManager(evidence, fresh) : null,
+      changedDecision(decision, redecided),
+    ];
     return changes.filter((change) => change !== null).join(' ') || null;
   }
 }
 
-/** Containment that waited (a service was down) is still right as long as policy permits containing at all. */
-function noLongerContained(after: Decision): string | null {
+/** Reasons that say something about the services, and nothing about the account. */
+const unreadable: ReadonlySet<UnknownReason> = new Set(['unavailable', 'forbidden', 'invalid']);
+
+/** A containment is stopped by what is seen, not by what cannot be seen. */
+function asItWasWhereUnreadable(before: Evidence, now: Evidence): Evidence {
+  const kept = evidenceParts
+    .filter((part) => now[part].state === 'unknown' && unreadable.has(now[part].reason))
+    .map((part) => [part, before[part]] as const);
+  return { ...now, ...Object.fromEntries(kept) };
+}
+
+/** Containment that waited (a service was down) is still right as long as policy would do the same, with nobody asked. */
+function noLongerContained(plan: Plan, after: Decision): string | null {
   if (after.errors.length > 0) return `The policy can no longer be evaluated: ${after.errors.join('; ')}.`;
   if (after.course === 'close') return 'The user has secured the account meanwhile.';
-  return after.rulings.contain.effect === 'permit'
-    ? null
-    : 'Policy no longer permits to contain this account.';
+  if (after.rulings.contain.effect !== 'permit') return 'Policy no longer permits to contain this account.';
+  if (after.immediate?.action !== 'contain')
+    return 'Policy now asks people before this account is contained.';
+  return planDigest(after.immediate) === planDigest(plan) ? null : 'The plan would now be another one.';
+}
+
+/** Whoever can write the directory could name an accomplice: the one who was asked must still be the manager. */
+function changedManager(before: Evidence, after: Evidence): string | null {
+  const [asked, now] = [managerIdOf(before), managerIdOf(after)];
+  return asked === now ? null : 'The manager of the user is another one, or can no longer be read.';
+}
+
+const asksManager = ({ rulings }: Decision, { action }: Plan) =>
+  rulings[action].quorum.some(({ role }) => role === 'manager');
+
+function managerIdOf({ manager }: Evidence): string | null {
+  return manager.state === 'known' ? (manager.value?.id.toLowerCase() ?? null) : null;
 }
 
 /** The same rules must permit the same plan for the same people. */
@@ -100,12 +147,8 @@ function newObjections(before: Decision, after: Decision, action: Plan['action']
 /** New detections or a moved risk void a release. They do not stop a containment: they are one more reason for it. */
 function changedRisk(before: Evidence, after: Evidence, action: Plan['action']): string | null {
   if (action === 'contain') return null;
-  const known = new Set(rows(before.detections).map((detection) => detection.id));
-  const added = rows(after.detections).filter((detection) => !known.has(detection.id));
-  if (added.length > 0) {
-    const kinds = [...new Set(added.map((detection) => detection.kind))];
-    return `${added.length} new risk detection(s) since the approval: ${kinds.join(', ')}.`;
-  }
+  const added = newDetections(before, after);
+  if (added) return added;
   if (before.risk.state !== 'known' || after.risk.state !== 'known') return 'The risk can no longer be read.';
   const { level, state, lastUpdatedAt } = before.risk.value;
   const now = after.risk.value;
@@ -115,5 +158,3 @@ function changedRisk(before: Evidence, after: Evidence, action: Plan['action']):
   }
   return null;
 }
-
-const rows = (reading: Reading<Detection[]>): Detection[] => (reading.state === 'known' ? reading.value : []);

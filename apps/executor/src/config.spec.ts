@@ -8,10 +8,23 @@ const right = {
   ENTRA_CLIENT_ID: guid,
   ENTRA_CLIENT_SECRET: 'long enough',
   BREAK_GLASS_GROUP_IDS: guid,
+  SERVICE_ACCOUNT_GROUP_IDS: 'none',
+  VIP_GROUP_IDS: 'none',
   SERVICENOW_URL: 'https://dev.service-now.example',
   SERVICENOW_CLIENT_ID: 'executor-reader',
   SERVICENOW_CLIENT_SECRET: 'long enough',
 };
+
+it('looks for an effect at most 500 times', () => {
+  const looking = (patience: string, interval: string) =>
+    executorConfig.safeParse({
+      ...right,
+      READ_BACK_PATIENCE_SECONDS: patience,
+      READ_BACK_INTERVAL_SECONDS: interval,
+    });
+  expect(looking('500', '1').success).toBe(true);
+  expect(looking('501', '1').error?.issues).toMatchObject([{ path: ['READ_BACK_INTERVAL_SECONDS'] }]);
+});
 
 specifyConfig('executor', executorConfig, right, [
   ['BREAK_GLASS_GROUP_IDS', 'all'],

@@ -1,12 +1,22 @@
 import { env } from '@sallyport/service';
-import { graphEnv, packEnv, serviceNowEnv, stageEnv, standingEnv, ticketSubjectEnv } from '@sallyport/stage';
+import {
+  graphEnv,
+  packEnv,
+  serviceNowEnv,
+  stageEnv,
+  toldStandingEnv,
+  ticketSubjectEnv,
+} from '@sallyport/stage';
 import { z } from 'zod';
+
+/** Each look is a delivery of the queue and a call of Graph. */
+const looksMax = 500;
 
 export const executorConfig = z
   .object({
     ...stageEnv,
     ...graphEnv,
-    ...standingEnv,
+    ...toldStandingEnv,
     /** A client that reads incidents: is the ticket still open, and about the same person? */
     ...serviceNowEnv,
     ...ticketSubjectEnv,
@@ -29,5 +39,9 @@ export const executorConfig = z
   .refine((config) => !config.RELEASE_ENTRA_CLIENT_ID === !config.RELEASE_ENTRA_CLIENT_SECRET, {
     path: ['RELEASE_ENTRA_CLIENT_SECRET'],
     error: 'goes with RELEASE_ENTRA_CLIENT_ID: set both, or neither',
+  })
+  .refine((config) => config.READ_BACK_PATIENCE_SECONDS / config.READ_BACK_INTERVAL_SECONDS <= looksMax, {
+    path: ['READ_BACK_INTERVAL_SECONDS'],
+    error: `too short for READ_BACK_PATIENCE_SECONDS: a step is looked for at most ${looksMax} times`,
   });
 export type ExecutorConfig = z.output<typeof executorConfig>;

@@ -46,6 +46,7 @@ async function play(plan: PlanName, which: 'first' | 'second', fault: Fault, die
   const c = plan === 'contain' ? await rig.decidedCase() : await rig.approvedCase();
   // A throttled write goes through in the end, so that attempts are told from repetitions.
   rig.world.faults = { [plans[plan][which]]: fault === '429' ? ['429', 'none'] : [fault] };
+  rig.world.auditsInTime = true;
   rig.crashingLog.dies = dies;
   expectHonest(await rig.drive(c));
   schedules += 1;

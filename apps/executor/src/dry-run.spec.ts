@@ -1,6 +1,6 @@
 import type { Case } from '@sallyport/case';
 import { DryRun } from './dry-run';
-import { executorRig, type ExecutorRig } from './testing/executor-rig';
+import { Crash, executorRig, type ExecutorRig } from './testing/executor-rig';
 
 let rig: ExecutorRig;
 beforeAll(async () => {
@@ -65,6 +65,24 @@ it('an intent of a dry run is not called where the dry run ends in between', asy
   rig.crashingLog.dies = () => 'no';
   expect((await dry(c, nowhere)).review?.reason).toBe('dryRun');
   expect(rig.world.writes).toEqual([]);
+});
+
+it.each<[string, DryRun, DryRun, string[], string]>([
+  ['a dry run', everywhere, nowhere, [], 'reviewOpened'],
+  ['no dry run', nowhere, everywhere, ['dismissRisk', 'enableAccount'], 'settled'],
+])('a plan that began as %s ends as one', async (_, first, then, writes, phase) => {
+  rig.world.account.accountEnabled = false;
+  const c = await rig.approvedCase();
+  rig.crashingLog.dies = (_append, event) => (event.type === 'action.finished' ? 'after' : 'no');
+  // `drive` outlives crashes: one delivery at a time, until the first step is over.
+  for (let begun = false; !begun;) {
+    const died = await rig.run(await rig.caseNow(c), rig.handlerIn(first)).catch((error: unknown) => error);
+    begun = died instanceof Crash;
+  }
+  rig.crashingLog.dies = () => 'no';
+  expect((await rig.caseNow(c)).proposed?.actions).toHaveLength(1);
+  expect((await dry(c, then)).phase).toBe(phase);
+  expect(rig.world.writes.map(({ step }) => step)).toEqual(writes);
 });
 
 it('other categories are no dry run', async () => {

@@ -9,7 +9,7 @@ export class DryRun {
   ) {}
 
   /**
-   * Asked before each intent, and written with it. Whoever may write the ticket can make a dry run of it: nothing is
+   * Asked before the first intent of a plan, and written with each. Whoever may write the ticket can make a dry run of it: nothing is
    * called then, and a person is told.
    */
   covers({ evidence }: Pick<Case, 'evidence'>): boolean {

@@ -177,6 +177,17 @@ it('takes for its own what the audit log gives to its app registration, whatever
   expect(passwordAction(after)).toMatchObject({ outcome: 'applied' });
 });
 
+it('does not take a password change for its own while the audit log is silent, where the answer was lost', async () => {
+  const after = await withoutAnswer(() => {
+    rig.world.account.passwordChangedAt = rig.clock().toISOString();
+  });
+  expect(passwordAction(after)).toMatchObject({
+    outcome: 'unknown',
+    detail: expect.stringContaining('The audit log does not tell.'),
+  });
+  expect(after.review?.reason).toBe('actionUnknown');
+});
+
 it('says that its call took effect and was undone, where the audit log says so', async () => {
   const after = await withoutAnswer(() => {
     rig.world.audits = [
@@ -209,6 +220,25 @@ it('contains where the account cannot be read before the call, and does not rele
   expect(written()).toEqual(['revokeSessions', 'forcePasswordChange']);
   rig.world.readable = true;
   expect((await rig.drive(c)).phase).toBe('settled');
+});
+
+it('contains where the reading before the call is not answered, before that is given up', async () => {
+  highRisk();
+  const c = await rig.decidedCase();
+  rig.world.holdsReads = true;
+  expect((await rig.drive(c)).phase).toBe('settled');
+  expect(rig.world.heldAtWrite).toBe(1);
+});
+
+it('reads the account once before all steps of a containment', async () => {
+  highRisk();
+  const c = await rig.decidedCase();
+  await rig.drive(c);
+  const started = (await rig.eventsOf(c)).filter((event) => event.type === 'action.started');
+  expect(started).toHaveLength(2);
+  expect(started[1]?.before).toEqual(started[0]?.before);
+  // The sessions had been revoked by then: a second reading would show that.
+  expect(started[1]?.before?.sessionsValidFrom).not.toBe(rig.world.account.sessionsValidFrom);
 });
 
 it('waits, and calls nothing again, while the account cannot be read back', async () => {

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { type ActionRecord, type Execution, hasBegun, nextMove } from '@sallyport/case';
+import { type ActionRecord, type Case, type Execution, hasBegun, nextMove, stepWords } from '@sallyport/case';
 import type { ActionOutcome, Digest, Instant, Job, PlanSlot, StepKind } from '@sallyport/evidence';
 import { actionKey } from '@sallyport/idempotency';
 import { FatalError, NotYet, StageHandler } from '@sallyport/queue';
@@ -13,6 +13,8 @@ import { requestWords, Steps } from './steps';
 const throttledDelayMs = 5_000;
 /** A longer Retry-After is cut to this: five attempts then take an hour at most. */
 const longestThrottleMs = 12 * 60_000;
+/** The steps of a containment begin within this time of each other, unless Graph makes one wait. */
+const sameReadingMs = 10_000;
 /** Evidence younger than this is good enough to contain on without another look. */
 const freshDecisionMs = 5 * 60_000;
 
@@ -42,7 +44,7 @@ export class ExecutorHandler {
       const { execution, move } = next;
       switch (move.kind) {
         case 'start':
-          if (await this.voids(turn, execution)) return;
+          if (await this.stops(turn, execution, move.step)) return;
           await this.start(turn, execution, move.step, move.attempt);
           break;
         case 'reconcile':
@@ -64,14 +66,32 @@ export class ExecutorHandler {
     }
   }
 
+  /** Before a step that was not called yet: is it still right? Containment that has begun is never stopped. */
+  private async stops(turn: Turn, execution: Execution, step: StepKind): Promise<boolean> {
+    if (!hasBegun(execution)) return this.voids(turn, execution);
+    // A dry run dismisses nothing, so nothing can be held against what follows.
+    if (execution.plan.action !== 'release' || this.isDryRun(turn.case, execution)) return false;
+    const difference = await this.approvals.midway(turn.case, execution, () => turn.now());
+    if (difference === null) return false;
+    await turn.append({
+      type: 'execution.completed',
+      v: 1,
+      at: this.stamp(turn),
+      slot: execution.slot,
+      result: 'incomplete',
+      detail: `Stopped before this step: ${stepWords[step]}. ${difference}`.slice(0, 500),
+    });
+    return true;
+  }
+
   /**
    * Before anything is done: does what was approved, or decided long ago, still hold? A fresh decision to contain is
    * not read again: seconds count, and containment only tightens.
    */
   private async voids(turn: Turn, execution: Execution): Promise<boolean> {
-    if (hasBegun(execution)) return false;
     const ageMs = turn.now().getTime() - Date.parse(turn.case.evidence?.collectedAt ?? '');
-    if (execution.slot === 'immediate' && ageMs < freshDecisionMs) return false;
+    const recent = ageMs < freshDecisionMs && this.approvals.samePolicy(turn.case);
+    if (execution.slot === 'immediate' && recent) return false;
     const difference = await this.approvals.difference(turn.case, execution.slot, () => turn.now());
     if (!difference) return false;
     await turn.append({
@@ -94,11 +114,12 @@ export class ExecutorHandler {
       key: actionKey(turn.case.id, subjectId, step, execution.plan),
       attempt,
     };
-    if (this.dryRun.covers(turn.case)) {
+    if (this.isDryRun(turn.case, execution)) {
       await turn.append({ type: 'action.started', v: 1, at: this.stamp(turn), ...action, dryRun: true });
       return;
     }
-    const before = await this.steps.before(step, subjectId, turn.case.id);
+    const lately = readLately(execution, turn.now());
+    const before = lately ? lately.before : await this.steps.before(step, subjectId, turn.case.id);
     await this.steps.prepare(step, subjectId);
     const startedAt = this.stamp(turn);
     const intentAt = performance.now();
@@ -128,6 +149,11 @@ export class ExecutorHandler {
         return;
       }
     }
+  }
+
+  /** The first intent fixes it for the whole plan: a plan is told, or it is done, and never half of each. */
+  private isDryRun(c: Case, { actions }: Execution): boolean {
+    return actions.length > 0 ? actions.some(({ dryRun }) => dryRun) : this.dryRun.covers(c);
   }
 
   /** Reads the target back until the effect shows or patience ends. Used after a call and after a crash alike. */
@@ -182,6 +208,15 @@ interface Finished {
   detail: string;
   requestId: string | null;
   notBefore?: Instant | null;
+}
+
+/**
+ * A step of this containment whose intent has just been written, with what was read for it: its other steps go by the
+ * same reading, also where that failed.
+ */
+function readLately({ plan, actions }: Execution, now: Date): ActionRecord | undefined {
+  if (plan.action !== 'contain') return undefined;
+  return actions.find(({ startedAt }) => now.getTime() - Date.parse(startedAt) < sameReadingMs);
 }
 
 /** As long as Graph asked for, within what a person would wait before looking. */

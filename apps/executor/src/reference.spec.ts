@@ -69,7 +69,8 @@ const reconciling = `- \`refused\` is the outcome; nothing happened.
   proof must be no more than one minute before the intent.
 - Where Graph did not say that it took the call, the directory's audit log is asked too. If it names somebody else for such a
   change, and not our app registration, the effect is not taken for ours. If it does not tell, which is usual for some minutes,
-  the account's own state counts.
+  the account's own state counts, but for \`forcePasswordChange\`: whoever is in the account can change its password too, so
+  that only a row of ours is a proof then.
 - An audit row of ours without the proof makes nothing applied: the effect was there and is gone, and a person must know.`;
 
 const outcomes = `## Outcomes

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ActionRecord } from '@sallyport/case';
 import {
   type AccountReader,
@@ -17,6 +18,9 @@ import type { AccountAudit } from './account-audit';
  * partitioned) may find that others have judged the step meanwhile, so it must not call any more.
  */
 export const callWindowMs = 5_000;
+
+/** How long a containment waits, in all, to know how the account was before. */
+const containmentReadMs = 2_000;
 
 export interface Proof {
   applied: boolean;
@@ -46,20 +50,26 @@ export class Steps {
   }
 
   /**
-   * The account as it is before the call. Containment does not wait for it: a directory that cannot be read must not
+   * The account as it is before the call. Containment hardly waits for it: a directory that cannot be read must not
    * keep the door open.
-   * @returns null for a containment where it could not be read
+   * @returns null for a containment where it could not be read within {@link containmentReadMs}
    * @throws RetryableError for a release, with nothing sent
    */
   async before(step: StepKind, subjectId: string, trace: string): Promise<AccountBefore | null> {
     const urgent = accountSteps[step].urgency === 'containment';
+    const enough = new AbortController();
+    const tooLate = delay(containmentReadMs, null, { signal: enough.signal }).catch(() => null);
     try {
-      const attempts = urgent ? 1 : undefined;
-      const { risk, ...user } = await this.state(step, subjectId, [trace, step, 'before'], attempts);
+      const reading = this.state(step, subjectId, [trace, step, 'before'], urgent);
+      const state = await (urgent ? Promise.race([reading, tooLate]) : reading);
+      if (!state) return null;
+      const { risk, ...user } = state;
       return { ...user, riskState: risk?.state ?? null };
     } catch (error) {
       if (urgent && error instanceof EntraError) return null;
       throw asStageError(error);
+    } finally {
+      enough.abort();
     }
   }
 
@@ -89,7 +99,8 @@ export class Steps {
 
   /**
    * Looks whether the effect shows. Where Graph did not say that it took the call, an effect that the audit log gives
-   * to somebody else is not taken for ours.
+   * to somebody else is not taken for ours; a changed password is ours only where the audit log says so, because
+   * whoever is in the account can change it too.
    */
   async readBack(action: Started, subjectId: string, trace: string): Promise<Proof> {
     const { step } = action;
@@ -97,11 +108,13 @@ export class Steps {
       const state = await this.state(step, subjectId, [trace, step]);
       const detail = `Read back: ${words[step](state)}.`;
       if (proves(step, state, action) === 'notYet') return { applied: false, detail };
-      const byOthers =
-        action.answer !== 'accepted' && (await this.word(action, subjectId, trace)) === 'others';
-      return byOthers
-        ? { applied: false, detail: `${detail} The audit log names somebody else for it.` }
-        : { applied: true, detail };
+      if (action.answer === 'accepted') return { applied: true, detail };
+      const word = await this.word(action, subjectId, trace);
+      if (word === 'others')
+        return { applied: false, detail: `${detail} The audit log names somebody else for it.` };
+      if (word === 'silent' && step === 'forcePasswordChange')
+        return { applied: false, detail: `${detail} That may be somebody else’s change.` };
+      return { applied: true, detail };
     } catch (error) {
       // Not being able to look is not an outcome: the patience of the step decides when that becomes "unknown".
       if (error instanceof EntraError) return { applied: false, detail: `Not readable: ${error.code}.` };
@@ -118,8 +131,8 @@ export class Steps {
     return this.use.audit.word(step, subjectId, startedAt, trace);
   }
 
-  private state(step: StepKind, subjectId: string, trace: readonly string[], maxAttempts?: number) {
-    return this.use.reader.state(subjectId, trace, [accountSteps[step].part], maxAttempts);
+  private state(step: StepKind, subjectId: string, trace: readonly string[], urgent = false) {
+    return this.use.reader.state(subjectId, trace, [accountSteps[step].part], urgent);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Case } from '@sallyport/case';
-import type { PlanSlot } from '@sallyport/evidence';
 import { RetryableError } from '@sallyport/queue';
 import type { TicketReader } from '@sallyport/servicenow';
 
@@ -10,7 +9,7 @@ export interface Difference {
   handOver: boolean;
 }
 
-/** Directly before a plan begins: is the ticket still open, and about the same person? */
+/** Directly before an approved plan, and before each further step of a release: is the ticket still open, and about the same person? */
 export class TicketCheck {
   /** @param subjectField the column that says whom a ticket is about */
   constructor(
@@ -19,11 +18,10 @@ export class TicketCheck {
   ) {}
 
   /**
-   * @returns null where the ticket stands as it stood, and for a containment that does not wait for people also where
-   * ServiceNow cannot say: it protects, whatever became of the ticket's words
-   * @throws RetryableError where an approved plan must wait until ServiceNow answers
+   * @returns null where the ticket stands as it stood
+   * @throws RetryableError where the plan must wait until ServiceNow answers
    */
-  async difference(c: Case, slot: PlanSlot): Promise<Difference | null> {
+  async difference(c: Case): Promise<Difference | null> {
     const view = { subjectField: this.subjectField, verifiedContactTypes: [] };
     const reading = await this.tickets.ticket(c.opened.ticketSysId, view, [c.id, 'before-acting', c.seq]);
     if (reading.state === 'known') {
@@ -32,7 +30,6 @@ export class TicketCheck {
         return { detail: 'The ticket is now about somebody else.', handOver: false };
       return active ? null : { detail: 'The ticket was closed meanwhile.', handOver: true };
     }
-    if (slot === 'immediate') return null;
     if (reading.reason === 'unavailable')
       throw new RetryableError('ticketUnavailable', 'could not read the ticket before acting');
     return reading.reason === 'notFound'

@@ -25,7 +25,10 @@ export const modelEnv = {
   MODEL_BUDGET_SECONDS: env.int(15, 1, 60),
   /** Of one answer, with what the model thinks to itself. */
   MODEL_MAX_TOKENS: env.int(2_000, 200, 32_000),
-  /** Personal data that the model may see beside pseudonyms: `names`, `addresses` (IP), `ticketText`. */
+  /**
+   * Personal data that the model may see beside pseudonyms: `names`, `addresses` (IP), `ticketText`. Without `names`, the
+   * words of the ticket still name third persons: only user, manager and addresses are recognised in them.
+   */
   MODEL_MAY_SEE: env
     .list()
     .pipe(z.array(z.enum(personalParts)))

@@ -1,17 +1,12 @@
 /** The cards as a browser draws them, with the renderer that Microsoft publishes. Needs a Chromium; skipped without. */
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { testChromium } from '../../../tools/test-backends';
 import { injected, readInjections } from './evaluate/injections';
 import { cardWith, parrot } from './testing/cards';
 import { corpusFile } from './testing/corpus';
 import { richEvidence } from './testing/rich-evidence';
 
-const executablePath = [
-  process.env['CHROMIUM_PATH'] ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== '' && existsSync(path));
+const executablePath = testChromium();
 
 (executablePath ? describe : describe.skip)('in Chromium', () => {
   let browser: Browser;

@@ -1,5 +1,6 @@
 import { opened } from '@sallyport/case/testing';
 import { sampleDigest, sampleInstant } from '@sallyport/evidence/testing';
+import { givenBackAt } from './effects';
 import { openTestLog, type TestLog } from './test-rig';
 
 jest.setTimeout(60_000);
@@ -19,7 +20,7 @@ describe('the ledger of effects', () => {
 
   it('says of an effect in turn: fresh, started, done', async () => {
     expect(await begin()).toEqual({ kind: 'fresh' });
-    expect(await begin()).toEqual({ kind: 'started' });
+    expect(await begin()).toEqual({ kind: 'started', startedAt: sampleInstant(1) });
     await finish({ activityId: 'card' });
     expect(await begin()).toEqual({ kind: 'done', result: { activityId: 'card' } });
   });
@@ -28,6 +29,32 @@ describe('the ledger of effects', () => {
     const states = await Promise.all(Array.from({ length: 20 }, begin));
     expect(states.filter((state) => state.kind === 'fresh')).toHaveLength(1);
     expect(states.filter((state) => state.kind === 'started')).toHaveLength(19);
+  });
+
+  it('is taken over by one of many, and only as it was found', async () => {
+    await begin();
+    const takeOver = () => test.effects.takeOver(key, sampleInstant(1), sampleInstant(3));
+    const taken = await Promise.all(Array.from({ length: 10 }, takeOver));
+    expect(taken.filter((one) => one)).toHaveLength(1);
+    expect(await begin()).toEqual({ kind: 'started', startedAt: sampleInstant(3) });
+    await finish('done');
+    expect(await test.effects.takeOver(key, sampleInstant(3), sampleInstant(4))).toBe(false);
+  });
+
+  it('given back, it counts as begun long ago', async () => {
+    await begin();
+    await test.effects.giveBack(key, sampleInstant(1));
+    expect(await begin()).toEqual({ kind: 'started', startedAt: givenBackAt });
+  });
+
+  it('gives the results of those that are done, in the order asked for', async () => {
+    const other = sampleDigest(8);
+    await test.effects.begin({ key: other, caseId: opened().caseId, kind: 'x', at: sampleInstant(1) });
+    await begin();
+    await test.effects.finish(other, sampleInstant(2), 'other');
+    expect(await test.effects.results([key, other])).toEqual(['other']);
+    await finish({ first: true });
+    expect(await test.effects.results([key, sampleDigest(9), other])).toEqual([{ first: true }, 'other']);
   });
 
   it('keeps the first result', async () => {

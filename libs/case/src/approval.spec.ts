@@ -129,8 +129,18 @@ describe('what a refused click leaves behind', () => {
     for (let person = 0; person < maxRefusals; person++)
       c = applyEvent(c, refused(c, sampleId(500 + person))!);
     expect(refused(c, sampleId(499))).toBeNull();
-    const oneMore = { ...eventFor(c, 'vote.refused'), voterId: sampleId(499) };
+    const oneMore = eventFor(c, 'vote.refused', { voterId: sampleId(499), refusal: 'noRole' });
     expect(() => applyEvent(c, oneMore)).toThrow(IllegalEvent);
+  });
+
+  it.each(['subject', 'requester', 'atRisk'] as const)('is never left out for its bound: %s', (refusal) => {
+    let c = open(secops);
+    for (let person = 0; person < maxRefusals; person++)
+      c = applyEvent(c, refused(c, sampleId(500 + person))!);
+    const click = clickOf(c, sampleId(499), 'approve');
+    const kept = applyEvent(c, refusalEvent(c, click, refusal)!);
+    expect(kept.proposal?.refused).toHaveLength(maxRefusals + 1);
+    expect(refusalEvent(kept, click, refusal)).toBeNull();
   });
 
   it.each(['posting', 'tallied', 'executing', 'stuck', 'reviewOpened', 'closed'] as const)(

@@ -9,7 +9,7 @@ import type {
   VoteChannel,
 } from '@sallyport/evidence';
 import { cardProposalLength } from '@sallyport/idempotency';
-import { type Case, maxRefusals, type Proposal } from './case';
+import { maxRefusals, type Proposal, type UnadvisedCase } from './case';
 
 /** What the directory says, at the moment of the click, about the person who clicked. */
 export interface Voter {
@@ -64,7 +64,7 @@ export type VoteResult = { kind: 'accepted'; event: EventOf<'approval.voted'> } 
  * @returns null where it depends on the person's rights
  */
 export function refusalBeforeRights(
-  c: Case,
+  c: UnadvisedCase,
   click: Pick<Click, 'voterId' | 'choice' | 'proposalPrefix' | 'at'>,
 ): NoVote | null {
   const refuse = (refusal: Refusal): NoVote => ({ kind: 'refused', refusal });
@@ -93,7 +93,7 @@ export function refusalBeforeRights(
  *
  * @param voter null where the directory could not say, all of it and now: then nobody is believed
  */
-export function castVote(c: Case, click: Click, voter: Voter | null): VoteResult {
+export function castVote(c: UnadvisedCase, click: Click, voter: Voter | null): VoteResult {
   const refuse = (refusal: Refusal): VoteResult => ({ kind: 'refused', refusal });
   const early = refusalBeforeRights(c, click);
   const { proposal } = c;
@@ -104,7 +104,8 @@ export function castVote(c: Case, click: Click, voter: Voter | null): VoteResult
   if (!voter.member) return refuse('guest');
   if (voter.atRisk) return refuse('atRisk');
   if (voter.reportsToSubject) return refuse('reportsToSubject');
-  const roles = proposal.quorum.map((slot) => slot.role).filter((role) => voter.roles.includes(role));
+  const held = rolesIn(c, voter);
+  const roles = proposal.quorum.map((slot) => slot.role).filter((role) => held.includes(role));
   if (roles.length === 0) return refuse('noRole');
   const { choice, comment, channel, activityId, at } = click;
   const vote: Vote = { voterId, voterName: voter.name, roles, choice, comment };
@@ -119,11 +120,22 @@ export function castVote(c: Case, click: Click, voter: Voter | null): VoteResult
 }
 
 /**
+ * The roles that count in this case. Policy judged the manager whom the evidence names; whoever has become the manager
+ * since then, or was made one for this, is nobody here.
+ */
+function rolesIn({ evidence }: UnadvisedCase, { id, roles }: Voter): readonly ApproverRole[] {
+  const reading = evidence?.manager;
+  const managerId = reading?.state === 'known' ? reading.value?.id : undefined;
+  const isTheManager = managerId !== undefined && directoryId(managerId) === directoryId(id);
+  return isTheManager ? roles : roles.filter((role) => role !== 'manager');
+}
+
+/**
  * The event that a refused click leaves behind, or null for none. Only while the question is open: later events belong
  * to those who carry it out, and a click must not come between them.
  */
 export function refusalEvent(
-  c: Case,
+  c: UnadvisedCase,
   click: Omit<Click, 'proposalPrefix' | 'comment'>,
   refusal: Refusal,
 ): EventOf<'vote.refused'> | null {
@@ -135,13 +147,16 @@ export function refusalEvent(
   return { ...event, voterId, choice, refusal, channel, activityId };
 }
 
+/** Reasons that may point at an attack, so that a crowd's clicks cannot keep them out of the log. */
+const alwaysKept: ReadonlySet<Refusal> = new Set(['subject', 'requester', 'atRisk']);
+
 /** A person's second click for the same reason tells nothing new, and a crowd's clicks must not fill the log. */
 export function isNewRefusal(
   { refused }: Pick<Proposal, 'refused'>,
   { voterId, refusal }: Proposal['refused'][number],
 ): boolean {
   return (
-    refused.length < maxRefusals &&
+    (refused.length < maxRefusals || alwaysKept.has(refusal)) &&
     !refused.some((earlier) => earlier.voterId === voterId && earlier.refusal === refusal)
   );
 }
@@ -194,7 +209,7 @@ export function matchSlots(quorum: Quorum, votes: readonly Vote[]): (Vote | null
  * Why this quorum cannot be met however long one waits, in words for the ticket, or null. Policy holds most of these
  * cases before anybody is asked; here it is certain, because asking would only cost the time to answer.
  */
-export function quorumObstacle(c: Case, quorum: Quorum): string | null {
+export function quorumObstacle(c: UnadvisedCase, quorum: Quorum): string | null {
   if (!canApprove(quorum)) {
     return 'Policy asks nobody but the manager, who can say who somebody is and releases nothing alone.';
   }
@@ -211,7 +226,7 @@ export function quorumObstacle(c: Case, quorum: Quorum): string | null {
 }
 
 /** People who may not approve because they asked: the ticket's caller, and who opened it for them. */
-export function requesterIds(c: Case): readonly string[] {
+export function requesterIds(c: UnadvisedCase): readonly string[] {
   const ticket = c.evidence?.ticket;
   if (ticket?.state !== 'known') return [];
   return [ticket.value.callerId, ticket.value.openedById].filter((id) => id !== null);

@@ -139,7 +139,10 @@ export interface Case {
   outcome: CaseOutcome | null;
 }
 
-/** Refused clicks that are written down per proposal: enough to see who tries, too few to fill a log. */
+/** A case as the rules see it that decide: whatever triage advised, they cannot look. */
+export type UnadvisedCase = Omit<Case, 'triage'>;
+
+/** Refused clicks that are written down per proposal, but for a few reasons that always are: enough to see who tries. */
 export const maxRefusals = 20;
 
 /** How often an approval may become void before a person must look. Each round costs people a fresh look. */

@@ -1,4 +1,4 @@
-import type { Case, ActionRecord, Execution } from './case';
+import type { ActionRecord, Execution, UnadvisedCase } from './case';
 import { currentExecution, resultOf } from './fold';
 import type { Instant, StepKind } from '@sallyport/evidence';
 import { stepWords } from './words';
@@ -21,7 +21,7 @@ export type NextMove =
  * one that fails stops no other. A release goes step by step and stops at the first that is not applied, because the
  * next one would loosen further.
  */
-export function nextMove(c: Case, now: Instant): { execution: Execution; move: NextMove } | null {
+export function nextMove(c: UnadvisedCase, now: Instant): { execution: Execution; move: NextMove } | null {
   const execution = currentExecution(c);
   if (!execution) return null;
   return { execution, move: moveOf(execution, now) };

@@ -93,6 +93,27 @@ const caseFor = (phase: Phase, type: CaseEventType): Case =>
     ? after(caseIn(phase), 'action.started')
     : caseIn(phase);
 
+describe('who was not reached in Teams', () => {
+  const notice = (kind: 'proposal' | 'reminder' | 'escalation', failure: string | null) => (c: Case) =>
+    eventFor(c, 'notice.posted', { kind, failure });
+  const schedule = { remindAt: [], escalateAt: sampleInstant(100) };
+  it.each<[string, [kind: 'reminder' | 'escalation', failure: string | null], string | null]>([
+    ['a reminder that went well', ['reminder', null], null],
+    ['a reminder that another did not get', ['reminder', 'channel:http403'], 'channel:http403'],
+    ['a reminder that was given up', ['reminder', 'reminder:http503'], 'manager:http403, reminder:http503'],
+    ['an escalation', ['escalation', null], 'manager:http403'],
+    ['an escalation that failed', ['escalation', 'person-1:http403'], 'manager:http403, person-1:http403'],
+  ])('is known after %s', (_, [kind, failure], unreached) => {
+    const c = after(
+      caseIn('asking'),
+      (before) => eventFor(before, 'approval.requested', { schedule }),
+      notice('proposal', 'manager:http403'),
+      notice(kind, failure),
+    );
+    expect(c.proposal?.unreached).toBe(unreached);
+  });
+});
+
 describe('every phase with every event', () => {
   const cells = phases.flatMap((phase) => caseEventTypes.map((type) => ({ phase, type })));
 

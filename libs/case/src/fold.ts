@@ -1,7 +1,14 @@
 import type { CaseEvent, CaseEventType, CaseOutcome, EventOf, PlanSlot } from '@sallyport/evidence';
 import { planDigest, proposalDigest } from '@sallyport/idempotency';
 import { isNewRefusal, tally } from './approval';
-import { type ActionRecord, type Case, type Execution, maxRounds, type Phase } from './case';
+import {
+  type ActionRecord,
+  type Case,
+  type Execution,
+  maxRounds,
+  type Phase,
+  type UnadvisedCase,
+} from './case';
 
 /** An event that the case's phase does not allow. It is never written; in a stored log it is damage. */
 export class IllegalEvent extends Error {
@@ -343,17 +350,17 @@ export function expectedOutcome(c: Case): CaseOutcome {
   return c.proposed?.plan.action === 'release' ? 'released' : 'contained';
 }
 
-export function execution(c: Case, slot: PlanSlot): Execution | null {
+export function execution(c: UnadvisedCase, slot: PlanSlot): Execution | null {
   return slot === 'immediate' ? c.immediate : c.proposed;
 }
 
 /** The plan that the executor is to carry out now, or null. */
-export function currentExecution(c: Case): Execution | null {
+export function currentExecution(c: UnadvisedCase): Execution | null {
   return c.phase === 'containing' ? c.immediate : c.phase === 'executing' ? c.proposed : null;
 }
 
 /** The plan in `slot` if it is the one to carry out now: what an earlier phase completed takes no more events. */
-function underWay(c: Case, slot: PlanSlot): Execution | null {
+function underWay(c: UnadvisedCase, slot: PlanSlot): Execution | null {
   const run = currentExecution(c);
   return run?.slot === slot && !run.result ? run : null;
 }
@@ -375,11 +382,21 @@ function noticed(
       ...proposal,
       noticedAt: event.at,
       escalated: proposal.escalated || event.kind === 'escalation',
-      // An escalation asks others: it does not say whether those who were not reached have been since.
-      unreached: event.kind === 'escalation' ? (event.failure ?? proposal.unreached) : event.failure,
+      unreached: unreachedAfter(proposal.unreached, event),
       messages: [...proposal.messages, ...event.messages],
     },
   };
+}
+
+/**
+ * An escalation asks others, and a reminder that was given up asks nobody: neither says whether those who were not
+ * reached have been since.
+ */
+function unreachedAfter(before: string | null, event: EventOf<'notice.posted'>): string | null {
+  const { kind, failure } = event;
+  if (kind !== 'escalation' && !failure?.startsWith(`${kind}:`)) return failure;
+  const all = [before, failure].flatMap((words) => words?.split(', ') ?? []);
+  return all.length > 0 ? [...new Set(all)].join(', ') : null;
 }
 
 function withExecution(slot: PlanSlot, run: Execution): Partial<Case> {

@@ -1,6 +1,6 @@
 import type { Instant, Stage } from '@sallyport/evidence';
 import { nextDueAt } from './approval-time';
-import type { Case, Phase } from './case';
+import type { Phase, UnadvisedCase } from './case';
 import { nextMove } from './execution';
 
 /** Who acts next, and from when on. */
@@ -33,7 +33,7 @@ const stageOf: Readonly<Record<Phase, Stage | null>> = {
  * The one answer to "what happens next" for dispatch, sweeper, console and tests.
  * null: nothing until a person acts, or never again.
  */
-export function nextStage(c: Case): Next | null {
+export function nextStage(c: UnadvisedCase): Next | null {
   if (c.phase === 'stuck') return c.stuck ? { stage: c.stuck.stage, dueAt: c.updatedAt } : null;
   const stage = stageOf[c.phase];
   if (!stage) return null;
@@ -41,7 +41,7 @@ export function nextStage(c: Case): Next | null {
 }
 
 /** The time before which waking the stage would be in vain, or null. */
-function waitsUntil(c: Case): Instant | null {
+function waitsUntil(c: UnadvisedCase): Instant | null {
   // Voting wakes the approval stage only when the time says so; every vote comes in over HTTP.
   if (c.phase === 'voting') return c.proposal && nextDueAt(c.proposal);
   // Seen from the last event: what Graph asked us to wait for is in the future then.

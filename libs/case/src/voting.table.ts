@@ -6,7 +6,8 @@
 /** What the directory says of a person. What is left out is unremarkable: enabled, a member, not at risk. */
 export interface Actor {
   roles: string;
-  is?: 'the subject' | 'the caller' | 'the opener';
+  /** Whom the evidence names. */
+  is?: 'the subject' | 'the caller' | 'the opener' | 'the manager';
   but?: 'disabled' | 'a guest' | 'at risk' | 'reports to the subject' | 'unreadable';
 }
 
@@ -16,11 +17,17 @@ export const actors = {
   Bea: { roles: 'secops' },
   Cy: { roles: 'identityOps' },
   Cleo: { roles: 'identityOps' },
-  Max: { roles: 'manager' },
+  Max: { roles: 'manager', is: 'the manager' },
+  MAX: { roles: 'manager', is: 'the manager' },
   Lea: { roles: 'securityLead' },
   /** Holds two roles: fills either slot, never both. */
-  Duo: { roles: 'manager secops' },
-  All: { roles: 'secops identityOps manager securityLead' },
+  Duo: { roles: 'securityLead secops' },
+  All: { roles: 'secops identityOps securityLead' },
+  /** The manager, who is on call as well. */
+  Boss: { roles: 'manager secops', is: 'the manager' },
+  /** The manager as the directory names them at the click; the evidence names somebody else. */
+  Newcomer: { roles: 'manager' },
+  Mover: { roles: 'manager secops' },
   Nobody: { roles: '' },
   Subject: { roles: 'secops manager', is: 'the subject' },
   /** The same person, written as another system would write the id. */
@@ -30,7 +37,7 @@ export const actors = {
   Disabled: { roles: 'secops', but: 'disabled' },
   Guest: { roles: 'secops', but: 'a guest' },
   Risky: { roles: 'secops', but: 'at risk' },
-  RiskyMax: { roles: 'manager', but: 'at risk' },
+  RiskyMax: { roles: 'manager', is: 'the manager', but: 'at risk' },
   Report: { roles: 'secops', but: 'reports to the subject' },
   /** The directory is down, or answers half of what is asked. */
   Unread: { roles: 'secops', but: 'unreadable' },
@@ -55,6 +62,8 @@ export interface Row {
 
 const both = 'manager:1 secops:1';
 const three = 'manager:1 identityOps:1 secops:1';
+const bothGroups = 'securityLead:1 secops:1';
+const threeGroups = 'securityLead:1 identityOps:1 secops:1';
 
 const row = (quorum: string, clicks: string, answers: string, state: Row['state'], why: string): Row => ({
   quorum,
@@ -84,16 +93,16 @@ export const counting: readonly Row[] = [
 export const distinctPeople: readonly Row[] = [
   row('secops:2', 'Ada+ Ada+', 'ok repeated', 'open', 'a second click changes nothing'),
   row('secops:2', 'Ada+ Ada+ Ada+ Bo+', 'ok repeated repeated ok', 'approved', 'nor does a third'),
-  row(both, 'Duo+', 'ok', 'open', 'one person fills one slot'),
-  row(both, 'Duo+ Duo+', 'ok repeated', 'open', 'also when clicking again for the other role'),
-  row(both, 'Duo+ Ada+', 'ok ok', 'approved', 'Duo moves over to the manager slot'),
-  row(both, 'Duo+ Max+', 'ok ok', 'approved', 'Duo moves over to the secops slot'),
-  row(both, 'Ada+ Duo+', 'ok ok', 'approved', 'Duo takes what is left'),
-  row(three, 'All+', 'ok', 'open', 'who holds every role is one person'),
-  row(three, 'All+ Duo+', 'ok ok', 'open', 'and two people are two'),
-  row(three, 'All+ Duo+ Ada+', 'ok ok ok', 'approved', 'three people who can share the slots'),
-  row(three, 'All+ Ada+ Max+', 'ok ok ok', 'approved', 'All ends up as identityOps'),
-  row('manager:1 secops:1 identityOps:1', 'Cy+ Duo+ Max+', 'ok ok ok', 'approved', 'roles in any order'),
+  row(bothGroups, 'Duo+', 'ok', 'open', 'one person fills one slot'),
+  row(bothGroups, 'Duo+ Duo+', 'ok repeated', 'open', 'also when clicking again for the other role'),
+  row(bothGroups, 'Duo+ Ada+', 'ok ok', 'approved', 'Duo moves over to the other slot'),
+  row(bothGroups, 'Duo+ Lea+', 'ok ok', 'approved', 'Duo moves over to the secops slot'),
+  row(bothGroups, 'Ada+ Duo+', 'ok ok', 'approved', 'Duo takes what is left'),
+  row(threeGroups, 'All+', 'ok', 'open', 'who holds every role is one person'),
+  row(threeGroups, 'All+ Duo+', 'ok ok', 'open', 'and two people are two'),
+  row(threeGroups, 'All+ Duo+ Ada+', 'ok ok ok', 'approved', 'three people who can share the slots'),
+  row(threeGroups, 'All+ Ada+ Lea+', 'ok ok ok', 'approved', 'All ends up as identityOps'),
+  row('securityLead:1 secops:1 identityOps:1', 'Cy+ Duo+ Lea+', 'ok ok ok', 'approved', 'roles in any order'),
   row(both, 'Ada+ Bo+', 'ok slotsFull', 'open', 'secops has answered, the manager has not'),
   row(both, 'Ada+ Bo+ Max+', 'ok slotsFull ok', 'approved', 'a full role does not hinder another'),
   row('secops:2', 'Ada+ Bo+ Bea+', 'ok ok decided', 'approved', 'no third vote where two were asked for'),
@@ -107,11 +116,18 @@ export const managersAlone: readonly Row[] = [
     'open',
     'to know a person is not to judge the risk: managers alone approve nothing',
   ),
-  row('manager:2', 'Max+ Duo+', 'ok ok', 'open', 'however many they are'),
+  row('manager:2', 'Max+', 'ok', 'open', 'however many are asked for'),
   row('manager:1', 'Max-', 'ok', 'denied', 'but a manager may say that it was not this person'),
   row(both, 'Max-', 'ok', 'denied', 'at once'),
   row(both, 'Ada+ Max-', 'ok ok', 'denied', 'also after SecOps agreed'),
   row(both, 'Ada+ Bo+ Bea+', 'ok slotsFull slotsFull', 'open', 'and nobody stands in for the manager'),
+  row(both, 'Ada+ Newcomer+', 'ok noRole', 'open', 'also not whoever has become it since policy judged'),
+  row(both, 'Newcomer-', 'noRole', 'open', 'who cannot deny either'),
+  row(both, 'Ada+ Mover+', 'ok slotsFull', 'open', 'with another role, that one alone counts'),
+  row(both, 'Mover+ Max+', 'ok ok', 'approved', 'and leaves the slot to the manager of the evidence'),
+  row(both, 'Ada+ MAX+', 'ok ok', 'approved', 'whose id may be written in capitals'),
+  row(both, 'Boss+ Ada+', 'ok ok', 'approved', 'a manager on call moves over to their own slot'),
+  row(both, 'Boss+', 'ok', 'open', 'and fills one'),
 ];
 
 export const denying: readonly Row[] = [

@@ -28,18 +28,21 @@ export class AccountReader {
 
   /**
    * @param parts what to read; the risk costs a second of the tenant's budget
-   * @param maxAttempts 1 where seconds count more than an answer
+   * @param urgent asks once, before all others, and without company: where seconds count more than an answer
    * @throws EntraError where a part stays unknown after bounded retries
    */
   async state(
     subjectId: string,
     trace: Trace,
     parts: readonly AccountPart[] = ['user', 'risk'],
-    maxAttempts = readBounds.maxAttempts,
+    urgent = false,
   ): Promise<AccountState> {
     const id = objectIdOf(subjectId);
-    const bounds = { ...readBounds, maxAttempts };
-    const graph = new GraphAsker(this.client, this.runtime, bounds, [...trace, 'read-back']);
+    const bounds = urgent ? { ...readBounds, maxAttempts: 1 } : readBounds;
+    const client: GraphClient = urgent
+      ? { ...this.client, priority: 'containment', directoryBatch: null }
+      : this.client;
+    const graph = new GraphAsker(client, this.runtime, bounds, [...trace, 'read-back']);
     try {
       const user = parts.includes('user')
         ? userFrom((await graph.get(`/users/${id}?$select=${userFields}`)).body, null)

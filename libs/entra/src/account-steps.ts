@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ChangeKind, Obstacle, RiskState, StepKind } from '@sallyport/evidence';
+import type { AccountBefore, ChangeKind, Obstacle, RiskState, StepKind } from '@sallyport/evidence';
 import type { AccountPart, AccountState } from './account-reader';
 import type { Priority } from './budget/budgets';
 import type { GraphCall } from './graph-call';
@@ -20,8 +20,15 @@ export interface AccountStep {
   /** What is read back. */
   part: AccountPart;
   proof: string;
-  /** @param moved whether this time has moved since before the call, by the rules of `proves` */
-  shows: (state: AccountState, moved: (mark: AccountMark) => boolean) => boolean;
+  /**
+   * @param moved whether this time has moved since before the call, by the rules of `proves`
+   * @param before the account directly before the call; null where it could not be read
+   */
+  shows: (
+    state: AccountState,
+    moved: (mark: AccountMark) => boolean,
+    before: AccountBefore | null,
+  ) => boolean;
   /** How the directory's audit log tells of it. */
   auditedAs: readonly ChangeKind[];
 }
@@ -85,8 +92,14 @@ export const accountSteps: Readonly<Record<StepKind, AccountStep>> = {
     obstacles: ['notGranted', 'guest', 'deleted'],
     effect: 'The user and the open detections count as not at risk; the risk policies let the user in again.',
     part: 'risk',
-    proof: '`riskState` is `none`, `confirmedSafe`, `remediated` or `dismissed`, and `isProcessing` is false',
-    shows: ({ risk }) => risk !== null && terminalRisk.has(risk.state) && !risk.processing,
+    proof:
+      '`riskState` is `confirmedSafe`, `remediated` or `dismissed`, or is `none` as before the call, and `isProcessing` is false',
+    // Graph's 404 reads as `none` too, and a replica that does not know the row yet answers 404.
+    shows: ({ risk }, _, before) =>
+      risk !== null &&
+      terminalRisk.has(risk.state) &&
+      !risk.processing &&
+      (risk.state !== 'none' || before?.riskState === 'none'),
     auditedAs: ['riskDismissed'],
   },
   enableAccount: {

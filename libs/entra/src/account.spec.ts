@@ -187,7 +187,9 @@ describe('proof by reading back', () => {
     ['enableAccount', { accountEnabled: true }, before, 'applied', 'it is so'],
     ['dismissRisk', {}, before, 'notYet', 'still at risk'],
     ['dismissRisk', { risk: null }, before, 'notYet', 'nothing is known'],
-    ['dismissRisk', { risk: neverAtRisk }, before, 'applied', 'terminal'],
+    ['dismissRisk', { risk: neverAtRisk }, before, 'notYet', 'a row that is not found proves no dismissal'],
+    ['dismissRisk', { risk: neverAtRisk }, null, 'notYet', 'nor where nothing is known of before'],
+    ['dismissRisk', { risk: neverAtRisk }, { ...before, riskState: 'none' }, 'applied', 'as it was'],
     ['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed' } }, before, 'applied', 'terminal'],
     [
       ...(['dismissRisk', { risk: { ...neverAtRisk, state: 'dismissed', processing: true } }] as const),

@@ -169,6 +169,7 @@ describe('roles', () => {
   const ownedObjects = `GET /users/${ines}/ownedObjects`;
   const assignments = 'GET /roleManagement/directory/roleAssignments';
   const eligibility = 'GET /roleManagement/directory/roleEligibilityScheduleInstances';
+  const groupEligibility = 'GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
 
   it('are united from the person and each role-assignable group', async () => {
     const of = (route: string, principal: string) =>
@@ -186,6 +187,7 @@ describe('roles', () => {
       [of(assignments, group(1))]: page({ roleDefinitionId: privileged }),
       [of(eligibility, ines)]: page({ roleDefinitionId: group(9) }),
       [of(eligibility, group(1))]: page(),
+      [of(groupEligibility, ines)]: page(),
     });
     expect(await reader.roles(ines)).toMatchObject({
       state: 'known',
@@ -203,7 +205,20 @@ describe('roles', () => {
     [ownedObjects]: page(),
     [assignments]: page(),
     [eligibility]: page(),
+    [groupEligibility]: page(),
   };
+
+  it('of somebody who can activate a place in a group are privileged', async () => {
+    for (const accessId of ['member', 'owner']) {
+      const reader = await reading({
+        ...plain,
+        [groupEligibility]: page({ principalId: ines, groupId: group(1), accessId }),
+      });
+      expect(await reader.roles(ines)).toMatchObject({ value: { roleAssignableGroup: true } });
+      if (accessId === 'member') await server.stop();
+    }
+  });
+
   const owned = (over: object) => ({ '@odata.type': '#microsoft.graph.group', id: group(1), ...over });
 
   it.each<[string, object, unknown]>([
@@ -217,7 +232,7 @@ describe('roles', () => {
     expect(roles.state === 'known' ? roles.value.roleAssignableGroup : roles.reason).toBe(expected);
   });
 
-  it.each([ownedObjects, memberOf, assignments, eligibility])(
+  it.each([ownedObjects, memberOf, assignments, eligibility, groupEligibility])(
     'are unknown where %s is refused',
     async (route) => {
       const reader = await reading({ ...plain, [route]: graphError(403, 'Authorization_RequestDenied') });

@@ -73,14 +73,16 @@ export class EvidenceReader {
   }
 
   /**
-   * None of the three sources is complete alone: active roles, assignments of person and groups, eligibility. Owners of
-   * a role-assignable group can make themselves members, so they count like members.
+   * None of the sources is complete alone: active roles, assignments of person and groups, eligibility for roles, and
+   * eligibility for groups (PIM for Groups). Owners of a role-assignable group can make themselves members, so they
+   * count like members. Whoever can activate a place in a group counts as privileged whatever the group: groups under
+   * PIM lead to something worth guarding, and roles are only one such thing.
    * Whether an application may list owned objects has changed in Microsoft's reference (`User.Read.All`, later "not
    * supported"). Where Graph refuses it, the roles are unknown.
    */
   roles(id: string): Promise<Reading<Roles>> {
     const call =
-      'GET /users/{id}/transitiveMemberOf, ownedObjects, roleAssignments, roleEligibilityScheduleInstances';
+      'GET /users/{id}/transitiveMemberOf, ownedObjects, roleAssignments, eligibilityScheduleInstances';
     return this.reading('roles', call, async (graph) => {
       const userId = objectIdOf(id);
       const memberOf = `/users/${userId}/transitiveMemberOf`;
@@ -106,10 +108,13 @@ export class EvidenceReader {
           ...assignedRolesFrom(await graph.rows(`${directory}/roleEligibilityScheduleInstances?${filter}`)),
         );
       }
+      const eligibleGroups = await graph.rows(
+        `/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances?${filterOf(`principalId eq '${userId}'`)}`,
+      );
       return {
         active: distinctRoles(active),
         eligible: distinctRoles(eligible),
-        roleAssignableGroup: groups.length + owned.length > 0,
+        roleAssignableGroup: groups.length + owned.length + eligibleGroups.length > 0,
       };
     });
   }
@@ -216,7 +221,7 @@ export class EvidenceReader {
       const group = await this.shared?.changes.read(userId, since);
       if (group) {
         from(group);
-        return changesFrom(group.rows, userId, since, ourAppIds);
+        return changesFrom(namingUser(group.rows, userId), userId, since, ourAppIds);
       }
       return changesFrom(await allRows(graph, changePaths([userId], since)), userId, since, ourAppIds);
     });
@@ -269,10 +274,30 @@ async function allRows(graph: GraphAsker, paths: readonly string[]): Promise<unk
 /** Another user's odd row in a shared answer must not make this user's log unknown. */
 function ofUser(rows: readonly unknown[], userId: string): unknown[] {
   return rows.filter((row) => {
-    const owner = typeof row === 'object' && row !== null ? Reflect.get(row, 'userId') : undefined;
-    return typeof owner !== 'string' || owner.toLowerCase() === userId;
+    const owner = textOf(row, 'userId');
+    return owner === undefined || owner.toLowerCase() === userId;
   });
 }
+
+/** As {@link ofUser}, for audit rows. A row that names nobody readably may be anybody's, and stays. */
+function namingUser(rows: readonly unknown[], userId: string): unknown[] {
+  return rows.filter((row) => {
+    const targets = propertyOf(row, 'targetResources');
+    const people = [
+      propertyOf(propertyOf(row, 'initiatedBy'), 'user'),
+      ...(Array.isArray(targets) ? targets : []),
+    ];
+    const ids = people.map((person: unknown) => textOf(person, 'id')?.toLowerCase());
+    return ids.includes(userId) || ids.every((id) => id === undefined);
+  });
+}
+
+const propertyOf = (thing: unknown, name: string): unknown =>
+  typeof thing === 'object' && thing !== null ? Reflect.get(thing, name) : undefined;
+const textOf = (thing: unknown, name: string): string | undefined => {
+  const value = propertyOf(thing, name);
+  return typeof value === 'string' ? value : undefined;
+};
 
 async function orWhenNotFound<T>(absent: T, read: () => Promise<T>): Promise<T> {
   try {

@@ -14,6 +14,10 @@ export const pagesMax = 10;
 
 const pageSchema = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.string().optional() });
 
+/** Whoever asked cannot wait any longer. */
+export const pastDeadline = (sent: boolean): EntraError =>
+  new EntraError({ kind: 'unavailable', status: null, code: 'deadline', sent });
+
 /** Asks Graph for one part of the evidence: bounded retries, pages, and the ids of the last request made. */
 export class GraphAsker {
   requestId: string | null = null;
@@ -25,6 +29,8 @@ export class GraphAsker {
     private readonly runtime: Runtime,
     private readonly bounds: RetryBounds,
     private readonly trace: Trace,
+    /** No request is begun after it, and one under way ends with it. */
+    private readonly signal: AbortSignal | null = null,
   ) {
     this.clientRequestId = clientRequestId(...trace, 0);
   }
@@ -62,8 +68,10 @@ export class GraphAsker {
     return retryRead(this.runtime, this.bounds, async () => {
       this.clientRequestId = clientRequestId(...this.trace, this.requests++);
       this.requestId = null;
+      if (this.signal?.aborted) throw pastDeadline(false);
+      const signal = this.signal && { signal: this.signal };
       try {
-        const answer = await this.send({ ...call, clientRequestId: this.clientRequestId });
+        const answer = await this.send({ ...call, ...signal, clientRequestId: this.clientRequestId });
         this.requestId = answer.requestId;
         return answer;
       } catch (error) {

@@ -21,6 +21,8 @@ export interface GraphCall {
   budgetWaitMs?: number;
   /** Its place in the budget was taken before; see {@link takeBudget}. */
   budgetTaken?: boolean;
+  /** Ends the call before the client's own timeout. */
+  signal?: AbortSignal;
 }
 
 export interface GraphAnswer {
@@ -42,9 +44,9 @@ const answerMaxBytes = 16 * 1024 * 1024;
 export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
   if (!call.budgetTaken) await takeBudget(client, call);
   // From the credential's cache, or a new one where the wait for the budget outlived it.
-  const token = await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
+  const token = await tokenOf(client, signalOf(client, call));
   // A new bound: a slow login must not leave a write with too little time to be answered.
-  const signal = AbortSignal.timeout(client.timeoutMs);
+  const signal = signalOf(client, call);
   const { response, text } = await exchange(client, call, token, signal);
 
   const requestId = response.headers.get('request-id');
@@ -66,10 +68,16 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
  */
 export async function takeBudget(
   client: GraphClient,
-  { path, priority = client.priority, calls, budgetWaitMs }: Omit<GraphCall, 'clientRequestId' | 'method'>,
+  call: Omit<GraphCall, 'clientRequestId' | 'method'>,
 ): Promise<void> {
-  await tokenOf(client, AbortSignal.timeout(client.timeoutMs));
+  const { path, priority = client.priority, calls, budgetWaitMs } = call;
+  await tokenOf(client, signalOf(client, call));
   await client.limiter?.acquire(path, priority, calls, budgetWaitMs);
+}
+
+function signalOf({ timeoutMs }: GraphClient, { signal }: Pick<GraphCall, 'signal'>): AbortSignal {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }
 
 async function exchange(client: GraphClient, call: GraphCall, token: string, signal: AbortSignal) {

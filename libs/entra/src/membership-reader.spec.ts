@@ -110,6 +110,18 @@ it.each(Object.keys(routes))('is not answered at all while %s cannot be', async 
   expect(asked.filter((call) => call === route)).toHaveLength(2);
 });
 
+it('is not answered once the click has waited too long, and asks nothing more', async () => {
+  server = await graphServer({ ...routes, [`GET /users/${beth}/manager`]: 'silence' });
+  const reader = new MembershipReader(server.client, stillRuntime(), 50);
+  await expect(reader.voter(beth, {}, ines, ['vote', 'f:1'])).rejects.toMatchObject({
+    name: 'EntraError',
+    kind: 'unavailable',
+    code: 'deadline',
+  });
+  const asked = server.received.filter(({ url }) => url.startsWith(`/users/${beth}/manager`));
+  expect(asked.length).toBeLessThanOrEqual(1);
+});
+
 describe('the members of a group', () => {
   const row = (id: string, kind = 'user') => ({ id, '@odata.type': `#microsoft.graph.${kind}` });
   const members = async (answer: Scripted, most = 10) => {

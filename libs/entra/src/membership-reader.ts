@@ -7,7 +7,7 @@ import {
 } from '@sallyport/evidence';
 import { z, ZodError } from 'zod';
 import { EntraError } from './entra-error';
-import { GraphAsker, type Trace } from './graph-asker';
+import { GraphAsker, pastDeadline, type Trace } from './graph-asker';
 import type { GraphClient } from './graph-client';
 import { objectIdOf } from './graph-query';
 import { managerFrom } from './manager';
@@ -41,8 +41,8 @@ const clickBounds: RetryBounds = { maxAttempts: 2, baseDelayMs: 500, maxDelayMs:
  */
 const maxReportingLevels = 20;
 
-/** All levels together: a person waits for the answer, ten seconds at most. */
-const reportingLineMs = 6_000;
+/** The whole answer about a voter, with every wait and repetition: Teams gives up on a click soon after. */
+const voterMs = 10_000;
 
 const voterRowSchema = z.object({
   id: objectIdSchema,
@@ -60,25 +60,30 @@ export class MembershipReader {
   constructor(
     private readonly client: GraphClient,
     private readonly runtime: Runtime = systemRuntime,
+    private readonly withinMs = voterMs,
   ) {}
 
   /**
    * @param groups the group that holds each role; a role without one is held by nobody. `manager` needs no group:
    * it is held by the subject's manager in the directory.
-   * @throws EntraError where anything stays unknown; the vote is then refused, never taken unverified.
+   * @throws EntraError where anything stays unknown; the vote is then refused, never taken unverified. After ten
+   * seconds that is so whatever is still being asked.
    */
   async voter(id: string, groups: RoleGroups, subjectId: string, trace: Trace): Promise<Voter> {
     const voterId = objectIdOf(id);
-    const asker = (part: string) => new GraphAsker(this.client, this.runtime, clickBounds, [...trace, part]);
+    const subject = objectIdOf(subjectId);
+    const signal = AbortSignal.timeout(this.withinMs);
+    const asker = (part: string) =>
+      new GraphAsker(this.client, this.runtime, clickBounds, [...trace, part], signal);
     try {
-      const subject = objectIdOf(subjectId);
-      const [person, roles, atRisk, managerId, reportsToSubject] = await Promise.all([
+      const answers = Promise.all([
         this.person(asker('voter'), voterId),
         this.groupRoles(asker('voter-groups'), voterId, groups),
         this.atRisk(asker('voter-risk'), voterId),
         this.managerOf(asker('subject-manager'), subject),
         this.reportsTo(asker('voter-managers'), voterId, subject),
       ]);
+      const [person, roles, atRisk, managerId, reportsToSubject] = await before(signal, answers);
       const all: ApproverRole[] = managerId === voterId ? [...roles, 'manager'] : roles;
       return { ...person, roles: all, atRisk, reportsToSubject };
     } catch (error) {
@@ -139,16 +144,15 @@ export class MembershipReader {
     }
   }
 
-  /** @throws EntraError also for a line that is too long or too slow to follow to its end */
+  /** @throws EntraError also for a line that is too long to follow to its end */
   private async reportsTo(graph: GraphAsker, voterId: string, subjectId: string): Promise<boolean> {
     const line = new Set([voterId]);
-    const since = this.runtime.now().getTime();
     let managerId = await this.managerOf(graph, voterId);
     while (managerId !== null && managerId !== subjectId && !line.has(managerId)) {
       line.add(managerId);
-      if (line.size > maxReportingLevels) throw unfollowed('invalidAnswer', 'reportingLineTooLong');
-      if (this.runtime.now().getTime() - since > reportingLineMs)
-        throw unfollowed('unavailable', 'reportingLineTooSlow');
+      if (line.size > maxReportingLevels) {
+        throw new EntraError({ kind: 'invalidAnswer', status: null, code: 'reportingLineTooLong' });
+      }
       managerId = await this.managerOf(graph, managerId);
     }
     return managerId === subjectId;
@@ -165,7 +169,18 @@ export class MembershipReader {
   }
 }
 
-const unfollowed = (kind: 'invalidAnswer' | 'unavailable', code: string) =>
-  new EntraError({ kind, status: null, code });
+/** The wait for the budget and for a repetition ends with the signal too; what was being asked comes to nothing. */
+async function before<T>(signal: AbortSignal, answers: Promise<T>): Promise<T> {
+  let late: () => void = () => undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    late = () => reject(pastDeadline(true));
+    signal.addEventListener('abort', late, { once: true });
+  });
+  try {
+    return await Promise.race([answers, deadline]);
+  } finally {
+    signal.removeEventListener('abort', late);
+  }
+}
 
 const isNotFound = (error: unknown) => error instanceof EntraError && error.kind === 'notFound';

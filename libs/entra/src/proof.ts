@@ -1,6 +1,6 @@
 import type { AccountBefore, Instant, StepKind } from '@sallyport/evidence';
 import type { AccountState } from './account-reader';
-import { accountSteps } from './account-steps';
+import { type AccountMark, accountSteps } from './account-steps';
 
 /** How far Microsoft's clock may lag behind ours where nothing else tells our effect from an earlier one. */
 export const skewWithoutBeforeMs = 60_000;
@@ -24,9 +24,10 @@ export function proves(step: StepKind, state: AccountState, intent: Intent): 'ap
   const { before, startedAt } = intent;
   const skewMs = before ? skewWithBeforeMs : skewWithoutBeforeMs;
   const notBefore = new Date(Date.parse(startedAt) - skewMs).toISOString();
-  const shown = accountSteps[step].shows(state, (mark) => {
+  const moved = (mark: AccountMark) => {
     const at = state[mark];
     return at !== null && at >= notBefore && (before === null || at > (before[mark] ?? ''));
-  });
+  };
+  const shown = accountSteps[step].shows(state, moved, before);
   return shown ? 'applied' : 'notYet';
 }

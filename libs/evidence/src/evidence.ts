@@ -36,6 +36,8 @@ export const ticketSchema = z.strictObject({
   callerId: objectIdSchema.nullable(),
   /** Who recorded the ticket, for example a service desk agent for a caller on the phone. */
   openedById: objectIdSchema.nullable(),
+  /** Caller or opener is somebody whose object id is not known: not nobody. Absent: not told. */
+  unknownRequester: z.boolean().optional(),
   /** Came in on a channel that the configuration trusts to know who asks; null where the ticket names no channel. */
   verifiedChannel: z.boolean().nullable(),
   /** Newest first. null: the instance does not show it to us. */
@@ -76,7 +78,7 @@ export const roleSchema = z.strictObject({
 export const rolesSchema = z.strictObject({
   active: rows(roleSchema),
   eligible: rows(roleSchema),
-  /** Member or owner of a group that roles can be assigned to: privileged in effect. */
+  /** Member or owner of a group that roles can be assigned to, or eligible for a group under PIM: privileged in effect. */
   roleAssignableGroup: z.boolean(),
 });
 export type Roles = z.infer<typeof rolesSchema>;

@@ -14,7 +14,7 @@ export interface RecordedDecision {
 
 /** Kinds of change, the gravest first. */
 export const outcomeChanges = [
-  /** Release becomes possible, or is asked of fewer people. */
+  /** Release becomes possible, is asked of fewer people, or of the same without containing first. */
   'released',
   /** Closed as remediated with nobody looking. */
   'closed',
@@ -57,7 +57,8 @@ export function gravestFirst(changes: readonly ChangedOutcome[]): ChangedOutcome
 function kindOf(before: Decision, after: Decision): OutcomeChange {
   const released = compare(asked(before, 'release'), asked(after, 'release'));
   const contained = compare(asked(before, 'contain'), asked(after, 'contain'));
-  if (released > 0) return 'released';
+  const uncontained = before.immediate?.action === 'contain' && after.immediate?.action !== 'contain';
+  if (released > 0 || (uncontained && asked(after, 'release') !== null)) return 'released';
   if (after.course === 'close' && before.course !== 'close') return 'closed';
   if (contained < 0) return 'notContained';
   if (contained > 0) return 'contained';

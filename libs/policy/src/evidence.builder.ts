@@ -15,6 +15,7 @@ export const hoursAgo = (hours: number) => new Date(Date.parse(now) - hours * 3_
 
 export const subjectId = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 export const managerId = '77777777-7c0d-4e7e-9a0f-2b1f0d5c9e11';
+export const deskId = '88888888-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 const source = { call: 'GET /x', requestId: 'r-1', clientRequestId: 'c-1', readAt: hoursAgo(0) };
 
 export const known = <T>(value: T): Reading<T> => ({ state: 'known', value, source });
@@ -92,7 +93,7 @@ const ticket = {
   contactType: 'phone',
   modCount: 1,
   subjectId,
-  callerId: managerId,
+  callerId: deskId,
   openedById: null,
   verifiedChannel: true,
   journal: [],

@@ -79,6 +79,18 @@ describe('a backtest', () => {
     ),
   );
 
+  const high = b.evidence(
+    b.signIns(b.signIn()),
+    b.withRisk({ level: 'high' }),
+    b.detections(b.detection({ level: 'high' })),
+  );
+  const withoutContainment = shipped('containment-first', (text) =>
+    text.replaceAll(
+      '["atRisk", "confirmedCompromised"].contains(context.facts.riskState) &&\n  (context.facts.riskLevel == "high"',
+      'context.facts.riskState == "confirmedCompromised" &&\n  (context.facts.riskLevel == "high"',
+    ),
+  );
+
   test('says nothing about a case that would end the same', () => {
     expect(redecide(recorded(), pack)).toBeNull();
     expect(redecide(recorded(), auto)).toBeNull();
@@ -87,6 +99,7 @@ describe('a backtest', () => {
   test.each([
     ['a guest who would be released', guest, withoutGuestRule, 'released'],
     ['a release that would be asked of nobody', low, auto, 'released'],
+    ['a release that would be asked without containing first', high, withoutContainment, 'released'],
     ['a release that would not be asked for any more', newDevice, strict, 'notReleased'],
   ])('tells of %s', (_what, evidence, changed, kind) => {
     expect(redecide(recorded(evidence), changed)).toMatchObject({ kind });

@@ -143,9 +143,9 @@ export const factDocs = {
   riskProcessing: answer('Identity Protection is still computing.', ['risk'], 'The risk is not read.'),
   highestDetectionLevel: choice(
     ['none', 'low', 'medium', 'high', 'unknown'],
-    'The highest level among the open detections; "none" where there is none.',
+    `The highest level among ${episode}; "none" where there is none.`,
     ['detections'],
-    'Not read or cut, or an open detection has a hidden or new level and none is high.',
+    'Not read or cut, or one of them has a hidden or new level and none is high.',
   ),
   hasTokenTheft: answer(
     `Among ${episode}: anomalous token, adversary in the middle, primary refresh token access, token issuer anomaly.`,
@@ -194,7 +194,7 @@ export const factDocs = {
     'The risk is not read; or it says so but no reset is seen and the log is not read, cut, too short or still filling, or no detection is listed.',
   ),
   mfaPassedAfterDetection: answer(
-    'A successful interactive sign-in passed MFA at or after the newest detection, or is the sign-in that the newest detection is about.',
+    'A successful interactive sign-in passed MFA at or after the newest detection, or is the sign-in that the newest detection is about and no other of the episode came after.',
     ['detections', 'signIns', 'logs'],
     'No detection of the episode is known; or none is seen and the sign-ins are not read, cut, too short, or so fresh that rows may still be on their way.',
   ),
@@ -268,7 +268,7 @@ export const factDocs = {
   ),
   requesterRelation: choice(
     ['self', 'manager', 'other', 'unknown'],
-    'What the one who asks is to the risky user. Self: the user is the caller of the ticket, or recorded it. Otherwise the caller counts.',
+    'What the one who asks is to the risky user. Self: the user is the caller of the ticket, or recorded it. Manager: otherwise the same for the manager.',
     ['ticket', 'manager'],
     'The ticket is not read or names no user; or ServiceNow does not know the caller, or the manager is not read.',
   ),

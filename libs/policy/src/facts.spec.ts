@@ -155,8 +155,12 @@ const table: Record<string, Row> = {
     [b.detections(b.detection({ level: 'low' }), b.detection({ level: 'high' }))],
     { highestDetectionLevel: 'high' },
   ],
-  'a closed detection has no say in the level': [
+  'a detection that MFA closed has its say in the level': [
     [b.detections(b.detection({ level: 'high', state: 'remediated' }), b.detection({ level: 'low' }))],
+    { highestDetectionLevel: 'high' },
+  ],
+  'a detection that somebody judged harmless has no say in the level': [
+    [b.detections(b.detection({ level: 'high', state: 'confirmedSafe' }), b.detection({ level: 'low' }))],
     { highestDetectionLevel: 'low' },
   ],
   'a hidden level': [[b.detections(b.detection({ level: 'hidden' }))], { highestDetectionLevel: 'unknown' }],
@@ -332,6 +336,42 @@ const table: Record<string, Row> = {
     [b.signIns(b.signIn({ deviceId: 'other' }))],
     { mfaPassedAfterDetection: 'yes', knownDeviceUsed: 'no' },
   ],
+  'a sign-in from before the attack, judged after it': [
+    [
+      b.detections(
+        b.detection({
+          id: 'd-0',
+          activityAt: b.hoursAgo(5),
+          detectedAt: b.hoursAgo(5),
+          requestId: 's-attack',
+        }),
+        b.detection({
+          kind: 'unlikelyTravel',
+          activityAt: b.hoursAgo(60),
+          detectedAt: b.hoursAgo(1),
+          requestId: 's-1',
+        }),
+      ),
+      b.signIns(b.signIn({ at: b.hoursAgo(60) })),
+    ],
+    { mfaPassedAfterDetection: 'no', knownDeviceUsed: 'no' },
+  ],
+  'a sign-in judged by two detections, after all others': [
+    [
+      b.detections(
+        b.detection({
+          id: 'd-0',
+          activityAt: b.hoursAgo(5),
+          detectedAt: b.hoursAgo(5),
+          requestId: 's-attack',
+        }),
+        b.detection({ id: 'd-1', activityAt: b.hoursAgo(4), detectedAt: b.hoursAgo(3.5), requestId: 's-1' }),
+        b.detection({ activityAt: b.hoursAgo(4), detectedAt: b.hoursAgo(1), requestId: 's-1' }),
+      ),
+      b.signIns(b.signIn({ at: b.hoursAgo(4) })),
+    ],
+    { mfaPassedAfterDetection: 'yes', knownDeviceUsed: 'yes' },
+  ],
   'MFA without device': [
     [b.signIns(b.signIn({ deviceId: null })), b.devices(b.device({ deviceId: null }))],
     { knownDeviceUsed: 'no' },
@@ -496,7 +536,7 @@ const table: Record<string, Row> = {
   'no refused sign-in': [[mfa], { blockedSignIn50053: 'no' }],
 
   'a ticket on a trusted channel, with the manager as caller': [
-    [],
+    [b.withTicket({ callerId: b.managerId })],
     {
       managerKnown: 'yes',
       requesterRelation: 'manager',
@@ -505,20 +545,20 @@ const table: Record<string, Row> = {
     },
   ],
   'a manager who is only named as caller': [
-    [b.withTicket({ verifiedChannel: false, openedById: deskId })],
+    [b.withTicket({ verifiedChannel: false, callerId: b.managerId, openedById: deskId })],
     { requesterRelation: 'manager', requesterVerified: 'unverified' },
   ],
   'a manager who recorded the ticket': [
-    [b.withTicket({ verifiedChannel: false, openedById: b.managerId })],
+    [b.withTicket({ verifiedChannel: false, openedById: b.managerId, callerId: b.managerId })],
     { requesterRelation: 'manager', requesterVerified: 'verified' },
   ],
   'a ticket that the manager recorded for somebody else': [
     [b.withTicket({ verifiedChannel: false, callerId: deskId, openedById: b.managerId })],
-    { requesterRelation: 'other', requesterVerified: 'unverified' },
+    { requesterRelation: 'manager', requesterVerified: 'unverified' },
   ],
   'a manager of whom it is not known whether the account is enabled': [
     [
-      b.withTicket({ verifiedChannel: false, openedById: b.managerId }),
+      b.withTicket({ verifiedChannel: false, openedById: b.managerId, callerId: b.managerId }),
       b.withManager({ accountEnabled: null }),
     ],
     { managerKnown: 'unknown', requesterRelation: 'manager', requesterVerified: 'unknown' },
@@ -547,6 +587,14 @@ const table: Record<string, Row> = {
     [b.withTicket({ verifiedChannel: null, callerId: null })],
     { requesterRelation: 'unknown', requesterVerified: 'unknown' },
   ],
+  'a caller or opener whom ServiceNow knows and the directory does not': [
+    [b.withTicket({ unknownRequester: true })],
+    { requesterRelation: 'unknown', requesterVerified: 'unknown' },
+  ],
+  'the user asks through an opener whom the directory does not know': [
+    [b.withTicket({ callerId: b.subjectId, unknownRequester: true })],
+    { requesterRelation: 'self', requesterVerified: 'unverified' },
+  ],
   'a machine asks': [
     [b.withTicket({ callerId: null })],
     { requesterRelation: 'unknown', requesterVerified: 'verified' },
@@ -562,12 +610,15 @@ const table: Record<string, Row> = {
   'a disabled manager who recorded the ticket': [
     [
       b.withManager({ accountEnabled: false }),
-      b.withTicket({ verifiedChannel: false, openedById: b.managerId }),
+      b.withTicket({ verifiedChannel: false, openedById: b.managerId, callerId: b.managerId }),
     ],
     { managerKnown: 'no', requesterVerified: 'unverified' },
   ],
   'manager not read, and the caller recorded the ticket': [
-    [{ manager: later }, b.withTicket({ verifiedChannel: false, openedById: b.managerId })],
+    [
+      { manager: later },
+      b.withTicket({ verifiedChannel: false, openedById: b.managerId, callerId: b.managerId }),
+    ],
     {
       managerKnown: 'unknown',
       requesterRelation: 'unknown',

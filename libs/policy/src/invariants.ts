@@ -11,7 +11,6 @@ type ByAction = Decision['rulings'];
 /** What the rules can still come to while some facts are left open. */
 export interface Outlook {
   mayPermit(action: Action): boolean;
-  mayDeny(action: Action): boolean;
   /** Whom the permits ask that fire whatever the open facts are. */
   surelyAsks(action: Action): Quorum;
 }
@@ -139,6 +138,11 @@ const unproven: readonly [id: string, says: string, when: string][] = [
   ],
   ['requester', 'a case whose requester is not verified', fact('requesterVerified != "verified"')],
   ['self-request', 'a case that the user asks about', fact('requesterRelation == "self"')],
+  [
+    'manager-request',
+    'a case that the manager asks about, who would have to confirm',
+    fact('requesterRelation == "manager"'),
+  ],
   [
     'manager',
     'a case without a settled manager',

@@ -238,9 +238,20 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
     /plainer/,
   ],
   'a chain of operators without end': [
-    release(asked, Array<string>(2_000).fill('true').join('||')),
+    release(
+      asked,
+      Array<string>(20)
+        .fill(`context.facts.${'x'.repeat(200)}`)
+        .join('||'),
+    ),
     5,
     /longer than 4000/,
+    /several rules/,
+  ],
+  'a chain of short operators': [
+    release(asked, `${Array<string>(1_900).fill('1').join('+')} == 1`),
+    5,
+    /more than 800 words and signs/,
     /several rules/,
   ],
   'many conditions in one rule': [
@@ -277,7 +288,7 @@ describe('a pack', () => {
   });
 
   test('that is refused for its depth leaves the engine as it was', () => {
-    for (const body of [`${'('.repeat(2_000)}true`, Array<string>(9_000).fill('true').join('&&')])
+    for (const body of [`${'('.repeat(2_000)}true`, Array<string>(1_900).fill('1').join('+')])
       expect(problemsOf(release(asked, body))).not.toEqual([]);
     const deepSchema = goodSchema.replace(
       'isVip: String',
@@ -287,6 +298,14 @@ describe('a pack', () => {
       expect.objectContaining({ path: 'p/schema', message: expect.stringMatching(/more than 32 deep/) }),
     ]);
     expect(problemsOf(contain)).toEqual([]);
+  });
+
+  test('is refused for types that double with each other, before the engine multiplies them', () => {
+    const chain = Array.from({ length: 30 }, (_, at) => `type t${at}={a:t${at + 1},b:t${at + 1}};`).join('');
+    const doubling = goodSchema.replace('type Facts', `${chain}type t30=String; type Facts`);
+    expect(problemsOf(contain, doubling)).toEqual([
+      expect.objectContaining({ path: 'p/schema', message: expect.stringMatching(/more than one type/) }),
+    ]);
   });
 
   test.each<[string, boolean]>([

@@ -39,11 +39,13 @@ function managerChangedRecently(
 
 /** Whoever recorded the ticket counts like its caller: otherwise the user could name the manager as caller. */
 function requesterRelation({ ticket, manager }: Evidence): Facts['requesterRelation'] {
-  const { subjectId = null, callerId = null, openedById = null } = knownValue(ticket) ?? {};
+  const { subjectId = null, callerId = null, openedById = null, unknownRequester } = knownValue(ticket) ?? {};
   if (subjectId === null) return 'unknown';
   if (callerId === subjectId || openedById === subjectId) return 'self';
-  if (callerId === null || manager.state === 'unknown') return 'unknown';
-  return callerId === manager.value?.id ? 'manager' : 'other';
+  // Who is named without an object id may be the user.
+  if (callerId === null || unknownRequester || manager.state === 'unknown') return 'unknown';
+  const managerId = manager.value?.id;
+  return callerId === managerId || openedById === managerId ? 'manager' : 'other';
 }
 
 /**
@@ -55,6 +57,7 @@ function requesterVerified(evidence: Evidence): Facts['requesterVerified'] {
   if (!ticket) return 'unknown';
   const relation = requesterRelation(evidence);
   if (relation === 'self') return 'unverified';
+  if (ticket.unknownRequester) return ticket.verifiedChannel === false ? 'unverified' : 'unknown';
   if (ticket.verifiedChannel === true) return 'verified';
   // A manager who is only named as caller was typed by somebody; one who recorded the ticket had to sign in for it.
   const recordedByCaller = ticket.callerId !== null && ticket.openedById === ticket.callerId;

@@ -55,10 +55,17 @@ const gravestFirst: readonly Obstacle[] = [
 ];
 
 /**
- * Where these are not ruled out the step is left to a person. The others are tried: Graph refuses what it does not let
- * us do, which is then told, and the registration report has no row for many who could change their password.
+ * Where these are not ruled out the step is left to a person. Federated is one of them because Graph would set a password
+ * that the other identity provider never asks for. The others are tried: Graph refuses what it does not let us do, which
+ * is then told, and the registration report has no row for many who could change their password.
  */
-const ruledOutFirst: ReadonlySet<Obstacle> = new Set(['guest', 'deleted', 'synced', 'privilegedTarget']);
+const ruledOutFirst: ReadonlySet<Obstacle> = new Set([
+  'guest',
+  'deleted',
+  'synced',
+  'federated',
+  'privilegedTarget',
+]);
 
 function obstacleTo({ can, obstacles }: Capability): Obstacle | null {
   if (can === 'yes') return null;

@@ -42,13 +42,25 @@ export function proofFacts(evidence: Evidence, episode: Episode | undefined, now
 function mfaSignIns({ signIns }: Evidence, episode: Episode | undefined): readonly SignIn[] {
   const newestMs = episode?.newestMs ?? null;
   if (!episode || newestMs === null || signIns.state === 'unknown') return [];
-  // A detection's requestId is the id of the sign-in that it judges.
-  const judged = episode.all
-    .filter(({ detectedAt }) => msOf(detectedAt) === newestMs)
-    .map(({ requestId }) => requestId);
   return signIns.value.filter(
-    ({ id, at, errorCode, mfa, interactive }) =>
-      interactive && errorCode === 0 && mfa === 'passed' && (msOf(at) >= newestMs || judged.includes(id)),
+    (signIn) =>
+      signIn.interactive &&
+      signIn.errorCode === 0 &&
+      signIn.mfa === 'passed' &&
+      (msOf(signIn.at) >= newestMs || isJudgedLast(signIn, episode)),
+  );
+}
+
+/**
+ * Whether this is the sign-in that the newest detection judges, and nothing else of the episode came after it: an offline
+ * detection can be made days later about a sign-in of the user from before the attack, which says nothing about the attack.
+ */
+function isJudgedLast({ id, at }: SignIn, { all, newestMs }: Episode): boolean {
+  // A detection's requestId is the id of the sign-in that it judges.
+  const others = all.filter(({ requestId }) => requestId !== id);
+  return (
+    all.some(({ requestId, detectedAt }) => requestId === id && msOf(detectedAt) === newestMs) &&
+    others.every(({ activityAt, detectedAt }) => msOf(activityAt ?? detectedAt) <= msOf(at))
   );
 }
 

@@ -62,7 +62,8 @@ function campaignFacts({ campaign }: Evidence): Pick<Facts, 'campaignKnown' | 'c
 
 function highestLevel(episode: Episode | undefined): Facts['highestDetectionLevel'] {
   if (!episode) return 'unknown';
-  const levels = episode.open.map(({ level }) => level);
+  // Closed ones as well: passing MFA closes a detection, and an adversary in the middle passes it.
+  const levels = episode.all.map(({ level }) => level);
   if (levels.includes('high')) return 'high';
   if (!episode.complete || levels.includes('unknown') || levels.includes('hidden')) return 'unknown';
   if (levels.includes('medium')) return 'medium';

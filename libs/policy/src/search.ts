@@ -78,7 +78,6 @@ export function outlookOf(rules: readonly ProvableRule[], settled: Settled): Out
     for (const action of rule.actions) {
       const about = seen[action];
       if (rule.effect === 'forbid') {
-        about.mayForbid = true;
         if (fires) about.forbids = true;
       } else {
         about.mayPermit = true;
@@ -88,9 +87,8 @@ export function outlookOf(rules: readonly ProvableRule[], settled: Settled): Out
   }
   return {
     mayPermit: (action) => seen[action].mayPermit && !seen[action].forbids,
-    mayDeny: (action) => seen[action].mayForbid || seen[action].permits.length === 0,
     surelyAsks: (action) => strictestQuorum(seen[action].permits),
   };
 }
 
-const notSeen = () => ({ mayForbid: false, forbids: false, mayPermit: false, permits: [] as Quorum[] });
+const notSeen = () => ({ forbids: false, mayPermit: false, permits: [] as Quorum[] });

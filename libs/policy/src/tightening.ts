@@ -65,7 +65,7 @@ const orders: Readonly<Record<FactName, Order>> = {
   blockedSignIn50053: yesIsBad,
   managerKnown: noIsBad,
   managerChangedRecently: yesIsBad,
-  requesterRelation: [['manager', 'other'], ['unknown'], ['self']],
+  requesterRelation: [['other'], ['unknown'], ['manager', 'self']],
   requesterVerified: [['verified'], ['unknown', 'unverified']],
 };
 

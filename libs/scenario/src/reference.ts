@@ -48,6 +48,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'given.tenant.users[].manager': 'Key of the manager.',
   'given.tenant.users[].roles': 'Directory roles held now: display name or template id, or `{role, scope}`.',
   'given.tenant.users[].eligibleRoles': 'Roles that the person can activate (PIM).',
+  'given.tenant.users[].eligibleGroups':
+    'Keys of groups that the person can become a member of (PIM for Groups).',
   'given.tenant.users[].groups': 'Keys of groups.',
   'given.tenant.users[].registration': 'Row of the registration report; `null`: the report has none.',
   'given.tenant.users[].risk': 'What Identity Protection says of the person; `null`: nothing.',

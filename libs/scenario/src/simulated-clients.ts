@@ -26,6 +26,7 @@ const directoryReader = [
   'GroupMember.Read.All',
   'RoleManagement.Read.Directory',
   'RoleEligibilitySchedule.Read.Directory',
+  'PrivilegedEligibilitySchedule.Read.AzureADGroup',
   'UserAuthenticationMethod.Read.All',
   'AuditLog.Read.All',
   'Policy.Read.All',

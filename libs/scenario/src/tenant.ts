@@ -385,6 +385,7 @@ const userSchema = z.strictObject({
   manager: keySchema.optional(),
   roles: z.array(roleSchema).default([]),
   eligibleRoles: z.array(roleSchema).default([]),
+  eligibleGroups: z.array(keySchema).default([]),
   groups: z.array(keySchema).default([]),
   /** `null`: the report has no row for this user (guests, new users). */
   registration: registrationSchema.nullable().optional(),
@@ -424,6 +425,7 @@ export interface TenantUser {
   managerId: string | null;
   roles: TenantRole[];
   eligibleRoles: TenantRole[];
+  eligibleGroupIds: string[];
   groupIds: string[];
   registration: TenantRegistration | null;
   methods: TenantAuthenticationMethod[];
@@ -575,6 +577,7 @@ export function buildTenant(given: unknown, now: Date): Tenant {
       managerId: user.manager === undefined ? null : idOf('user', user.manager),
       roles: user.roles.map(resolveRole),
       eligibleRoles: user.eligibleRoles.map(resolveRole),
+      eligibleGroupIds: user.eligibleGroups.map((key) => idOf('group', key)),
       groupIds: user.groups.map((key) => idOf('group', key)),
       registration: resolveRegistration(user, time),
       methods: user.methods.map(({ type, created }, at) => ({

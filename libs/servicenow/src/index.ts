@@ -3,4 +3,4 @@ export { createServiceNowClient, type ServiceNowClient, type ServiceNowOptions }
 export { TicketIntake, type IntakeCreated, type IntakeTicket } from './ticket-intake';
 export { TicketReader, type TicketChange } from './ticket-reader';
 export { TicketWriter, type TicketWrite, type TicketWritten } from './ticket-writer';
-export type { TicketView } from './ticket';
+export { personColumnOf, type TicketView } from './ticket';

@@ -7,6 +7,7 @@ import {
   type Route,
   type Scripted,
 } from './table-server.fixture';
+import { personColumnOf } from './ticket';
 import { TicketReader } from './ticket-reader';
 
 const sysId = '4fd1c0a7c3b2e210a1b2c3d4e5f60718';
@@ -25,7 +26,9 @@ const row = {
   short_description: 'Risky user **ines**',
   description: '',
   [subjectField]: ines.toUpperCase(),
+  caller_id: { link: 'l', value: 'b'.repeat(32) },
   'caller_id.u_entra_object_id': beth,
+  opened_by: 'a'.repeat(32),
   'opened_by.u_entra_object_id': agent,
 };
 
@@ -36,7 +39,11 @@ const readerOf = async (routes: Record<string, Route>) => {
   server = await tableServer(routes);
   return new TicketReader(server.client, () => new Date('2026-11-20T10:00:00.000Z'));
 };
-const view = { subjectField, verifiedContactTypes: ['monitoring', 'Phone (verified)'] };
+const view = {
+  subjectField,
+  personColumn: 'u_entra_object_id',
+  verifiedContactTypes: ['monitoring', 'Phone (verified)'],
+};
 const journalRow = {
   element: 'work_notes',
   element_id: sysId,
@@ -67,6 +74,7 @@ describe('a ticket', () => {
         subjectId: ines,
         callerId: beth,
         openedById: agent,
+        unknownRequester: false,
         verifiedChannel: true,
         journal: [
           {
@@ -91,13 +99,31 @@ describe('a ticket', () => {
     [{ [subjectField]: 'ines.varga@fabrikam.example' }, { state: 'unknown', reason: 'invalid' }],
     [{ [subjectField]: `${ines},${beth}` }, { state: 'unknown', reason: 'ambiguous' }],
     [{ [subjectField]: `${ines},` }, { state: 'unknown', reason: 'ambiguous' }],
-    [{ 'opened_by.u_entra_object_id': '' }, { state: 'known', value: { openedById: null } }],
-    [{ 'opened_by.u_entra_object_id': 'Beth' }, { state: 'known', value: { openedById: null } }],
+    [
+      { 'opened_by.u_entra_object_id': '' },
+      { state: 'known', value: { openedById: null, unknownRequester: true } },
+    ],
+    [
+      { 'opened_by.u_entra_object_id': 'Beth' },
+      { state: 'known', value: { openedById: null, unknownRequester: true } },
+    ],
+    [
+      { opened_by: '', 'opened_by.u_entra_object_id': '' },
+      { state: 'known', value: { openedById: null, unknownRequester: false } },
+    ],
+    [{ 'opened_by.u_entra_object_id': undefined }, { state: 'unknown', reason: 'notConfigured' }],
     [{ contact_type: 'phone (VERIFIED)' }, { state: 'known', value: { verifiedChannel: true } }],
     [{ contact_type: 'phone' }, { state: 'known', value: { verifiedChannel: false } }],
     [{ contact_type: '' }, { state: 'known', value: { verifiedChannel: null } }],
-    [{ 'caller_id.u_entra_object_id': '' }, { state: 'known', value: { callerId: null } }],
-    [{ 'caller_id.u_entra_object_id': undefined }, { state: 'known', value: { callerId: null } }],
+    [
+      { 'caller_id.u_entra_object_id': '' },
+      { state: 'known', value: { callerId: null, unknownRequester: true } },
+    ],
+    [
+      { caller_id: '', 'caller_id.u_entra_object_id': '' },
+      { state: 'known', value: { callerId: null, unknownRequester: false } },
+    ],
+    [{ 'caller_id.u_entra_object_id': undefined }, { state: 'unknown', reason: 'notConfigured' }],
     [{ active: '1' }, { state: 'unknown', reason: 'invalid' }],
     [{ sys_mod_count: '' }, { state: 'unknown', reason: 'invalid' }],
     [{ sys_id: 'f'.repeat(32) }, { state: 'unknown', reason: 'invalid' }],
@@ -136,6 +162,34 @@ describe('a ticket', () => {
     const reading = await ticket(record({}), journal);
     expect(reading.state === 'known' && (reading.value.journal?.length ?? null)).toBe(rows);
     expect(evidenceSchema.shape.ticket.parse(reading)).toEqual(reading);
+  });
+
+  it('names caller and opener by the column that the subject is named by', async () => {
+    const subject = 'u_risky_user.u_aad_oid';
+    const people = { 'caller_id.u_aad_oid': ines, 'opened_by.u_aad_oid': beth };
+    const other = { ...row, [subject]: ines, ...people };
+    const reader = await readerOf({
+      [`GET incident/${sysId}`]: { status: 200, body: { result: other } },
+      'GET sys_journal_field': noRecord,
+    });
+    const renamed = { ...view, subjectField: subject, personColumn: personColumnOf(subject) };
+    expect(await reader.ticket(sysId, renamed, [])).toMatchObject({
+      state: 'known',
+      value: { subjectId: ines, callerId: ines, openedById: beth },
+    });
+    expect(personColumnOf('u_risky_user_id')).toBe('u_entra_object_id');
+  });
+
+  it('asks nothing about who asks where it is not told how, and claims nothing', async () => {
+    const reader = await readerOf({
+      [`GET incident/${sysId}`]: record({}),
+      'GET sys_journal_field': noRecord,
+    });
+    expect(await reader.ticket(sysId, { subjectField, verifiedContactTypes: [] }, [])).toMatchObject({
+      state: 'known',
+      value: { callerId: null, openedById: null, unknownRequester: true },
+    });
+    expect(server.calls()[0]!.query.get('sysparm_fields')).not.toMatch(/caller_id|opened_by/);
   });
 
   it('is never asked for by anything but a sys_id, nor a field that is not a name', async () => {

@@ -51,7 +51,7 @@ export class TicketReader {
     trace: readonly (string | number)[],
   ): Promise<Reading<Ticket>> {
     const resource = `incident/${sysIdOf(sysId)}`;
-    const query = { sysparm_fields: ticketFields(fieldPathOf(view.subjectField)) };
+    const query = { sysparm_fields: ticketFields(fieldPathOf(view.subjectField), view.personColumn) };
     const source = {
       call: 'GET incident/{sys_id}',
       requestId: null,

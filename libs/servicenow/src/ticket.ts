@@ -2,8 +2,9 @@ import { untrusted, type Ticket } from '@sallyport/evidence';
 import { z } from 'zod';
 import { countValue, fieldValue, flagValue, objectIdOrNull } from './table-values';
 
-export const callerField = 'caller_id.u_entra_object_id';
-export const openedByField = 'opened_by.u_entra_object_id';
+/** The incident's references to the people who ask: whom the ticket names, and who recorded it. */
+const requesterFields = ['caller_id', 'opened_by'] as const;
+type RequesterField = (typeof requesterFields)[number];
 const ownFields = [
   'sys_id',
   'number',
@@ -16,10 +17,20 @@ const ownFields = [
   'description',
 ];
 
-export const ticketFields = (subjectField: string) =>
-  [...ownFields, subjectField, callerField, openedByField].join(',');
+/** The column of a person that a subject's path ends in; a path without a person has the default's. */
+export const personColumnOf = (subjectField: string): string =>
+  subjectField.split('.').slice(1).at(-1) ?? 'u_entra_object_id';
 
-/** What is wrong with the ticket's subject; an answer of the table, so the reading says it in words. */
+export const ticketFields = (subjectField: string, personColumn: string | undefined) =>
+  [
+    ...ownFields,
+    subjectField,
+    ...(personColumn === undefined
+      ? []
+      : requesterFields.flatMap((field) => [field, `${field}.${personColumn}`])),
+  ].join(',');
+
+/** What is wrong with the people of a ticket; an answer of the table, so the reading says it in words. */
 export class SubjectProblem extends Error {
   constructor(
     readonly reason: 'notConfigured' | 'invalid' | 'ambiguous',
@@ -39,28 +50,32 @@ const ticketRowSchema = z.looseObject({
   sys_mod_count: countValue,
   short_description: fieldValue,
   description: fieldValue,
-  [callerField]: fieldValue.optional(),
-  [openedByField]: fieldValue.optional(),
 });
 
 /** How an instance's tickets are to be read. */
 export interface TicketView {
   /** The column, possibly dot-walked, that holds the risky user's directory object id: never a name or an address. */
   subjectField: string;
+  /**
+   * The column of a person that holds the directory object id; see {@link personColumnOf}. Without it nobody is asked
+   * for who asks: caller and opener count as unknown people.
+   */
+  personColumn?: string;
   /** Values of `contact_type` that the organisation trusts to know who asks; compared without regard to case. */
   verifiedContactTypes: readonly string[];
 }
 
 /**
- * @throws ZodError for what is not an incident, {@link SubjectProblem} where the subject's column is missing, or holds
- * anything but one id.
+ * @throws ZodError for what is not an incident, {@link SubjectProblem} where a column with a person is missing, or the
+ * subject's holds anything but one id.
  */
 export function ticketFrom(
   row: unknown,
-  { subjectField, verifiedContactTypes }: TicketView,
+  { subjectField, personColumn, verifiedContactTypes }: TicketView,
   journal: Ticket['journal'],
 ): Ticket {
   const ticket = ticketRowSchema.parse(row);
+  const [caller, opener] = requesterFields.map((field) => requesterOf(ticket, field, personColumn));
   return {
     sysId: ticket.sys_id,
     number: ticket.number.slice(0, 100),
@@ -70,9 +85,9 @@ export function ticketFrom(
     contactType: ticket.contact_type,
     modCount: ticket.sys_mod_count,
     subjectId: subjectIdOf(ticket[subjectField], subjectField),
-    // The caller only ever helps; where ServiceNow does not know the person, nothing is claimed.
-    callerId: objectIdOrNull(ticket[callerField] ?? ''),
-    openedById: objectIdOrNull(ticket[openedByField] ?? ''),
+    callerId: caller?.id ?? null,
+    openedById: opener?.id ?? null,
+    unknownRequester: caller?.unknown !== false || opener?.unknown !== false,
     verifiedChannel: isVerified(ticket.contact_type, verifiedContactTypes),
     journal,
     shortDescription: untrusted(ticket.short_description),
@@ -80,12 +95,29 @@ export function ticketFrom(
   };
 }
 
-function subjectIdOf(value: unknown, subjectField: string): string | null {
-  // ServiceNow leaves out columns it does not know instead of refusing them.
+/** A reference that is set and leads to no object id is somebody: perhaps the very person the ticket is about. */
+function requesterOf(
+  ticket: Readonly<Record<string, unknown>>,
+  field: RequesterField,
+  personColumn: string | undefined,
+): { id: string | null; unknown: boolean } {
+  if (personColumn === undefined) return { id: null, unknown: true };
+  const reference = fieldValue.parse(ticket[field] ?? '');
+  const idText = toldValue(ticket[`${field}.${personColumn}`], `${field}.${personColumn}`);
+  const id = objectIdOrNull(idText);
+  return { id, unknown: id === null && (reference !== '' || idText !== '') };
+}
+
+/** ServiceNow leaves out columns that it does not know, or does not show to us, instead of refusing them. */
+function toldValue(value: unknown, field: string): string {
   if (value === undefined) {
-    throw new SubjectProblem('notConfigured', `the instance has no readable field ${subjectField}`);
+    throw new SubjectProblem('notConfigured', `the instance has no readable field ${field}`);
   }
-  const text = fieldValue.parse(value);
+  return fieldValue.parse(value);
+}
+
+function subjectIdOf(value: unknown, subjectField: string): string | null {
+  const text = toldValue(value, subjectField);
   if (text === '') return null;
   // A list column dot-walks to all its people at once; which one is meant is not ours to guess.
   const [, second] = text.split(',');

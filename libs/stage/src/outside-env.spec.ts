@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { limiterMetrics, registerGraphMetrics } from './graph-metrics';
-import { graphEnv, ownRights, standingEnv, standingLists } from './outside-env';
+import { graphEnv, ownRights, standingEnv, standingLists, toldStandingEnv } from './outside-env';
 
 const standing = z.object(standingEnv);
 const group = 'abcdef00-0000-4000-8000-000000000001';
@@ -50,6 +50,28 @@ describe('the lists of accounts', () => {
   ])('%j are refused', (told) => {
     const parsed = standing.safeParse({ BREAK_GLASS_GROUP_IDS: group, ...told });
     expect(parsed.error?.issues[0]?.message).toMatch(/^must be/);
+  });
+});
+
+describe('the groups of service accounts and VIPs', () => {
+  const told = z.object(toldStandingEnv);
+  it('are none only where that is said', () => {
+    const none = { SERVICE_ACCOUNT_GROUP_IDS: 'none', VIP_GROUP_IDS: 'none' };
+    expect(told.parse({ BREAK_GLASS_GROUP_IDS: group, ...none })).toMatchObject({
+      SERVICE_ACCOUNT_GROUP_IDS: [],
+      VIP_GROUP_IDS: [],
+    });
+    const silent = told.safeParse({ BREAK_GLASS_GROUP_IDS: group });
+    expect(silent.error?.issues.map(({ path }) => path[0])).toEqual(Object.keys(none));
+  });
+
+  it.each(['', 'nobody', `${group},none`])('%p is refused', (text) => {
+    const parsed = told.safeParse({
+      BREAK_GLASS_GROUP_IDS: group,
+      SERVICE_ACCOUNT_GROUP_IDS: text,
+      VIP_GROUP_IDS: group,
+    });
+    expect(parsed.error?.issues[0]?.message).toMatch(/or the word none$/);
   });
 });
 

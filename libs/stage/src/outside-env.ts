@@ -81,6 +81,17 @@ const parsedList = <T>(parse: (item: string) => T) =>
     }
   });
 
+const groupsOrNoneSchema = z.union([z.tuple([z.literal('none')]), z.array(z.guid()).min(1)]);
+/** Directory groups, or the word `none`, so that "nobody is one" is somebody's word and not an oversight. */
+const groupsOrNone = () =>
+  env
+    .list()
+    .refine(
+      (items) => groupsOrNoneSchema.safeParse(items).success,
+      'must be group object ids, comma-separated, or the word none',
+    )
+    .transform((items) => items.filter((item) => item !== 'none'));
+
 /**
  * The lists that mark accounts, by directory group, and where it is told also by user principal name and by extension
  * attribute. Without a break-glass group nothing is ever decided.
@@ -91,8 +102,8 @@ export const standingEnv = {
     .pipe(
       z.array(z.guid('must be group object ids, comma-separated')).min(1, 'must name at least one group'),
     ),
-  SERVICE_ACCOUNT_GROUP_IDS: env.list().pipe(z.array(z.guid())).default([]),
-  VIP_GROUP_IDS: env.list().pipe(z.array(z.guid())).default([]),
+  SERVICE_ACCOUNT_GROUP_IDS: groupsOrNone().default([]),
+  VIP_GROUP_IDS: groupsOrNone().default([]),
   /** User principal names with `*` for any characters: `bg-*@contoso.example`. */
   BREAK_GLASS_UPN_PATTERNS: parsedList(upnPatternOf).optional(),
   SERVICE_ACCOUNT_UPN_PATTERNS: parsedList(upnPatternOf).optional(),
@@ -119,6 +130,12 @@ export const standingEnv = {
   EXECUTOR_DIRECTORY_ROLE: z
     .enum(['none', 'userAdministrator', 'privilegedAuthenticationAdministrator'])
     .optional(),
+};
+/** {@link standingEnv} of the service that reads the evidence: each list must be told. */
+export const toldStandingEnv = {
+  ...standingEnv,
+  SERVICE_ACCOUNT_GROUP_IDS: groupsOrNone(),
+  VIP_GROUP_IDS: groupsOrNone(),
 };
 export type StandingConfig = z.output<z.ZodObject<typeof standingEnv>>;
 

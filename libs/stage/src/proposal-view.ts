@@ -14,8 +14,6 @@ export function proposalView(
   const { evidence, proposal, decision } = c;
   const ruling = decision?.rulings[proposal.plan.action];
   const lastSuccess = known(evidence.signIns)?.find((signIn) => signIn.errorCode === 0 && signIn.interactive);
-  // Nobody decides any more where the time is over, or where a person has the case for another reason.
-  const over = c.review !== null || now.toISOString() >= proposal.expiresAt;
   return {
     cardId: cardId(c.id, proposal.digest),
     ticketNumber: c.opened.ticketNumber,
@@ -54,9 +52,16 @@ export function proposalView(
     advice: c.triage,
     quorum: quorumView(proposal),
     expiresAt: proposal.expiresAt,
-    status: proposal.outcome ?? (over ? 'expired' : 'open'),
+    status: statusOf(c, proposal, now),
     events: events(c, proposal),
   };
+}
+
+/** Nobody decides any more where the time is over, or where a person has the case for another reason. */
+function statusOf({ review }: Case, { outcome, expiresAt }: Proposal, now: Date): ProposalView['status'] {
+  if (outcome) return outcome;
+  if (review) return 'withdrawn';
+  return now.toISOString() >= expiresAt ? 'expired' : 'open';
 }
 
 /** Who fills which slot, by the same matching that decides. */

@@ -46,7 +46,7 @@ export type BallotResult =
 
 /**
  * Simultaneous clicks on one case: each loses at most against every other event that voting can write, which are 20
- * votes (four roles, five people each) and 20 refusals.
+ * votes (four roles, five people each) and 20 refusals, apart from the few that are always written.
  */
 const maxConflicts = 40;
 
@@ -68,10 +68,12 @@ export class Voting {
     let voter: Voter | null | undefined;
     let turn = await this.stage.turnOf(caseId);
     for (let conflicts = 0; turn?.case.proposal && conflicts <= maxConflicts; conflicts += 1) {
-      const click: Click = { ...ballot, at: turn.now().toISOString() };
+      const came: Click = { ...ballot, at: turn.now().toISOString() };
       // The directory is asked once per click, and not at all where its answer could change nothing.
-      const early = refusalBeforeRights(turn.case, click);
+      const early = refusalBeforeRights(turn.case, came);
       if (!early && voter === undefined) voter = await this.voterOf(turn.case, voterId);
+      // The time to answer may have passed while the directory was asked: a vote counts from when it is taken.
+      const click: Click = { ...came, at: turn.now().toISOString() };
       const result = early ?? castVote(turn.case, click, voter ?? null);
       const event =
         result.kind === 'accepted'

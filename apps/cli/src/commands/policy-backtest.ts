@@ -16,7 +16,7 @@ import { textTable } from './policy-columns';
 /** Cases per read. One case is in memory at a time. */
 const page = 200;
 
-/** Who answers for the cases that the changed pack would release. Bound to the text of that pack. */
+/** Who answers for the cases that the changed pack would release or close. Bound to the text of that pack. */
 const signOffSchema = z.strictObject({
   policySetHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash that `policy check` prints'),
   cases: z.array(z.strictObject({ case: z.string(), by: z.string().min(1), reason: z.string().min(1) })),
@@ -31,14 +31,17 @@ export interface BacktestOptions {
 
 const titles: Record<ChangedOutcome['kind'], string> = {
   released: 'NEWLY RELEASED',
-  closed: 'newly closed',
+  closed: 'NEWLY CLOSED',
   notContained: 'no longer contained',
   contained: 'newly contained',
   notReleased: 'no longer released',
   other: 'otherwise',
 };
 
-/** `sallyport policy backtest`. @returns 1 where a case would be released and nobody has signed for it */
+/** Nobody looks at the case afterwards. */
+const needSignOff: ReadonlySet<ChangedOutcome['kind']> = new Set(['released', 'closed']);
+
+/** `sallyport policy backtest`. @returns 1 where a case would be released or closed and nobody has signed for it */
 export function policyBacktest(options: BacktestOptions): Promise<number> {
   const { pack } = readPolicyFolder(options.pack);
   const signedOff = signedCases(options.signOff, pack);
@@ -56,11 +59,11 @@ export function policyBacktest(options: BacktestOptions): Promise<number> {
       ]),
     ]);
     if (changed.length > 0) console.log(pc.dim(lines[0] ?? ''));
-    for (const line of lines.slice(1)) console.log(line.startsWith(titles.released) ? pc.red(line) : line);
-    const open = changed.filter(({ kind, caseId }) => kind === 'released' && !signedOff.has(caseId));
+    for (const line of lines.slice(1)) console.log(/^NEWLY/.test(line) ? pc.red(line) : line);
+    const open = changed.filter(({ kind, caseId }) => needSignOff.has(kind) && !signedOff.has(caseId));
     console.log(
       `${cases} cases decided again under ${pack.name} (${pack.policySetHash}): ${changed.length} would end otherwise, ` +
-        `${open.length} newly released without sign-off.`,
+        `${open.length} newly released or closed without sign-off.`,
     );
     return open.length === 0 ? 0 : 1;
   });

@@ -136,12 +136,16 @@ describe('a folder of packs', () => {
     ).toHaveLength(2);
   });
 
-  it('may stand in a folder of another name, and its problems are still told where they are', () => {
+  it('does not stand in a folder of another name, and its problems are still told where they are', () => {
     const candidate = join(root, 'candidate');
     renameSync(pack, candidate);
-    expect(policyCheck([candidate])).toBe(0);
+    const otherName =
+      /pack\.yaml:1: the pack is named "containment-first", and its folder is called "candidate"/;
+    expect(() => policyTest([candidate])).toThrow(otherName);
+    expect(() => policyProve([candidate])).toThrow(otherName);
     change('candidate/release-low.cedar', '@reason', '// @reason');
     expect(policyCheck([candidate])).toBe(1);
+    expect(said()).toMatch(otherName);
     expect(said()).toContain(`${join(candidate, 'release-low.cedar')}:`);
   });
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import {
   type Bases,
   basesSchema,
@@ -70,6 +70,12 @@ export function readPolicyFolder(dir: string): PolicyFolder {
   const problems: PackProblem[] = [];
   const manifest = readYaml(join(dir, 'pack.yaml'), packManifestSchema, problems)?.value;
   if (!manifest) throw new PolicyProblems(problems);
+  // What is promised depends on the name, and a service reads no pack that is named otherwise than its folder.
+  const folderName = basename(resolve(dir));
+  if (manifest.name !== folderName) {
+    const message = `the pack is named "${manifest.name}", and its folder is called "${folderName}"`;
+    problems.push({ path: join(dir, 'pack.yaml'), line: 1, message, remedy: 'give both the same name' });
+  }
   const pack = readRules(dir, manifest, problems);
   const folders = [...new Set([...manifest.rules.map((path) => dirname(join(dir, path))), join(dir)])];
   const bases: Bases = {};

@@ -11,6 +11,22 @@ export function toSignIn(response: Response, path: string): void {
   response.redirect(302, loginPath(path));
 }
 
+/**
+ * Where a form needs a sign-in first. A page and not a redirect: browsers hold every redirect that follows a form to
+ * `form-action`, so one that ends at the identity provider would be stopped without a word.
+ */
+export function sendSignInFirst(response: Response, href: string): void {
+  sendNotice(response, {
+    status: 401,
+    title: 'Your vote was not taken yet',
+    text: [
+      html`Your sign-in is over, or not recent enough for a vote. Sign in again: you come back to the case,
+      and choose there once more.`,
+    ],
+    action: { href, label: 'Sign in again to vote' },
+  });
+}
+
 export function sendRefused(response: Response, status: number, words: string, back: string): void {
   sendNotice(response, {
     status,

@@ -12,7 +12,15 @@ import { type SignedIn, Sessions } from '../sessions';
 import { lacking, stepUpOf } from '../sign-in-proof';
 import { ballotFrom } from './ballot';
 import { caseListPage } from './case-list.page';
-import { loginPath, noDirectoryId, sendDamaged, sendNoCase, sendRefused, toSignIn } from './case-notices';
+import {
+  loginPath,
+  noDirectoryId,
+  sendDamaged,
+  sendNoCase,
+  sendRefused,
+  sendSignInFirst,
+  toSignIn,
+} from './case-notices';
 import { casePage } from './case.page';
 import { refusalWords } from './refusal-words';
 import { type Answering, casePath, signInAgainPath, votesPath } from './vote-form';
@@ -71,7 +79,7 @@ export class CasesController {
   ): Promise<void> {
     if (!caseIdSchema.safeParse(caseId).success) return sendNoCase(response);
     const signedIn = this.sessions.signedIn(request);
-    if (signedIn === null) return response.redirect(303, loginPath(casePath(caseId)));
+    if (signedIn === null) return sendSignInFirst(response, loginPath(casePath(caseId)));
     const ballot = ballotFrom(body);
     const back = casePath(caseId);
     if (ballot === null) return sendRefused(response, 400, 'The vote could not be read as sent.', back);
@@ -88,7 +96,7 @@ export class CasesController {
     if (directoryId === null) return sendRefused(response, 403, noDirectoryId, back);
     // What was chosen is not carried through the sign-in: whoever comes back looks again and chooses again.
     if (lacking(signedIn.proof, stepUpOf(this.config), this.clock()) !== null) {
-      return response.redirect(303, signInAgainPath(caseId));
+      return sendSignInFirst(response, signInAgainPath(caseId));
     }
     const { choice, comment, proposal } = ballot;
     const result = await this.voting.vote({

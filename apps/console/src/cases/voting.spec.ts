@@ -38,6 +38,11 @@ async function formOn(browser: Browser, c: Pick<Case, 'id'>, choice = 'approve')
 }
 const votes = (c: Pick<Case, 'id'>): string => `/cases/${c.id}/votes`;
 const votesIn = async (c: Case) => (await running.rig.caseNow(c)).proposal?.votes ?? [];
+/** A link: the policy of the page stops redirects of its form to the provider. */
+async function expectWayTo(login: string, response: Response): Promise<void> {
+  expect([response.status, response.headers.get('location')]).toEqual([401, null]);
+  expect(await response.text()).toContain(`<a class="button" href="${login.replace('&', '&#38;')}">`);
+}
 async function expectNothing(c: Case): Promise<void> {
   expect((await running.rig.caseNow(c)).seq).toBe(c.seq);
 }
@@ -138,12 +143,12 @@ describe('nothing is decided', () => {
     await expectNothing(c);
   });
 
-  it('without signing in; one is taken to sign in and back to the case, and has to choose again', async () => {
+  it('without signing in; one is shown the way to sign in and back to the case, and has to choose again', async () => {
     const c = await running.rig.newCase(...asked());
     const form = await formOn(await signedIn(), c);
     const response = await running.browser().submit(votes(c), form);
     const login = `/login?return=${encodeURIComponent(`/cases/${c.id}`)}`;
-    expect([response.status, response.headers.get('location')]).toEqual([303, login]);
+    await expectWayTo(login, response);
     await expectNothing(c);
   });
 
@@ -291,13 +296,13 @@ describe('rights are asked of the directory at the click', () => {
 describe('a vote needs a sign-in of the last fifteen minutes', () => {
   const again = (c: Case): string => `/login?again&return=${encodeURIComponent(`/cases/${c.id}`)}`;
 
-  it('and one that is older is sent to sign in again, back to the case, and votes then', async () => {
+  it('and one that is older is shown the way to sign in again, back to the case, and votes then', async () => {
     const c = await running.rig.newCase(...asked());
     const browser = await signedIn();
     const form = await formOn(browser, c);
     running.moveClock(16 * minuteMs);
     const response = await browser.submit(votes(c), form);
-    expect([response.status, response.headers.get('location')]).toEqual([303, again(c)]);
+    await expectWayTo(again(c), response);
     await expectNothing(c);
 
     const page = await (await browser.get(`/cases/${c.id}`)).text();

@@ -43,6 +43,7 @@ const ordinary = (): Record<string, Reply> => ({
   [`${user}/checkMemberGroups`]: none,
   [`${user}/registeredDevices`]: none,
   '/v1.0/roleManagement/': none,
+  '/v1.0/identityGovernance/': none,
   '/v1.0/auditLogs/': none,
   '/v1.0/identityProtection/riskDetections': none,
   '/v1.0/identityProtection/riskyUsers': none,
@@ -74,7 +75,10 @@ export function ticketRow(over: Record<string, string> = {}) {
     short_description: 'Risky user',
     description: 'Please look at this account.',
     [subjectField]: subjectId,
+    caller_id: 'c'.repeat(32),
     'caller_id.u_entra_object_id': callerId,
+    opened_by: '',
+    'opened_by.u_entra_object_id': '',
     ...over,
   };
 }
@@ -110,6 +114,8 @@ export async function outsideWorld(clock: () => Date) {
     SERVICENOW_CLIENT_ID: 'context',
     SERVICENOW_CLIENT_SECRET: 'not secret',
     BREAK_GLASS_GROUP_IDS: managerId,
+    SERVICE_ACCOUNT_GROUP_IDS: 'none',
+    VIP_GROUP_IDS: 'none',
   });
   const credential = { getToken: async () => ({ token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) }) };
   const graph = graphClientWith(credential, { baseUrl: origin, timeoutMs: 5_000 });

@@ -26,6 +26,7 @@ const standing = {
   SERVICE_ACCOUNT_GROUP_IDS: [],
   VIP_GROUP_IDS: [],
   OWN_APP_IDS: [],
+  FEDERATED_DOMAINS: [],
 };
 export const patienceMs = 20_000;
 const intervalMs = 10_000;
@@ -64,10 +65,9 @@ export async function executorRig() {
     intervalMs,
   });
   const tickets = new TicketCheck(serviceNow.tickets, subjectField);
-  const handlerOn = (runner: StageRunner, inForce: Pack, dryRun = new DryRun(false, [])) => {
-    const check = new ApprovalCheck(graph.client, standing, { pack: inForce }, tickets);
-    return new ExecutorHandler(runner, steps, check, dryRun);
-  };
+  const checkBy = (inForce: Pack) => new ApprovalCheck(graph.client, standing, { pack: inForce }, tickets);
+  const handlerOn = (runner: StageRunner, inForce: Pack, dryRun = new DryRun(false, [])) =>
+    new ExecutorHandler(runner, steps, checkBy(inForce), dryRun);
   const handlerWith = (inForce: Pack) => handlerOn(stage, inForce);
   const handler = handlerWith(pack);
 
@@ -91,6 +91,7 @@ export async function executorRig() {
     ...graph,
     ticket: serviceNow.ticket,
     crashingLog: log,
+    check: checkBy(pack),
     handlerWith,
     handlerIn: (dryRun: DryRun) => handlerOn(stage, pack, dryRun),
     /** Another process of the same service, with its own view of the log. */

@@ -38,11 +38,12 @@ function account(now: Date) {
   const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
   return {
     name: 'Sam Subject',
+    managerId,
     deleted: false,
     accountEnabled: true,
     sessionsValidFrom: hoursAgo(5_000),
     passwordChangedAt: hoursAgo(5_000),
-    risk: { level: 'medium', state: 'atRisk', updatedAt: hoursAgo(3) },
+    risk: { level: 'medium', state: 'atRisk', updatedAt: hoursAgo(3), processing: false },
     detections: [detectionRow({ id: 'detection-1', at: hoursAgo(3) })],
     roles: [] as { roleTemplateId: string }[],
     deviceRegisteredAt: hoursAgo(10),
@@ -85,11 +86,18 @@ export async function graphWorld(clock: () => Date) {
     /** The faults of the next writes of a step, one each; then the last one again. */
     faults: {} as Partial<Record<StepKind, Fault[]>>,
     readable: true,
+    /** Readings of the account's row are not answered until a write comes in. */
+    holdsReads: false,
+    /** How many of those that were held had not been given up by whoever asked when the write came. */
+    heldAtWrite: 0,
     /** How far this directory's clock is ahead of ours. */
     skewMs: 0,
-    /** Rows of the directory's audit log about the account. Nothing writes them but a spec: they come late. */
+    /** Rows of the directory's audit log about the account. */
     audits: [] as unknown[],
+    /** Whether changes of a password by us are in that log at once, or, as is usual, come too late. */
+    auditsInTime: false,
   };
+  const held = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -101,6 +109,9 @@ export async function graphWorld(clock: () => Date) {
   });
 
   function write(request: IncomingMessage, response: ServerResponse, step: StepKind): void {
+    world.heldAtWrite += held.size;
+    for (const waiting of held) send(waiting, 200, userRow());
+    held.clear();
     const script = world.faults[step] ?? [];
     const fault = (script.length > 1 ? script.shift() : script[0]) ?? 'none';
     world.writes.push({ step, clientRequestId: String(request.headers['client-request-id']), fault });
@@ -114,7 +125,11 @@ export async function graphWorld(clock: () => Date) {
   const stamp = () => new Date(clock().getTime() + world.skewMs).toISOString();
   const effects: Record<StepKind, () => void> = {
     revokeSessions: () => (world.account.sessionsValidFrom = stamp()),
-    forcePasswordChange: () => (world.account.passwordChangedAt = stamp()),
+    forcePasswordChange: () => {
+      world.account.passwordChangedAt = stamp();
+      const row = auditRow(stamp(), 'Reset user password', { app: { appId: ownAppId } });
+      if (world.auditsInTime) world.audits.push(row);
+    },
     dismissRisk: () => (world.account.risk.state = 'dismissed'),
     enableAccount: () => (world.account.accountEnabled = true),
   };
@@ -126,9 +141,14 @@ export async function graphWorld(clock: () => Date) {
     const { account: a } = world;
     if (a.deleted && path.startsWith(`/users/${subjectId}`))
       return send(response, 404, { error: { code: 'Request_ResourceNotFound' } });
-    if (path === `/users/${subjectId}`) return send(response, 200, userRow());
+    if (path === `/users/${subjectId}`) {
+      if (!world.holdsReads || world.writes.length > 0) return send(response, 200, userRow());
+      held.add(response);
+      response.on('close', () => held.delete(response));
+      return;
+    }
     if (path.endsWith('/manager'))
-      return send(response, 200, { id: managerId, displayName: 'M', accountEnabled: true });
+      return send(response, 200, { id: a.managerId, displayName: 'M', accountEnabled: true });
     if (path.endsWith('microsoft.graph.directoryRole')) return rows(a.roles);
     if (path.endsWith('/registeredDevices')) return rows([deviceRow()]);
     if (path.startsWith('/identityProtection/riskyUsers/')) return send(response, 200, riskRow());
@@ -155,7 +175,7 @@ export async function graphWorld(clock: () => Date) {
     riskState: world.account.risk.state,
     riskDetail: 'none',
     riskLastUpdatedDateTime: world.account.risk.updatedAt,
-    isProcessing: false,
+    isProcessing: world.account.risk.processing,
     isDeleted: false,
   });
   const deviceRow = () => ({
@@ -178,11 +198,12 @@ export async function graphWorld(clock: () => Date) {
   const credential = { getToken: async () => ({ token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) }) };
   return {
     world,
-    client: graphClientWith(credential, { baseUrl, timeoutMs: 5_000 }),
+    client: graphClientWith(credential, { baseUrl, timeoutMs: 15_000 }),
     reset: () =>
       Object.assign(world, {
         ...{ account: account(clock()), writes: [], faults: {} },
-        ...{ readable: true, skewMs: 0, audits: [] },
+        ...{ readable: true, skewMs: 0, audits: [], auditsInTime: false },
+        ...{ holdsReads: false, heldAtWrite: 0 },
       }),
     stop: () =>
       new Promise<void>((resolve) => {

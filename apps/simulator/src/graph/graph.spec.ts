@@ -16,6 +16,7 @@ beforeAll(async () => {
         manager: 'mona',
         groups: ['inner'],
         roles: ['Reports Reader', { role: 'User Administrator', scope: '/administrativeUnits/x' }],
+        eligibleGroups: ['other'],
         eligibleRoles: ['Global Administrator'],
         risk: {
           detail: 'adminConfirmedAccountSafe',
@@ -212,6 +213,16 @@ describe('memberships', () => {
     ]);
     const eligible = await read(`/roleManagement/directory/roleEligibilityScheduleInstances?${filter}`);
     expect(eligible.json.value).toMatchObject([{ roleDefinitionId: '62e90394-69f5-4237-9190-012177145e10' }]);
+  });
+
+  it('list the groups that a principal can enter, to whom may read that', async () => {
+    const path = '/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
+    const of = `${path}?${encodeURI(`$filter=principalId eq '${id('ines')}'`)}`;
+    expect((await read(of)).json.value).toMatchObject([
+      { principalId: id('ines'), groupId: group('other'), accessId: 'member' },
+    ]);
+    expect((await read(path)).status).toBe(400);
+    expect((await tenant.graph('approvalReader', 'GET', of)).status).toBe(403);
   });
 
   it('can be asked about: checkMemberGroups, getMemberGroups, transitiveMembers', async () => {

@@ -4,6 +4,7 @@ import {
   type DirectoryAudit,
   type DirectoryRole,
   type Group,
+  type PrivilegedAccessGroupEligibilityScheduleInstance,
   type RiskDetail,
   type RiskDetection,
   type RiskyUser,
@@ -350,6 +351,23 @@ export function roleEligibilityResource(
     directoryScopeId: role.directoryScopeId,
     memberType: 'Direct',
     roleEligibilityScheduleId: id,
+    startDateTime: null,
+    endDateTime: null,
+  };
+}
+
+export function groupEligibilityResource(
+  principalId: string,
+  groupId: string,
+): PrivilegedAccessGroupEligibilityScheduleInstance {
+  const id = `${groupId}_member_${stableGuid('groupEligibility', `${principalId}:${groupId}`)}`;
+  return {
+    id,
+    principalId,
+    groupId,
+    accessId: 'member',
+    memberType: 'direct',
+    eligibilityScheduleId: id,
     startDateTime: null,
     endDateTime: null,
   };

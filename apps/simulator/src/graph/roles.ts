@@ -2,7 +2,12 @@ import { type TenantRole } from '@sallyport/scenario';
 import { refuse } from './errors';
 import { type Filterables } from './filter';
 import { expandOf, listPage } from './query';
-import { roleAssignmentResource, roleDefinitionResource, roleEligibilityResource } from './resources';
+import {
+  groupEligibilityResource,
+  roleAssignmentResource,
+  roleDefinitionResource,
+  roleEligibilityResource,
+} from './resources';
 import { type GraphCall, type GraphRoute, reads } from './route';
 
 const filterables: Filterables = {
@@ -23,6 +28,15 @@ const eligibility = (segment: string): GraphRoute => ({
   }),
 });
 
+const groupPages = {
+  defaultPageSize: 100,
+  maxPageSize: 999,
+  filterables: {
+    principalId: { kind: 'string', operators: ['eq'] },
+    groupId: { kind: 'string', operators: ['eq'] },
+  } satisfies Filterables,
+};
+
 export const roleRoutes: readonly GraphRoute[] = [
   {
     method: 'GET',
@@ -40,6 +54,20 @@ export const roleRoutes: readonly GraphRoute[] = [
   },
   eligibility('roleEligibilityScheduleInstances'),
   eligibility('roleEligibilitySchedules'),
+  {
+    method: 'GET',
+    path: '/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances',
+    permissions: [['PrivilegedEligibilitySchedule.Read.AzureADGroup']],
+    handle: reads((call) => {
+      // PIM for Groups lists what concerns one group or one principal, never everything.
+      if (!call.query.has('$filter')) refuse(call, 400, 'A $filter is required for this request.');
+      const rows = [...call.view.users.values()].flatMap((user) =>
+        user.eligibleGroupIds.map((groupId) => groupEligibilityResource(user.id, groupId)),
+      );
+      const context = 'identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
+      return listPage(call, rows, { context, ...groupPages });
+    }),
+  },
 ];
 
 function withDefinition(call: GraphCall, row: object, role: TenantRole): object {

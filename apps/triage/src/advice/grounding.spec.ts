@@ -1,8 +1,15 @@
+import { known } from '@sallyport/evidence/testing';
 import { evidenceItems } from '../input/evidence-items';
 import { richEvidence } from '../testing/rich-evidence';
 import { type Flaw, flawOf, flawOfQuestion } from './grounding';
 
 const items = evidenceItems(richEvidence(), ['names', 'ticketText']);
+
+const risk = () => {
+  const reading = richEvidence().risk;
+  if (reading.state === 'unknown') throw new Error('the sample knows the risk');
+  return reading.value;
+};
 
 it.each<[string, string[]]>([
   ['Identity Protection rates the risk medium and the state atRisk.', ['risk']],
@@ -12,6 +19,9 @@ it.each<[string, string[]]>([
   ['The user completed a selfServiceReset at 07:40 UTC.', ['change-1']],
   ['The Windows device is compliant and managed.', ['device-1']],
   ['MFA was passed, which Entra ID records on the sign-in.', ['signIn-1']],
+  ['No one but the user, with a known device, signed in from there in the window.', ['signIn-1']],
+  ['The detection conflicts with the sign-in, so look at the session at once.', ['signIn-1']],
+  ['The account is not privileged, and self-service reset is possible for it.', ['roles']],
 ])('shows what the evidence says: %s', (text, cites) => {
   expect(flawOf({ text, cites }, items)).toBeNull();
 });
@@ -55,6 +65,33 @@ it.each<[Flaw, string, string[]]>([
   ['notPlain', '风险为零', ['risk']],
   ['notPlain', '. . .', ['risk']],
   ['notPlain', 'a'.repeat(301), ['risk']],
+  ['number', 'The user failed MFA 2 times.', ['signIn-2']],
+  ['number', 'The user failed MFA 1 times.', ['signIn-1', 'change-1', 'detection-1']],
+  ['number', 'There were 0 failures.', ['signIn-1']],
+  ['number', 'The sign-in came from network-1.', ['signIn-1']],
+  ['number', 'There were zero failures.', ['signIn-1']],
+  ['number', 'The user failed MFA once.', ['signIn-1']],
+  ['number', 'The user failed at the fifth attempt.', ['signIn-1']],
+  ['number', 'This is the first sign-in on this device.', ['signIn-1']],
+  ['number', 'Only one sign-in is known.', ['signIn-1']],
+  ['date', 'The user signed in within the last hour.', ['signIn-1']],
+  ['date', 'The sign-in was at night.', ['signIn-1']],
+  ['country', 'A swedish network was used.', ['signIn-1']],
+  ['country', 'The swedes know the device.', ['signIn-1']],
+  ['country', 'The user is from turkiye.', ['signIn-1']],
+  ['country', 'The sign-in came from bosnia.', ['signIn-1']],
+  ['name', 'The sign-in came from doha.', ['signIn-1']],
+  ['name', 'The sign-in came from the known springfield network.', ['signIn-1']],
+  ['name', 'The user is employed by globex.', ['user']],
+  ['name', 'The user signed in on a hijacked nordlayer address.', ['signIn-1']],
+  ['name', 'A mullvad address was used.', ['signIn-1']],
+  ['act', 'The manager confirmed the travel.', ['risk']],
+  ['act', 'The manager did confirm the travel.', ['risk']],
+  ['act', 'The risk was dismissed by an admin.', ['risk']],
+  ['act', 'The user is verified and safe.', ['risk', 'ticket']],
+  ['act', 'The user was phoned.', ['user']],
+  ['act', 'The user says that it was the user.', ['user']],
+  ['act', 'The release has the approval of the manager.', ['user']],
 ])('leaves out for its %s: %s', (flaw, text, cites) => {
   expect(flawOf({ text, cites }, items)).toBe(flaw);
 });
@@ -71,5 +108,22 @@ it('takes what outsiders wrote for no evidence, and repeats none of it', () => {
 it('lets a question speak of all the evidence, and of nothing beyond it', () => {
   expect(flawOfQuestion('Was it the user who signed in from Qatar?', items)).toBeNull();
   expect(flawOfQuestion('Was it the user who signed in from Peru?', items)).toBe('country');
+  expect(flawOfQuestion('Did the user fail MFA 7 times?', items)).toBe('number');
+  expect(flawOfQuestion('Has somebody spoken with the user?', items)).toBeNull();
+  expect(flawOfQuestion('Did the manager confirm the travel?', items)).toBeNull();
+  expect(flawOfQuestion('Do you know that the manager confirmed it?', items)).toBe('act');
+  expect(flawOfQuestion('Is it enough that the manager confirmed it?', items)).toBe('act');
+  expect(flawOfQuestion('Why wait, if the manager confirmed it?', items)).toBe('act');
   expect(flawOfQuestion('Approve now.', items)).toBe('notPlain');
+});
+
+it('lets a sentence say what people did where the evidence it cites carries it', () => {
+  const dismissed = evidenceItems(
+    richEvidence({ risk: known({ ...risk(), state: 'dismissed', level: 'none' }) }),
+    [],
+  );
+  const text = 'The risk was dismissed.';
+  expect(flawOf({ text, cites: ['risk'] }, dismissed)).toBeNull();
+  expect(flawOf({ text, cites: ['user'] }, dismissed)).toBe('act');
+  expect(flawOf({ text: 'The manager confirmed it.', cites: ['risk'] }, dismissed)).toBe('act');
 });

@@ -1,11 +1,22 @@
 import type { EvidenceItem } from '../input/evidence-items';
 import type { CitingText } from './answer';
 import { countriesIn } from './countries';
+import { claimsHumanAct, presupposesHumanAct } from './human-acts';
+import { placesIn, wellKnownNames } from './places';
 import { deviceWords, fieldWords, monthAndDayWords, numberWords, openers } from './vocabulary';
 
 /** Why a sentence of a model is not shown. */
 export type Flaw =
-  'notPlain' | 'citesNothing' | 'citesUnknown' | 'number' | 'date' | 'country' | 'device' | 'name' | 'echo';
+  | 'notPlain'
+  | 'citesNothing'
+  | 'citesUnknown'
+  | 'number'
+  | 'date'
+  | 'country'
+  | 'device'
+  | 'name'
+  | 'act'
+  | 'echo';
 
 /** The longest sentence that is shown, in UTF-16 units. */
 export const maxSentenceLength = 300;
@@ -15,7 +26,8 @@ const echoWords = 5;
 
 /**
  * Whether a sentence may be shown: plain text, resting on evidence that exists, and naming no number, date, country,
- * device or other name that the cited evidence does not name. Text that outsiders wrote is evidence of nothing, so
+ * device or other name that is recognised as one and that the cited evidence does not name, nor an act of a person that it
+ * does not carry. What a number counts, and names that look like everyday words, cannot be told. Text that outsiders wrote is evidence of nothing, so
  * nothing is grounded by it. This cannot tell whether a sentence is *right*; it keeps invented facts and links out.
  *
  * @returns null where it may be shown
@@ -24,28 +36,30 @@ export function flawOf({ text, cites }: CitingText, items: readonly EvidenceItem
   if (cites.length === 0 || cites.length > maxCitations) return 'citesNothing';
   const cited = items.filter(({ id }) => cites.includes(id));
   if (new Set(cites).size !== cited.length) return 'citesUnknown';
-  return flawWithin(text, cited, items);
+  return flawWithin(text, cited, items, claimsHumanAct);
 }
 
 /** As {@link flawOf}, for a question to the approver, which may speak of anything in the evidence. */
 export function flawOfQuestion(text: string, items: readonly EvidenceItem[]): Flaw | null {
-  return text.trim().endsWith('?') ? flawWithin(text, items, items) : 'notPlain';
+  return text.trim().endsWith('?') ? flawWithin(text, items, items, presupposesHumanAct) : 'notPlain';
 }
 
 function flawWithin(
   text: string,
   cited: readonly EvidenceItem[],
   items: readonly EvidenceItem[],
+  claimsAct: (text: string, cited: readonly EvidenceItem[]) => boolean,
 ): Flaw | null {
   if (!isPlain(text)) return 'notPlain';
   const ground = cited.map(groundOf).join(' \n ');
   const numbers = numbersIn(ground);
   if ([...numbersIn(text)].some((number) => !numbers.has(number))) return 'number';
   const words = wordsIn(text);
-  if (words.some(({ lower }) => numberWords.has(lower))) return 'number';
+  if (hasCount(text, words)) return 'number';
   const groundWords = new Set(wordsIn(ground).map(({ lower }) => lower));
-  const unsaid = ({ lower }: Word) => !groundWords.has(lower);
+  const unsaid = ({ lower }: Pick<Word, 'lower'>) => !groundWords.has(lower);
   if (
+    duration.test(text) ||
     words.some(
       (word) => monthAndDayWords.has(word.lower) || (word.lower === 'may' && word.capital === 'inside'),
     )
@@ -55,6 +69,14 @@ function flawWithin(
   if ([...countriesIn(text)].some((country) => !countries.has(country))) return 'country';
   if (words.some((word) => deviceWords.has(word.lower) && unsaid(word))) return 'device';
   if (words.some((word) => isName(word) && unsaid(word))) return 'name';
+  if (words.some((word) => wellKnownNames.has(word.lower) && unsaid(word))) return 'name';
+  const isPlace = (word: string) =>
+    !fieldWords.has(word.toLowerCase()) &&
+    !deviceWords.has(word.toLowerCase()) &&
+    unsaid({ lower: word.toLowerCase() }) &&
+    countriesIn(word).size === 0;
+  if (placesIn(text).some(isPlace)) return 'name';
+  if (claimsAct(text, cited)) return 'act';
   return echoes(text, items) ? 'echo' : null;
 }
 
@@ -69,12 +91,37 @@ function isPlain(text: string): boolean {
   );
 }
 
-/** What an item says in our own words: without the texts of outsiders. */
-function groundOf({ id, fields }: EvidenceItem): string {
-  const values = Object.entries(fields).flatMap(([name, value]) =>
-    value === null || typeof value === 'object' ? [] : [`${name} ${String(value)}`],
+/** `an hour`, `the last week`: times without a number. */
+const duration =
+  /\b(?:an?|last|past|previous|next|few|several|many) (?:second|minute|hour|day|week|fortnight|month|year)s?\b/i;
+/** "One" before a noun, and not "no one" or "the older one from there". */
+const oneAsCount =
+  /\b(?:least|most|only|exactly|just|than) one\b|(?<!\b(?:no|any|every|each|some|which|this|that) )\bone[ -](?!(?:and|are|at|but|by|can|from|had|has|in|is|may|of|on|or|that|to|was|were|which|who|with)\b)[a-z]/i;
+
+/** Whether a text counts in words. */
+function hasCount(text: string, words: readonly Word[]): boolean {
+  return (
+    oneAsCount.test(text) ||
+    words.some(({ lower }) => lower !== 'once' && numberWords.has(lower)) ||
+    /(?<!\bat )\bonce\b/i.test(text)
   );
-  return [id, ...values].join(' , ');
+}
+
+/** Fields of ours: how much of a list is shown is no number of the case. */
+const ownFields: readonly string[] = ['shown'];
+
+/**
+ * What an item says in our own words: without the texts of outsiders, and without the numbers that we give items and
+ * networks, nor the 0 that Entra ID writes for "no error".
+ */
+function groundOf({ fields }: EvidenceItem): string {
+  return Object.entries(fields)
+    .flatMap(([name, value]) => {
+      if (value === null || typeof value === 'object' || ownFields.includes(name)) return [];
+      if (name === 'errorCode' && value === 0) return [];
+      return [`${name} ${name === 'network' ? String(value).replace(/^network-\d+$/, '') : String(value)}`];
+    })
+    .join(' , ');
 }
 
 /** Dates, times and numbers, each whole: of `2026-11-20` no part is a number by itself. */

@@ -38,17 +38,20 @@ export const deviceWords: ReadonlySet<string> = new Set(
 
 export const monthAndDayWords: ReadonlySet<string> = new Set(
   `january february march april june july august september october november december jan feb apr jun jul aug sept oct
-   nov dec monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight midnight noon
-   christmas easter weekend`
+   nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri today
+   yesterday tomorrow tonight midnight noon morning afternoon evening night overnight ago christmas easter weekend`
     .split(/\s+/)
     .filter((word) => word !== ''),
 );
 
-/** "One" is left out: it is a pronoun more often than a count. */
+/** "One" counts only before a noun: see `grounding.ts`. */
 export const numberWords: ReadonlySet<string> = new Set(
-  `two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+  `zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
    nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions
-   billion dozen dozens twice thrice double triple half third quarter couple pair`
+   billion billions trillion dozen dozens score scores once twice thrice single double triple quadruple half third
+   quarter couple pair first second fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+   fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth hundredth
+   thousandth halves thirds quarters tens twenties thirties`
     .split(/\s+/)
     .filter((word) => word !== ''),
 );

@@ -51,6 +51,22 @@ it('tells no words of the ticket unless it may, and names and addresses where it
     expect(all).toContain(text);
 });
 
+it('finds names of two letters too, but not the words that are spelled like them', () => {
+  const user = base.user.state === 'known' ? base.user.value : null;
+  const short = richEvidence({
+    user: known({
+      ...user!,
+      displayName: untrusted('Bo So'),
+      userPrincipalName: untrusted('bo.so@contoso.de'),
+    }),
+    ticket: known({ ...ticket!, description: untrusted('Bo called, so did Mrs SO, from DE. 李明 did not.') }),
+    manager: known({ id: managerId, displayName: untrusted('李明'), accountEnabled: true }),
+  });
+  expect(promptFor(evidenceItems(short, ['ticketText']), ['release']).user).toContain(
+    'the user called, so did Mrs the user, from DE. the manager did not.',
+  );
+});
+
 it('gives one network one pseudonym, so that two sign-ins can be compared', () => {
   const networks = evidenceItems(base, []).flatMap(({ id, fields }) =>
     'network' in fields ? [`${id} ${String(fields['network'])}`] : [],

@@ -45,15 +45,17 @@ export class Pseudonyms {
     return found;
   }
 
-  /** A text with the case's people and every address in it replaced. */
+  /**
+   * A text with the case's people and every address in it replaced. Who is neither the user nor the manager is not known
+   * by name: third persons in a ticket's text stay as they are written, and so do initials.
+   */
   text(text: string): string {
     let result = text;
     if (!this.maySee.includes('names')) {
       result = result.replace(mailPattern, (mail) => this.people.get(mail.toLowerCase()) ?? '[address]');
       if (this.peoplePattern)
-        result = result.replace(
-          this.peoplePattern,
-          (name) => this.people.get(name.toLowerCase()) ?? '[name]',
+        result = result.replace(this.peoplePattern, (name) =>
+          isWord(name) ? name : (this.people.get(name.toLowerCase()) ?? '[name]'),
         );
     }
     return this.maySee.includes('addresses') ? result : result.replace(ipPattern, (ip) => this.network(ip));
@@ -63,10 +65,23 @@ export class Pseudonyms {
 /** How many parts of one name are looked for. */
 const maxParts = 12;
 
-/** The whole name and each part of it of three letters or more, in lower case. */
+/**
+ * The whole name and each part of it, in lower case: of two letters or more in a person's name, of three in the domain
+ * of an address, where two letters are a country. An initial alone is not looked for.
+ */
 function partsOf(name: string): string[] {
   const whole = name.normalize('NFKC').toLowerCase();
-  return [whole, ...whole.split(/[\s.,_@-]+/)].filter((part) => part.trim().length >= 3).slice(0, maxParts);
+  const [person = '', domain = ''] = whole.split('@');
+  const parts = (text: string, minLength: number) =>
+    text.split(/[\s.,_-]+/).filter((part) => part.length >= minLength);
+  return [...(whole.trim().length >= 2 ? [whole] : []), ...parts(person, 2), ...parts(domain, 3)].slice(
+    0,
+    maxParts,
+  );
 }
+
+/** Whether two letters are rather a word than a name: "so", where somebody is called So. */
+const isWord = (name: string): boolean =>
+  name.length === 2 && name === name.toLowerCase() && name !== name.toUpperCase();
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

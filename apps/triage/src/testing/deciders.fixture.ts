@@ -1,9 +1,18 @@
 /**
  * Never run, only compiled, by `blind.spec.ts` and by every type check: advice cannot be given to what decides, neither
- * as an argument nor as a part of one. A line that would compile is an error. The functions of libs/case that take a whole
- * case are watched when they run, in tools/non-interference.
+ * as an argument nor as a part of one. A line that would compile is an error. The functions of libs/case take a case that
+ * has none; that they do not look all the same is watched when they run, in tools/non-interference.
  */
-import { canApprove, filledSlots, matchSlots, tally } from '@sallyport/case';
+import {
+  canApprove,
+  castVote,
+  filledSlots,
+  matchSlots,
+  nextMove,
+  nextStage,
+  refusalBeforeRights,
+  tally,
+} from '@sallyport/case';
 import type { Decision, Evidence, Plan, Triage } from '@sallyport/evidence';
 import { actionKey, planDigest, proposalDigest } from '@sallyport/idempotency';
 import { decide, factsFrom, type Pack, planFor, rulingsFor } from '@sallyport/policy';
@@ -72,3 +81,18 @@ canApprove(triage);
 filledSlots([], [triage]);
 // @ts-expect-error advice is no input of a decision
 matchSlots([triage], []);
+
+declare const seen: {
+  castVote: Parameters<typeof castVote>[0];
+  nextMove: Parameters<typeof nextMove>[0];
+  nextStage: Parameters<typeof nextStage>[0];
+  refusalBeforeRights: Parameters<typeof refusalBeforeRights>[0];
+};
+// @ts-expect-error a vote is judged without advice
+void seen.castVote.triage;
+// @ts-expect-error the next write is chosen without advice
+void seen.nextMove.triage;
+// @ts-expect-error the next stage is chosen without advice
+void seen.nextStage.triage;
+// @ts-expect-error a click is refused without advice
+void seen.refusalBeforeRights.triage;

@@ -1,6 +1,14 @@
 /** For specs: people who click, and cases that ask them. */
 import type { ApproverRole, Quorum, Vote } from '@sallyport/evidence';
-import { callerId, known, openerId, sampleId, sampleInstant, subjectId } from '@sallyport/evidence/testing';
+import {
+  callerId,
+  known,
+  managerId,
+  openerId,
+  sampleId,
+  sampleInstant,
+  subjectId,
+} from '@sallyport/evidence/testing';
 import { castVote, type Click, type Voter } from '../approval';
 import type { Case } from '../case';
 import { applyEvent } from '../fold';
@@ -14,10 +22,12 @@ export const actorNames = Object.keys(actors) as ActorName[];
 /** Directory id of an actor. */
 export function idOf(name: ActorName): string {
   if (name === 'SUBJECT') return subjectId.toUpperCase();
+  if (name === 'MAX') return managerId.toUpperCase();
   const { is }: Actor = actors[name];
   if (is === 'the subject') return subjectId;
   if (is === 'the caller') return callerId;
   if (is === 'the opener') return openerId;
+  if (is === 'the manager') return managerId;
   return sampleId(400 + actorNames.indexOf(name));
 }
 
@@ -39,7 +49,7 @@ export function voterOf(name: ActorName): Voter | null {
 /** Whether the actor may vote on anything: nobody else can ever stand in a quorum. */
 export function mayVote(name: ActorName): boolean {
   const { is, but, roles }: Actor = actors[name];
-  return is === undefined && but === undefined && roles !== '';
+  return (is === undefined || is === 'the manager') && but === undefined && roles !== '';
 }
 
 /** `manager:1 secops:2` */

@@ -247,6 +247,21 @@ describe('logs', () => {
     expect(two).toMatchObject({ state: 'unknown', reason: 'invalid' });
   });
 
+  it.each<[string, object, string]>([
+    [
+      'that somebody else did to somebody else',
+      { initiatedBy: { user: { id: user(2) } }, targetResources: [{ id: user(3) }] },
+      'known',
+    ],
+    ['that names the user as target', { targetResources: [{ id: user(1).toUpperCase() }] }, 'unknown'],
+    ['that names the user as initiator', { initiatedBy: { user: { id: user(1) } } }, 'unknown'],
+    ['that names nobody', {}, 'unknown'],
+  ])('of changes with a broken row %s are %j: %s', async (_, names, state) => {
+    const readerOf = await given({ 'GET /auditLogs/directoryAudits': page({ ...names, id: 7 }) });
+    const readings = await Promise.all([1, 4].map((n) => readerOf(`case-${n}`).changes(user(n), since, [])));
+    expect(readings[0]?.state).toBe(state);
+  });
+
   it('of changes ask for target and initiator', async () => {
     const readerOf = await given({ 'GET /auditLogs/directoryAudits': page() });
     await Promise.all([1, 2].map((n) => readerOf(`case-${n}`).changes(user(n), since, [])));

@@ -10,6 +10,9 @@ const file = resolve(__dirname, '../../../../../shared/api/graph-openapi-subset.
 /** In Graph, and not among the chosen paths of the document: each has the shape of one that is. */
 const sameShape: Readonly<Record<string, string>> = {
   '/users/{user-id}/ownedObjects': '/users/{user-id}/transitiveMemberOf',
+  // What the two have in common: principal, kind of membership and times.
+  '/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances':
+    '/roleManagement/directory/roleEligibilityScheduleInstances',
 };
 
 export interface Exchange {

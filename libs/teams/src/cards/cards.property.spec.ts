@@ -75,6 +75,7 @@ const views: fc.Arbitrary<ProposalView> = fc.record({
     statements: rows,
     recommendation: text,
     openQuestions: rows,
+    notes: rows,
   }),
   quorum: fc.array(
     fc.record({
@@ -85,7 +86,7 @@ const views: fc.Arbitrary<ProposalView> = fc.record({
     { maxLength: 4 },
   ),
   expiresAt: fc.constant(at),
-  status: fc.constantFrom('open', 'approved', 'denied', 'expired'),
+  status: fc.constantFrom('open', 'approved', 'denied', 'expired', 'withdrawn'),
   events: rows,
   consoleUrl: fc.constant('https://console.example/cases/x'),
 });

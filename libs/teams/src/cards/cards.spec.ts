@@ -46,6 +46,7 @@ const view = (text: (field: string) => string = (field) => field): ProposalView 
     statements: [text('statement')],
     recommendation: text('recommendation'),
     openQuestions: [text('question')],
+    notes: [text('note')],
   },
   quorum: [{ role: 'secops', count: 2, have: [{ untrusted: text('voter') }] }],
   expiresAt: at,
@@ -117,14 +118,17 @@ describe('what a proposal card says', () => {
     expect(card).toMatchObject({ type: 'AdaptiveCard', version: '1.5' });
   });
 
-  it.each(['approved', 'denied', 'expired'] as const)('has nothing to decide once it is %s', (status) => {
-    for (const card of [decidedCard({ ...view(), status }), proposalCard({ ...view(), status })]) {
-      expect(card.actions?.map(({ type }) => type)).toEqual(['Action.OpenUrl']);
-      expect(JSON.stringify(card)).not.toMatch(/Input\.Text|Action\.Execute|refresh/);
-      expect(shown(card)).not.toMatch(/Open until|What Approve does/);
-      expect(shown(card)).toContain('What was asked');
-    }
-  });
+  it.each(['approved', 'denied', 'expired', 'withdrawn'] as const)(
+    'has nothing to decide once it is %s',
+    (status) => {
+      for (const card of [decidedCard({ ...view(), status }), proposalCard({ ...view(), status })]) {
+        expect(card.actions?.map(({ type }) => type)).toEqual(['Action.OpenUrl']);
+        expect(JSON.stringify(card)).not.toMatch(/Input\.Text|Action\.Execute|refresh/);
+        expect(shown(card)).not.toMatch(/Open until|What Approve does/);
+        expect(shown(card)).toContain('What was asked');
+      }
+    },
+  );
 
   it('tells the end of its time in the zone of whoever reads it, and in UTC', () => {
     expect(shown(proposalCard(view()))).toContain(

@@ -27,6 +27,7 @@ const titles = {
   approved: { text: words('Approved'), color: 'Good' },
   denied: { text: words('Denied'), color: 'Attention' },
   expired: { text: words('Expired without a decision; a person must look'), color: 'Warning' },
+  withdrawn: { text: words('No longer asked; a person has this case'), color: 'Warning' },
 } as const satisfies Record<ProposalView['status'], object>;
 
 const commentInput: CardElement = {
@@ -153,5 +154,7 @@ function adviceOf({ advice }: ProposalView, measure: Measure): CardElement[] {
     ...list(advice.statements, measure),
     labelled(words('Recommendation'), advice.recommendation, measure),
     ...section(words('Open questions'), advice.openQuestions, measure),
+    // What was left out of it, and where it differs from what policy would do at its strictest.
+    ...section(words('About this advice'), advice.notes ?? [], measure),
   ];
 }

@@ -45,7 +45,8 @@ export interface ProposalView {
   advice: Triage;
   quorum: readonly { role: ApproverRole; count: number; have: readonly Untrusted[] }[];
   expiresAt: Instant;
-  status: 'open' | 'approved' | 'denied' | 'expired';
+  /** `withdrawn`: a person has the case for another reason, so nobody is asked any more. */
+  status: 'open' | 'approved' | 'denied' | 'expired' | 'withdrawn';
   /** What happened since, oldest first, for example who voted. */
   events?: readonly string[];
   /** The case on the console: https, of our own making. */
