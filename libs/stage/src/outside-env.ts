@@ -131,7 +131,7 @@ export const standingEnv = {
     .enum(['none', 'userAdministrator', 'privilegedAuthenticationAdministrator'])
     .optional(),
 };
-/** {@link standingEnv} of the service that reads the evidence: each list must be told. */
+/** {@link standingEnv} of a deciding service: each list must be told, as an unset one would read as "nobody is on it". */
 export const toldStandingEnv = {
   ...standingEnv,
   SERVICE_ACCOUNT_GROUP_IDS: groupsOrNone(),
