@@ -122,6 +122,7 @@ export async function openLine(ground: () => Ground): Promise<Line> {
   };
   const env = (name: ServiceName) => serviceEnv(name, addresses);
   const approval = await wired('approval', ApprovalModule.with(approvalConfig.parse(env('approval'))));
+  const executor = executorConfig.parse({ ...env('executor'), READ_BACK_PATIENCE_SECONDS: '300' });
   const audit = auditConfig.parse({ ...env('audit'), SERVICENOW_USER_NAME: ourTicketUser });
   return {
     log,
@@ -140,10 +141,7 @@ export async function openLine(ground: () => Ground): Promise<Line> {
         TriageHandler,
       ),
       approval: appOf(approval, ApprovalHandler),
-      executor: appOf(
-        await wired('executor', ExecutorModule.with(executorConfig.parse(env('executor')))),
-        ExecutorHandler,
-      ),
+      executor: appOf(await wired('executor', ExecutorModule.with(executor)), ExecutorHandler),
       audit: appOf(await wired('audit', AuditModule.with(audit)), AuditHandler),
     },
   };

@@ -4,7 +4,7 @@
  */
 import type { StepKind } from '@sallyport/evidence';
 import { sampleId } from '@sallyport/evidence/testing';
-import { stableGuid } from '@sallyport/scenario';
+import { simulatedClients, stableGuid } from '@sallyport/scenario';
 import type { Fate } from './life';
 
 export const subject = sampleId(1);
@@ -27,6 +27,8 @@ export const faultsOf = {
 /** A fault that lasts, for every call of the same name: long enough to end all attempts of a stage. */
 export const outage = ' for 20 min';
 const outageMs = 20 * 60_000;
+/** Audit rows come minutes after what they tell of. */
+const auditLatencyMs = 2 * 60_000;
 
 export interface Write {
   step: StepKind;
@@ -70,8 +72,11 @@ export class Outside {
   readonly tickets = new Map<string, Record<string, string>>();
   readonly notes: { sysId: string; value: string }[] = [];
   posts = 0;
+  /** How far the directory's clock is ahead of ours; negative where it is behind. */
+  skewMs = 0;
   /** Called before a write to the directory is looked at: the harness judges whether it may come at all. */
   onWrite: (step: StepKind) => void = () => undefined;
+  private readonly late: { fromMs: number; row: object }[] = [];
   private readonly outages = new Map<string, { fault: string; untilMs: number }>();
 
   constructor(
@@ -89,8 +94,9 @@ export class Outside {
     };
   }
 
+  /** By the directory's clock. */
   ago(hours: number): string {
-    return new Date(this.clock.nowMs - hours * hour).toISOString();
+    return new Date(this.clock.nowMs + this.skewMs - hours * hour).toISOString();
   }
 
   detection(id: string, hoursAgo: number, kind: string, level = 'medium') {
@@ -100,18 +106,12 @@ export class Outside {
   }
 
   selfServiceReset(hoursAgo: number) {
-    return {
-      id: 'audit-1',
-      activityDateTime: this.ago(hoursAgo),
-      activityDisplayName: 'Reset password (self-service)',
-      loggedByService: 'Self-service Password Management',
-      result: 'success',
-      initiatedBy: { user: { id: subject } },
-      targetResources: [{ id: subject }],
-    };
+    return auditRow('audit-1', 'Reset password (self-service)', this.ago(hoursAgo), {
+      user: { id: subject },
+    });
   }
 
-  addTicket(sysId: string, number: string): void {
+  addTicket(sysId: string, number: string, given: Record<string, string> = {}): void {
     this.tickets.set(sysId, {
       sys_id: sysId,
       number,
@@ -127,6 +127,7 @@ export class Outside {
       'u_risky_user.u_entra_object_id': subject,
       'caller_id.u_entra_object_id': caller,
       'opened_by.u_entra_object_id': '',
+      ...given,
     });
   }
 
@@ -155,8 +156,10 @@ export class Outside {
     return under && under.untilMs > this.clock.nowMs ? under.fault : (fault?.replace(outage, '') ?? null);
   }
 
-  private answer(name: string, asked: Asked, fault: string | null): Response {
+  private answer(name: string, asked: Asked, met: string | null): Response {
     const step = stepOf(asked);
+    // Other troubles shift the numbers of the calls: what was meant for a write may meet a read.
+    const fault = met === 'silent' && !step ? null : met;
     const undone = fault === 'silent' || fault === '429' || fault === '403' || fault?.endsWith('before');
     if (step) {
       this.onWrite(step);
@@ -181,11 +184,25 @@ export class Outside {
   }
 
   private apply(step: StepKind): void {
-    const now = new Date(this.clock.nowMs).toISOString();
+    const now = this.ago(0);
+    this.auditSoon(step, now);
     if (step === 'revokeSessions') this.account.sessionsValidFrom = now;
     if (step === 'forcePasswordChange') this.account.passwordChangedAt = now;
     if (step === 'dismissRisk') Object.assign(this.account.risk, { state: 'dismissed', updatedAt: now });
     if (step === 'enableAccount') this.account.accountEnabled = true;
+  }
+
+  private auditSoon(step: StepKind, at: string): void {
+    const activity = auditedAs[step];
+    if (!activity) return;
+    const { appId } = simulatedClients[step === 'enableAccount' ? 'executorRelease' : 'executorContainment'];
+    const row = auditRow(`audit-${step}-${at}`, activity, at, { app: { appId } });
+    this.late.push({ fromMs: this.clock.nowMs + auditLatencyMs, row });
+  }
+
+  private audits(): object[] {
+    const arrived = this.late.filter(({ fromMs }) => fromMs <= this.clock.nowMs);
+    return [...this.account.audits, ...arrived.map(({ row }) => row)];
   }
 
   /** What a call is for: faults of a kind are told apart by it, and so are the schedules. */
@@ -245,7 +262,7 @@ export class Outside {
     if (path.includes('/riskyUsers/')) return missing;
     if (path.endsWith('/riskyUsers')) return rows([this.riskyUser()]);
     if (path.endsWith('/riskDetections')) return rows(a.detections);
-    if (path.endsWith('/auditLogs/directoryAudits')) return rows(a.audits);
+    if (path.endsWith('/auditLogs/directoryAudits')) return rows(this.audits());
     if (path.endsWith('/auditLogs/signIns')) return rows([this.signIn()]);
     if (path.includes('/userRegistrationDetails/')) return ok(registration);
     if (new RegExp(`/users/${subject}$`).test(path)) return ok(this.subjectRow());
@@ -321,6 +338,22 @@ export class Outside {
     return ticket ? ok({ result: ticket }) : { status: 404, body: {} };
   }
 }
+
+/** What the directory's own log says of a step; Identity Protection's dismissal is not in it. */
+const auditedAs: Readonly<Partial<Record<StepKind, string>>> = {
+  revokeSessions: 'Update StsRefreshTokenValidFrom Timestamp',
+  forcePasswordChange: 'Reset user password',
+  enableAccount: 'Enable account',
+};
+
+const auditRow = (id: string, activity: string, at: string, initiatedBy: object) => ({
+  id,
+  activityDateTime: at,
+  activityDisplayName: activity,
+  result: 'success',
+  initiatedBy,
+  targetResources: [{ id: subject }],
+});
 
 const person = (id: string) => ({
   id,

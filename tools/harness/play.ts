@@ -21,6 +21,8 @@ export interface Story {
   /** Changes the ordinary account: medium risk that a new device explains. */
   given?: (account: Account, outside: Outside) => void;
   ballots?: readonly Ballot[];
+  /** Columns of the ticket that differ from an ordinary one's. */
+  ticket?: Readonly<Record<string, string>>;
   /** Tickets about the same subject. Default 1. */
   tickets?: number;
   /** Something that happens in the tenant once an event of this type is in the log. */
@@ -40,7 +42,7 @@ export interface Played {
 }
 
 /** More than the patience of every stage together; what is not at rest then never will be. */
-const maxTurns = 600;
+const maxTurns = 3_000;
 const sweepEveryMs = 15_000;
 /** A person who was told to click again does so, but not for ever. */
 const maxClicks = 12;
@@ -115,7 +117,7 @@ class Play {
     const ticket = { instance: 'harness', ticketSysId: String(at).padStart(32, '0'), episode: 'reopened-0' };
     const ticketNumber = `INC000000${at}`;
     const caseId = caseIdFor(ticket);
-    this.ground.outside.addTicket(ticket.ticketSysId, ticketNumber);
+    this.ground.outside.addTicket(ticket.ticketSysId, ticketNumber, this.story.ticket);
     const event: EventOf<'case.opened'> = {
       ...{ type: 'case.opened', v: 1, at: this.instant(), caseId, ...ticket, ticketNumber },
       ...{ origin: 'webhook', messageId: `msg_${at}` },

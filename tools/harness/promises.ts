@@ -2,8 +2,10 @@
 import { type Case, findChainFault, foldCase, type Execution, maxAttempts } from '@sallyport/case';
 import { type CaseEvent, type EventOf, type StepKind } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
+import type { Fate } from './life';
 import type { MemoryStore } from './memory-log';
 import { type Account, caller, manager, people, subject } from './outside';
+import { needsAPerson } from './excuses';
 import type { Played, Story } from './play';
 
 /** Who really holds which role; the directory in memory says the same in its own words. */
@@ -72,7 +74,7 @@ export function brokenPromises(story: Story, { ground, cases, unfounded }: Playe
     check(applied <= 1, `${step} took effect ${applied} times`);
   }
   for (const c of cases) {
-    broken.push(...dishonest(c, outside.account, ground.clock.nowMs), ...wrongEnd(story, c));
+    broken.push(...dishonest(c, outside.account, ground.clock.nowMs), ...wrongEnd(story, c, ground.fate));
     broken.push(...wrongTicket(c, ground), ...brokenChain(c, store));
   }
   if (cases.some((c) => store.eventsOf(c.id).some(ordersContainment))) {
@@ -106,9 +108,11 @@ function dishonest(c: Case, account: Account, nowMs: number): string[] {
   );
 }
 
-function wrongEnd({ ends }: Story, c: Case): string[] {
+/** A case ends as its story says; with a person instead only where a trouble came that only a person can judge. */
+function wrongEnd({ ends }: Story, c: Case, fate: Fate): string[] {
   const end = c.phase === 'inReview' ? 'manualReview' : (c.outcome ?? c.phase);
-  return end === 'manualReview' || ends.includes(end) ? [] : [`ended as ${end}`];
+  if (ends.includes(end) || (end === 'manualReview' && needsAPerson(fate))) return [];
+  return [`ended as ${end}${c.review ? `, ${c.review.reason}: ${c.review.detail}` : ''}`];
 }
 
 const ticketStates: Readonly<Record<string, string>> = {

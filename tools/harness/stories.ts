@@ -11,6 +11,9 @@ const meddling = [
   { voter: people.stranger, choice: 'approve' },
 ] as const;
 
+/** More than machines with a time service are apart. Beyond a minute nothing but the account before the call is proof. */
+const skewMs = 45_000;
+
 const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
 
 export const stories: readonly Story[] = [
@@ -74,6 +77,28 @@ export const stories: readonly Story[] = [
     tickets: 2,
     given: (account) => (account.risk.level = 'high'),
     ends: ['contained', 'linked'],
+    writes: ['revokeSessions', 'forcePasswordChange'],
+  },
+  {
+    name: 'dry run',
+    given: (account) => (account.risk.level = 'high'),
+    ticket: { category: 'dry_run' },
+    ballots: approving,
+    ends: ['manualReview'],
+    writes: [],
+  },
+  {
+    name: 'the directory is ahead',
+    given: (account, outside) => ((outside.skewMs = skewMs), (account.accountEnabled = false)),
+    ballots: approving,
+    ends: ['released'],
+    writes: ['dismissRisk', 'enableAccount'],
+  },
+  {
+    name: 'the directory is behind',
+    given: (account, outside) => ((outside.skewMs = -skewMs), (account.risk.level = 'high')),
+    ballots: approving,
+    ends: ['contained'],
     writes: ['revokeSessions', 'forcePasswordChange'],
   },
 ];

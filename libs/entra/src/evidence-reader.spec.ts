@@ -58,7 +58,7 @@ describe('risk', () => {
 
   it.each<[Scripted, string, number]>([
     [{ html: 'no such page', status: 404 }, 'invalid', 1],
-    [{ html: '<h1>Maintenance</h1>', status: 200 }, 'invalid', 1],
+    [{ html: '<h1>Maintenance</h1>', status: 200 }, 'unavailable', 4],
     [{ status: 200, body: { ...risky, isProcessing: undefined } }, 'invalid', 1],
     [{ status: 200, body: null }, 'invalid', 1],
     [graphError(403, 'Authentication_RequestFromNonPremiumTenantOrB2CTenant'), 'forbidden', 1],

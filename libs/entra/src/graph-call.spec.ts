@@ -59,7 +59,7 @@ it.each<[Scripted, Partial<EntraError>]>([
   ],
   [
     { html: '<h1>Welcome</h1>', status: 200 },
-    { kind: 'invalidAnswer', code: 'notJson' },
+    { kind: 'unavailable', code: 'notJson', retryable: true },
   ],
   [
     { status: 302, headers: { location: 'https://elsewhere.example/' } },

@@ -52,7 +52,7 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
   const requestId = response.headers.get('request-id');
   const body = parsed(response, text);
   if (response.ok) {
-    if (body === undefined) throw invalidAnswer(response.status, requestId);
+    if (body === undefined) throw notGraph(response.status, requestId);
     return { status: response.status, body, requestId, clientRequestId: call.clientRequestId };
   }
   const refused = refusal(response, body, requestId);
@@ -138,8 +138,9 @@ function parsed(response: Response, text: string): unknown {
   }
 }
 
-function invalidAnswer(status: number, requestId: string | null): EntraError {
-  return new EntraError({ kind: 'invalidAnswer', status, code: 'notJson', requestId });
+/** A maintenance or login page of something in between, or half an answer: Graph itself may answer the next time. */
+function notGraph(status: number, requestId: string | null): EntraError {
+  return new EntraError({ kind: 'unavailable', status, code: 'notJson', requestId });
 }
 
 /** What an answer means that is not a success; also of one part of a batch. */

@@ -64,7 +64,7 @@ const facts: Record<string, Fact> = {
       ['null', ok({ ...user, accountEnabled: null }), null],
       ['a word', ok({ ...user, accountEnabled: 'yes' }), 'invalid'],
       ['no such user', absent, 'notFound'],
-      ['a page of HTML', html, 'invalid'],
+      ['a page of HTML', html, 'unavailable'],
       ['revoked credentials', graphError(401, 'InvalidAuthenticationToken'), 'forbidden'],
     ],
   ),

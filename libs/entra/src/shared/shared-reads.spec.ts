@@ -136,7 +136,7 @@ describe('risk', () => {
   it.each<[string, Scripted, string]>([
     ['forbidden', graphError(403, 'Forbidden'), 'forbidden'],
     ['down', graphError(503, 'ServiceUnavailable'), 'unavailable'],
-    ['not JSON', { status: 200, html: '<h1>hello</h1>' }, 'invalid'],
+    ['not JSON', { status: 200, html: '<h1>hello</h1>' }, 'unavailable'],
   ])('is unknown while the list is %s, and nobody asks user by user', async (_why, answer, reason) => {
     const readerOf = await given({ [riskyUsers]: answer });
     expect(await readerOf('case-1').risk(user(1))).toMatchObject({ state: 'unknown', reason });

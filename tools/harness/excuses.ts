@@ -1,0 +1,26 @@
+/**
+ * Which troubles may send a case to a person. Every other one must be ridden out: a line that hands over whatever it
+ * meets keeps every other promise too, and is of no use.
+ */
+import type { Fate, Trouble } from './life';
+import { outage } from './outside';
+
+/** Whether something that happened in this play excuses a manual review. */
+export function needsAPerson({ met, seen }: Fate): boolean {
+  return met.some((trouble) => {
+    const point = trouble.kind === 'delivery' ? '' : (seen[trouble.kind][trouble.at - 1] ?? '');
+    return excused(trouble, point);
+  });
+}
+
+function excused({ kind, what }: Trouble, point: string): boolean {
+  // A job may come twice, or never: the log knows what is next.
+  if (kind === 'delivery') return false;
+  // Between the intent and the call nobody knows whether the call was made.
+  if (kind === 'commit') return what === 'crash after' && point.includes('action.started');
+  if (what.endsWith(outage)) return true;
+  // A definite no is not asked again.
+  if (what === '403') return true;
+  // What a write did is read back; where it did nothing, nothing proves that it will not yet.
+  return point.startsWith('write') && ['crash before', '504 before', 'reset before', 'silent'].includes(what);
+}
