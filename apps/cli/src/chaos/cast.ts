@@ -80,6 +80,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     ballots: [managerOf(name, 'approve'), sam],
     ends: 'released',
   }),
+  blocked: (name, at) => ({
+    user: { ...explained(name, at), accountEnabled: false },
+    more: withManager(name),
+    ballots: [managerOf(name, 'approve'), sam],
+    ends: 'released',
+  }),
   vip: () => ({
     user: {
       groups: ['vip'],
@@ -128,8 +134,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   }),
 };
 
-/** Which kind comes when: two in five are contained, since containment is what must never be lost. */
-const order = ['contain', 'release', 'remediated', 'contain', 'vip', 'release', 'contain', 'denied'] as const;
+/** Which kind comes when: three in eight are contained, since containment is what must never be lost. */
+const order = ['contain', 'release', 'remediated', 'contain', 'vip', 'blocked', 'contain', 'denied'] as const;
 
 /** The `at`th case of a run. */
 export function chaosCase(run: string, at: number): ChaosCase {

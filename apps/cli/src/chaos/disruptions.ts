@@ -21,6 +21,7 @@ export function seeded(seed: number): () => number {
 }
 
 const graphWrite = { surface: 'graph', path: '/\\/(revokeSignInSessions|dismiss)$/' } as const;
+const graphPatch = { surface: 'graph', method: 'PATCH' } as const;
 const graphRead = { surface: 'graph', method: 'GET' } as const;
 
 /** Bounded bursts: each ends by itself after so many calls. */
@@ -30,6 +31,15 @@ const faults: Readonly<Record<string, FaultGiven>> = {
   'Graph answers 503': { on: graphRead, kind: 'status', status: 503, times: 12 },
   'Graph acts and answers 504': { on: graphWrite, kind: 'statusAfterEffect', status: 504, times: 2 },
   'Graph acts and drops the answer': { on: graphWrite, kind: 'resetAfter', times: 2 },
+  'Graph changes an account and answers 504': {
+    on: graphPatch,
+    kind: 'statusAfterEffect',
+    status: 504,
+    times: 2,
+  },
+  'Graph changes an account and drops the answer': { on: graphPatch, kind: 'resetAfter', times: 2 },
+  'Graph drops a change': { on: graphPatch, kind: 'resetBefore', times: 1 },
+  'Graph throttles writes': { on: graphWrite, kind: 'status', status: 429, times: 2 },
   'Graph drops a write': { on: graphWrite, kind: 'resetBefore', times: 1 },
   'ServiceNow answers 503': { on: { surface: 'servicenow' }, kind: 'status', status: 503, times: 6 },
   'ServiceNow writes and drops the answer': {

@@ -1,7 +1,7 @@
 /** What a chaos run is judged by, from the case log and the simulated tenant alone. */
 import { type Case, foldCase } from '@sallyport/case';
 import type { CaseLog } from '@sallyport/case-log';
-import type { CaseEvent } from '@sallyport/evidence';
+import { type CaseEvent, evidenceParts } from '@sallyport/evidence';
 import { findDamage } from '../commands/audit-verify';
 import { outcomeOf } from '../rehearse/compare';
 import type { SimulatorClient, WriteCounts } from '../stack/simulator-client';
@@ -43,9 +43,14 @@ export async function judge(
     const c = foldCase(events);
     const name = `${cast.caseId} (${cast.kind})`;
     const end = outcomeOf(c);
-    verdict.ends[`${cast.kind}: ${end}`] = (verdict.ends[`${cast.kind}: ${end}`] ?? 0) + 1;
+    const told = `${cast.kind}: ${end}${c.review ? ` (${c.review.reason})` : ''}`;
+    verdict.ends[told] = (verdict.ends[told] ?? 0) + 1;
     if (c.phase !== 'closed' && c.phase !== 'inReview') verdict.notTerminal.push(`${name} is ${c.phase}`);
-    else if (end !== cast.ends && end !== 'manualReview') verdict.wrong.push(`${name} ended as ${end}`);
+    else if (end !== cast.ends && !needsAPerson(c)) {
+      verdict.wrong.push(
+        `${name} ended as ${end}${c.review ? `, ${c.review.reason}: ${c.review.detail}` : ''}`,
+      );
+    }
     judgeWrites(name, events, await simulator.writes(cast.subjectId), verdict);
     await judgeTicket(name, c, cast, simulator, verdict);
     judgePace(cast.caseId, events, verdict);
@@ -53,6 +58,17 @@ export async function judge(
   const { faults } = await findDamage(log);
   verdict.wrong.push(...faults.map(({ caseId, fault }) => `${caseId}: ${fault}`));
   return verdict;
+}
+
+/**
+ * Whether trouble, and nothing else, sent the case to a person: a write that nobody can tell the fate of, a service that
+ * came to the end of its attempts, or readings that could not be had.
+ */
+function needsAPerson({ review, evidence }: Case): boolean {
+  if (review?.reason === 'actionUnknown' || review?.reason === 'stageFailed') return true;
+  return (
+    review?.reason === 'policyHold' && evidenceParts.some((part) => evidence?.[part].state === 'unknown')
+  );
 }
 
 const directoryWrites = ['revokeSessions', 'forcePasswordChange', 'dismissRisk', 'enableAccount'] as const;
@@ -64,8 +80,12 @@ function judgeWrites(
   verdict: Verdict,
 ): void {
   for (const step of directoryWrites) {
-    const asked = writes[step]?.asked ?? 0;
-    if (asked > 1) verdict.duplicated.push(`${name}: ${step} was called ${asked} times`);
+    const { asked, applied } = writes[step] ?? { asked: 0, applied: 0 };
+    // One that was turned away may come again, each time announced.
+    const announced = events.filter((event) => event.type === 'action.started' && event.step === step).length;
+    if (asked > announced || applied > 1) {
+      verdict.duplicated.push(`${name}: ${step} was called ${asked} times, ${announced} of them announced`);
+    }
     if (asked > 0 && !allowed(events, step)) verdict.unapproved.push(`${name}: ${step}`);
   }
 }
