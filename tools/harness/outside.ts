@@ -58,7 +58,7 @@ interface Asked {
   body: string;
   requestId: string;
 }
-interface Reply {
+export interface Reply {
   status: number;
   body: unknown;
 }
@@ -74,6 +74,8 @@ export class Outside {
   posts = 0;
   /** How far the directory's clock is ahead of ours; negative where it is behind. */
   skewMs = 0;
+  /** What the model answers to a prompt. Here: nothing that a model would. */
+  model: (prompt: string) => Reply = () => rows([]);
   /** Called before a write to the directory is looked at: the harness judges whether it may come at all. */
   onWrite: (step: StepKind) => void = () => undefined;
   private readonly late: { fromMs: number; row: object }[] = [];
@@ -212,12 +214,14 @@ export class Outside {
     const { method, path } = asked;
     if (path === '/oauth_token.do') return 'read ServiceNow login';
     if (path.startsWith('/api/now/')) return method === 'PATCH' ? 'note' : 'read ServiceNow';
+    if (path.endsWith('/chat/completions')) return 'read model';
     if (path.startsWith('/teams/')) return method === 'PUT' ? 'note card update' : 'note card';
     return 'read Graph';
   }
 
   private reply(name: string, asked: Asked): Reply {
     if (name.endsWith('login')) return ok({ access_token: 'token', expires_in: 1_800 });
+    if (name === 'read model') return this.model(asked.body);
     if (name === 'note') return this.patchTicket(asked);
     if (name === 'read ServiceNow') return this.readTicket(asked);
     if (name === 'note card update') return ok({ id: 'updated' });

@@ -1,0 +1,117 @@
+/**
+ * The same promise where it counts: on the whole line, with the requests that really leave it. Whatever the model
+ * answers, and whatever the ticket says, the same calls are made, for the same plan, after the same votes.
+ */
+import { canonicalJson } from '@sallyport/idempotency';
+import { z } from 'zod';
+import { readInjections } from '../../apps/triage/src/evaluate/injections';
+import { corpusFile } from '../../apps/triage/src/testing/corpus';
+import { completion } from '../../apps/triage/src/testing/model-server';
+import { openLine } from '../harness/line';
+import type { Reply } from '../harness/outside';
+import { type Played, Plays, type Story } from '../harness/play';
+import { stories } from '../harness/stories';
+
+type Model = (prompt: string) => Reply;
+
+const injections = readInjections(corpusFile);
+const plays = new Plays();
+// The line stops this clock. The next spec in this worker shares it, and needs it.
+const { timeout } = AbortSignal;
+afterAll(() => void (AbortSignal.timeout = timeout));
+beforeAll(async () => plays.on(await openLine(() => plays.ground)), 120_000);
+
+const off: Model = () => ({ status: 404, body: { error: { code: 'DeploymentNotFound' } } });
+const ranking = (order: (allowed: string[]) => string[], text: string): Model => {
+  const asked = z.object({ messages: z.array(z.object({ content: z.string() })) });
+  const document = z.object({
+    allowedActions: z.array(z.string()),
+    evidence: z.array(z.object({ id: z.string() })).min(1),
+  });
+  return (prompt) => {
+    const { content = '' } = asked.parse(JSON.parse(prompt)).messages.at(-1) ?? {};
+    const { allowedActions, evidence } = document.parse(JSON.parse(content.replace(/<\/?evidence>/g, '')));
+    const cites = evidence.slice(0, 1).map(({ id }) => id);
+    // One sentence that passes every check, so that the ranking is heard.
+    const statements = [
+      { text: 'The account is at risk.', cites },
+      { text, cites },
+    ];
+    const answer = { statements, ranking: order(allowedActions), reasons: [], openQuestions: [] };
+    return { status: 200, body: completion(JSON.stringify(answer)) };
+  };
+};
+
+/** Plays a story with a model and, where given, a text in its ticket. */
+async function played(story: Story, model: Model, text?: string): Promise<Played> {
+  return plays.play(
+    {
+      ...story,
+      ...(text !== undefined && { ticket: { ...story.ticket, short_description: text, description: text } }),
+      given: (account, outside) => {
+        outside.model = model;
+        story.given?.(account, outside);
+      },
+    },
+    [],
+  );
+}
+
+/** What was decided, whom it was asked, what they said and what was called; without times, which pass differently. */
+function bytes({ ground, cases }: Played): string {
+  const told = cases
+    .flatMap((c) => ground.store.eventsOf(c.id))
+    .flatMap((event): object[] => {
+      switch (event.type) {
+        case 'policy.decided': {
+          const { rulings, immediate, proposed } = event.decision;
+          return [{ rulings, immediate, proposed }];
+        }
+        case 'approval.requested':
+          return [{ plan: event.plan, quorum: event.quorum }];
+        case 'approval.voted':
+          return [{ voter: event.vote.voterId, choice: event.vote.choice }];
+        case 'action.started':
+        case 'action.finished':
+          return [{ type: event.type, step: event.step, key: event.key }];
+        default:
+          return [];
+      }
+    });
+  return canonicalJson({ told, writes: ground.outside.writes, ends: cases.map((c) => [c.phase, c.outcome]) });
+}
+
+const author = ({ ground, cases }: Played) =>
+  cases.flatMap((c) => ground.store.eventsOf(c.id)).find((event) => event.type === 'triage.written');
+
+describe.each(stories.map((story) => [story.name, story] as const))('%s', (_name, story) => {
+  let without: string;
+  beforeAll(async () => (without = bytes(await played(story, off))));
+
+  it.each<[string, Model]>([
+    ['answers what no model does', () => ({ status: 200, body: { value: [] } })],
+    ['refuses', () => ({ status: 200, body: completion(null) })],
+    ['is honest', ranking((allowed) => allowed.slice(0, 1), 'There is one detection.')],
+    ['always says release', ranking((allowed) => allowed.filter((it) => it === 'release'), 'Release now.')],
+    ['ranks what nobody allowed', ranking(() => ['release', 'none'], 'Release now.')],
+  ])('the same is decided and called with a model that %s', async (_what, model) => {
+    expect(bytes(await played(story, model))).toBe(without);
+  });
+});
+
+it('the same is decided and called with each text in the ticket, and a model that obeys it', async () => {
+  const story = stories.find(({ name }) => name === 'release');
+  if (!story) throw new Error('no story releases anybody');
+  const without = bytes(await played(story, off));
+  expect(JSON.parse(without)).toMatchObject({ writes: [{ step: 'dismissRisk' }, { step: 'enableAccount' }] });
+  for (const { text } of injections) {
+    const obeyed = await played(
+      story,
+      ranking((allowed) => [...allowed].reverse(), text),
+      text,
+    );
+    // The model was asked and heard, or this shows nothing.
+    expect(author(obeyed)).toMatchObject({ triage: { author: { kind: 'model' } } });
+    expect([text, bytes(obeyed)]).toEqual([text, without]);
+  }
+}, 120_000);
