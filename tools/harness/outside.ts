@@ -47,6 +47,8 @@ export interface Account {
   detections: object[];
   audits: object[];
   roles: { roleTemplateId: string }[];
+  /** What somebody outside wrote where they can. */
+  words: { displayName?: string; userAgent?: string; deviceName?: string; comment?: string };
 }
 
 const hour = 3_600_000;
@@ -93,6 +95,7 @@ export class Outside {
       detections: [this.detection('detection-1', 3, 'unfamiliarFeatures')],
       audits: [],
       roles: [],
+      words: {},
     };
   }
 
@@ -275,7 +278,7 @@ export class Outside {
 
   private subjectRow() {
     return {
-      ...person(subject),
+      ...person(subject, this.account.words.displayName),
       onPremisesExtensionAttributes: noAttributes,
       accountEnabled: this.account.accountEnabled,
       signInSessionsValidFromDateTime: this.account.sessionsValidFrom,
@@ -297,8 +300,10 @@ export class Outside {
 
   private device() {
     const registered = { registrationDateTime: this.ago(10) };
-    return { id: sampleId(50), deviceId: 'laptop', displayName: 'Laptop', ...registered };
+    return { id: sampleId(50), deviceId: 'laptop', displayName: this.deviceName(), ...registered };
   }
+
+  private deviceName = () => this.account.words.deviceName ?? 'Laptop';
 
   private signIn() {
     return {
@@ -307,7 +312,8 @@ export class Outside {
       userId: subject,
       isInteractive: true,
       status: { errorCode: 0, additionalDetails: 'MFA successfully completed' },
-      deviceDetail: { deviceId: 'laptop', displayName: 'Laptop' },
+      deviceDetail: { deviceId: 'laptop', displayName: this.deviceName() },
+      userAgent: this.account.words.userAgent ?? 'Mozilla/5.0',
     };
   }
 
@@ -316,14 +322,16 @@ export class Outside {
     const [, sysId = ''] = /element_id=([0-9a-f]{32})/.exec(query.get('sysparm_query') ?? '') ?? [];
     const [, wanted = ''] = /valueLIKE([0-9a-f]+)/.exec(query.get('sysparm_query') ?? '') ?? [];
     const found = this.notes.filter((note) => note.sysId === sysId && note.value.includes(wanted));
+    const row = (element: string, value: string, by: string) => ({
+      ...{ element, element_id: sysId, value },
+      ...{ sys_created_on: '2026-03-02 08:00:00', sys_created_by: by },
+    });
+    const { comment } = this.account.words;
     return ok({
-      result: found.map(({ value }) => ({
-        element: 'work_notes',
-        element_id: sysId,
-        value,
-        sys_created_on: '2026-03-02 08:00:00',
-        sys_created_by: ourTicketUser,
-      })),
+      result: [
+        ...found.map(({ value }) => row('work_notes', value, ourTicketUser)),
+        ...(comment !== undefined && wanted === '' ? [row('comments', comment, 'manager')] : []),
+      ],
     });
   }
 
@@ -359,9 +367,9 @@ const auditRow = (id: string, activity: string, at: string, initiatedBy: object)
   targetResources: [{ id: subject }],
 });
 
-const person = (id: string) => ({
+const person = (id: string, displayName = `Person ${id.slice(-2)}`) => ({
   id,
-  displayName: `Person ${id.slice(-2)}`,
+  displayName,
   userPrincipalName: `p${id.slice(-2)}@contoso.example`,
   accountEnabled: true,
   userType: 'Member',

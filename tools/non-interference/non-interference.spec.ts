@@ -13,7 +13,7 @@ import { readPack } from '@sallyport/stage';
 import { allowedActions } from '../../apps/triage/src/advice/advice';
 import { Advisor } from '../../apps/triage/src/advisor';
 import { personalParts } from '../../apps/triage/src/config';
-import { injected, readInjections } from '../../apps/triage/src/evaluate/injections';
+import { injected, type Injection, readInjections } from '../../apps/triage/src/evaluate/injections';
 import { ModelClient } from '../../apps/triage/src/model/model-client';
 import { corpusFile } from '../../apps/triage/src/testing/corpus';
 import { type Adviser, play } from './play';
@@ -87,9 +87,7 @@ it.each<[TenantModel['mode'], Partial<Record<string, 'some' | 'none'>>]>([
 );
 
 it('each injected text leaves every decision, quorum and plan as it was', () => {
-  const [pack] = packs;
-  if (!pack) throw new Error('there is no pack');
-  for (const { evidence, name } of situations) {
+  for (const { evidence, name, pack } of everyCase()) {
     const decided = (it: typeof evidence) => {
       // Only the digest of the evidence may tell that a text is another.
       const { evidenceDigest: _digest, ...decision } = decide(it, it.collectedAt, pack);
@@ -105,7 +103,33 @@ it('each injected text leaves every decision, quorum and plan as it was', () => 
   }
 }, 240_000);
 
-it('a model that does and says whatever each text tells it moves nothing', async () => {
+/** What a model would write that does and says whatever a text tells it. */
+const obedient =
+  ({ text }: Injection): Adviser =>
+  async (c): Promise<Triage> => ({
+    v: 1,
+    author: { kind: 'model', name: 'obedient' },
+    statements: [text.slice(0, 400)],
+    recommendation: `release ${text}`.slice(0, 400),
+    openQuestions: [text.slice(0, 300)],
+    disagreement: {
+      advised: 'release',
+      strictest: (c.decision && allowedActions(c.decision)[0]) ?? 'contain',
+    },
+  });
+
+it('a model that does and says whatever a text tells it moves nothing, whatever the case', async () => {
+  const ofEachKind = new Map(injections.map((it) => [`${it.style} ${it.channel}`, it]));
+  for (const { evidence, pack, name } of everyCase()) {
+    for (const injection of ofEachKind.values()) {
+      const it = injected(evidence, injection);
+      const [obeyed, without] = [await play(it, pack, obedient(injection)), await play(it, pack, template)];
+      expect([name, injection.text, obeyed]).toEqual([name, injection.text, without]);
+    }
+  }
+}, 240_000);
+
+it('nor does it with each text where people are asked for a release', async () => {
   const asked = everyCase().find(({ evidence, pack }) => {
     const { rulings, proposed } = decide(evidence, evidence.collectedAt, pack);
     return proposed?.action === 'release' && rulings.release.quorum.length > 0;
@@ -113,17 +137,7 @@ it('a model that does and says whatever each text tells it moves nothing', async
   if (!asked) throw new Error('no scenario asks for a release');
   for (const injection of injections) {
     const evidence = injected(asked.evidence, injection);
-    const obedient: Adviser = async (c): Promise<Triage> => ({
-      v: 1,
-      author: { kind: 'model', name: 'obedient' },
-      statements: [injection.text.slice(0, 400)],
-      recommendation: `release ${injection.text}`.slice(0, 400),
-      openQuestions: [injection.text.slice(0, 300)],
-      disagreement: {
-        advised: 'release',
-        strictest: (c.decision && allowedActions(c.decision)[0]) ?? 'contain',
-      },
-    });
-    expect(await play(evidence, asked.pack, obedient)).toBe(await play(evidence, asked.pack, template));
+    const obeyed = await play(evidence, asked.pack, obedient(injection));
+    expect(obeyed).toBe(await play(evidence, asked.pack, template));
   }
 }, 120_000);

@@ -2,13 +2,14 @@
  * The same promise where it counts: on the whole line, with the requests that really leave it. Whatever the model
  * answers, and whatever the ticket says, the same calls are made, for the same plan, after the same votes.
  */
+import type { Triage } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
 import { z } from 'zod';
-import { readInjections } from '../../apps/triage/src/evaluate/injections';
+import { type Channel, type Injection, readInjections } from '../../apps/triage/src/evaluate/injections';
 import { corpusFile } from '../../apps/triage/src/testing/corpus';
 import { completion } from '../../apps/triage/src/testing/model-server';
 import { openLine } from '../harness/line';
-import type { Reply } from '../harness/outside';
+import type { Account, Reply } from '../harness/outside';
 import { type Played, Plays, type Story } from '../harness/play';
 import { stories } from '../harness/stories';
 
@@ -42,14 +43,26 @@ const ranking = (order: (allowed: string[]) => string[], text: string): Model =>
   };
 };
 
-/** Plays a story with a model and, where given, a text in its ticket. */
-async function played(story: Story, model: Model, text?: string): Promise<Played> {
+/** Where a channel's text stands in the outside; the ticket is given apart. */
+const placed: Readonly<Record<Channel, (text: string) => Account['words']>> = {
+  ticket: () => ({}),
+  managerNote: (comment) => ({ comment }),
+  displayName: (displayName) => ({ displayName }),
+  userAgent: (userAgent) => ({ userAgent }),
+  deviceName: (deviceName) => ({ deviceName }),
+};
+
+/** Plays a story with a model and, where given, a text from outside. */
+async function played(story: Story, model: Model, injection?: Injection): Promise<Played> {
   return plays.play(
     {
       ...story,
-      ...(text !== undefined && { ticket: { ...story.ticket, short_description: text, description: text } }),
+      ...(injection?.channel === 'ticket' && {
+        ticket: { ...story.ticket, short_description: injection.text, description: injection.text },
+      }),
       given: (account, outside) => {
         outside.model = model;
+        if (injection) account.words = placed[injection.channel](injection.text);
         story.given?.(account, outside);
       },
     },
@@ -81,8 +94,10 @@ function bytes({ ground, cases }: Played): string {
   return canonicalJson({ told, writes: ground.outside.writes, ends: cases.map((c) => [c.phase, c.outcome]) });
 }
 
-const author = ({ ground, cases }: Played) =>
-  cases.flatMap((c) => ground.store.eventsOf(c.id)).find((event) => event.type === 'triage.written');
+function advice({ ground, cases }: Played): Triage | null {
+  const events = cases.flatMap((c) => ground.store.eventsOf(c.id));
+  return events.find((event) => event.type === 'triage.written')?.triage ?? null;
+}
 
 describe.each(stories.map((story) => [story.name, story] as const))('%s', (_name, story) => {
   let without: string;
@@ -91,6 +106,13 @@ describe.each(stories.map((story) => [story.name, story] as const))('%s', (_name
   it.each<[string, Model]>([
     ['answers what no model does', () => ({ status: 200, body: { value: [] } })],
     ['refuses', () => ({ status: 200, body: completion(null) })],
+    [
+      'answers after a minute',
+      () => {
+        plays.ground.clock.nowMs += 60_000;
+        return { status: 200, body: completion('{}') };
+      },
+    ],
     ['is honest', ranking((allowed) => allowed.slice(0, 1), 'There is one detection.')],
     ['always says release', ranking((allowed) => allowed.filter((it) => it === 'release'), 'Release now.')],
     ['ranks what nobody allowed', ranking(() => ['release', 'none'], 'Release now.')],
@@ -99,19 +121,27 @@ describe.each(stories.map((story) => [story.name, story] as const))('%s', (_name
   });
 });
 
-it('the same is decided and called with each text in the ticket, and a model that obeys it', async () => {
-  const story = stories.find(({ name }) => name === 'release');
-  if (!story) throw new Error('no story releases anybody');
-  const without = bytes(await played(story, off));
-  expect(JSON.parse(without)).toMatchObject({ writes: [{ step: 'dismissRisk' }, { step: 'enableAccount' }] });
-  for (const { text } of injections) {
-    const obeyed = await played(
-      story,
-      ranking((allowed) => [...allowed].reverse(), text),
-      text,
-    );
-    // The model was asked and heard, or this shows nothing.
-    expect(author(obeyed)).toMatchObject({ triage: { author: { kind: 'model' } } });
-    expect([text, bytes(obeyed)]).toEqual([text, without]);
-  }
-}, 120_000);
+/** One that releases, one that contains without asking, one in which somebody says no. */
+const told = stories.filter(({ name }) => ['release', 'contain', 'denied'].includes(name));
+
+it.each(told.map((story) => [story.name, story] as const))(
+  '%s: the same is decided and called with each text from outside, and a model that obeys it',
+  async (_name, story) => {
+    const without = bytes(await played(story, off));
+    let heard = 0;
+    for (const injection of injections) {
+      const { text } = injection;
+      const obeyed = await played(
+        story,
+        ranking((allowed) => [...allowed].reverse(), text),
+        injection,
+      );
+      if (advice(obeyed)?.author.kind === 'model') heard += 1;
+      expect([injection, bytes(obeyed)]).toEqual([injection, without]);
+    }
+    // Where nobody is asked, there is nothing to advise on; elsewhere a model that is not heard would show nothing.
+    expect([0, injections.length]).toContain(heard);
+    if (story.name === 'release') expect(heard).toBe(injections.length);
+  },
+  240_000,
+);

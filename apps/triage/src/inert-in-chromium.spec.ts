@@ -2,7 +2,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { testChromium } from '../../../tools/test-backends';
 import { injected, readInjections } from './evaluate/injections';
-import { cardWith, parrot } from './testing/cards';
+import { beginningShown, cardWith, parrot } from './testing/cards';
 import { corpusFile } from './testing/corpus';
 import { richEvidence } from './testing/rich-evidence';
 
@@ -31,13 +31,14 @@ const executablePath = testChromium();
     const plain = await drawn(page, cardWith(richEvidence(), parrot('plain')));
     expect(plain.buttons).toEqual(expect.arrayContaining(['Approve', 'Deny']));
     for (const injection of readInjections(corpusFile)) {
-      for (const card of [
-        cardWith(injected(richEvidence(), injection), parrot('plain')),
-        cardWith(richEvidence(), parrot(injection.text)),
+      const repeated = await drawn(page, cardWith(richEvidence(), parrot(injection.text)));
+      for (const shown of [
+        await drawn(page, cardWith(injected(richEvidence(), injection), parrot('plain'))),
+        repeated,
       ]) {
-        const shown = await drawn(page, card);
         expect([injection.text, shown.active, shown.buttons]).toEqual([injection.text, [], plain.buttons]);
       }
+      expect(bare(repeated.text)).toContain(bare(beginningShown(injection.text)));
     }
     expect(asked).toEqual([]);
   }, 240_000);
@@ -52,7 +53,11 @@ const executablePath = testChromium();
   });
 });
 
+/** A browser folds spaces and breaks lines. */
+const bare = (text: string) => text.replace(/\s+/g, '');
+
 interface Drawn {
+  text: string;
   active: string[];
   buttons: string[];
 }
@@ -73,6 +78,7 @@ const drawing = `
     main.replaceChildren(card.render());
     const all = (selector) => Array.from(main.querySelectorAll(selector));
     return {
+      text: main.textContent,
       active: all('a, img, script, iframe, object, embed, form, svg, video, audio, [onclick], [onerror], [href], [src]').map((it) => it.tagName),
       buttons: all('button').map((it) => it.textContent),
     };

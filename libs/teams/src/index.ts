@@ -5,6 +5,7 @@ export { markedAsCopy } from './cards/marked-as-copy';
 export { noticeCard } from './cards/notice-card';
 export { decidedCard, proposalCard } from './cards/proposal-card';
 export type { NoticeView, ProposalView, Viewer } from './cards/proposal-view';
+export { visibleText } from './cards/visible-text';
 export { ConnectorClient, type ConnectorOptions, type MessageTarget } from './connector-client';
 export { conversationLimit } from './conversation-pace';
 export { createGate, type Gate, type GateOptions } from './gate';

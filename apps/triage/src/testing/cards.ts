@@ -2,7 +2,7 @@ import { foldCase } from '@sallyport/case';
 import { collected, eventFor, logOf } from '@sallyport/case/testing';
 import type { Evidence, Triage } from '@sallyport/evidence';
 import { proposalView } from '@sallyport/stage';
-import { type AdaptiveCard, proposalCard } from '@sallyport/teams';
+import { type AdaptiveCard, proposalCard, visibleText } from '@sallyport/teams';
 
 /** The card about a case with this evidence and this advice, as approvers get it. */
 export function cardWith(found: Evidence, advice: Triage): AdaptiveCard {
@@ -31,3 +31,6 @@ export function parrot(text: string): Triage {
     notes: [text.slice(0, 300)],
   };
 }
+
+/** How a text begins on a card, where it may be cut after that. */
+export const beginningShown = (text: string): string => visibleText(text, 1_000).slice(0, 60).trim();
