@@ -7,12 +7,22 @@ import { ClientSecretCredential } from '@azure/identity';
 import { type DynamicModule, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { CaseLog, EffectLedger } from '@sallyport/case-log';
-import { GraphLimiter, systemRuntime as entraRuntime } from '@sallyport/entra';
+import { GraphLimiter, MembershipReader, systemRuntime as entraRuntime } from '@sallyport/entra';
 import type { Job, Stage } from '@sallyport/evidence';
 import { type StageContext, StageQueues } from '@sallyport/queue';
-import { clockToken, createLogger, loggerToken, registryToken } from '@sallyport/service';
-import { DeadLetters, StageRunner, Sweeper, sweeperOptionsToken, Voting } from '@sallyport/stage';
+import { clockToken, createLogger, loggerToken, Readiness, registryToken } from '@sallyport/service';
+import {
+  ApproverGroups,
+  DeadLetters,
+  ReviewEndings,
+  roleGroupsToken,
+  StageRunner,
+  Sweeper,
+  sweeperOptionsToken,
+  Voting,
+} from '@sallyport/stage';
 import { Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
 import { ApprovalHandler } from '../../apps/approval/src/approval.handler';
 import { ApprovalModule } from '../../apps/approval/src/approval.module';
 import { approvalConfig } from '../../apps/approval/src/config';
@@ -56,7 +66,9 @@ interface App {
 export interface Line {
   log: MemoryLog;
   apps: Record<Stage, App>;
-  voting: Voting;
+  voting: () => Voting;
+  /** New each time: how often somebody tried is counted by wall time, which does not pass here. */
+  endings: () => ReviewEndings;
 }
 
 /** No address of it is ever connected to; `fetch` is ours. */
@@ -84,7 +96,7 @@ export async function openLine(ground: () => Ground): Promise<Line> {
     token: 'harness',
     expiresOnTimestamp: Date.UTC(2100, 0, 1),
   });
-  GraphLimiter.prototype.acquire = () => Promise.resolve();
+  GraphLimiter.prototype.acquire = () => Promise.resolve(null);
   GraphLimiter.prototype.throttled = () => Promise.resolve();
   // Nothing here takes time, so nothing can take too long.
   const inTime = new AbortController().signal;
@@ -99,8 +111,11 @@ export async function openLine(ground: () => Ground): Promise<Line> {
       { provide: clockToken, useValue: clock },
       { provide: loggerToken, useValue: logger },
       { provide: registryToken, useValue: new Registry() },
+      Readiness,
       { provide: CaseLog, useValue: log },
       { provide: EffectLedger, useValue: effects },
+      // Never connected: clicks of Teams come in over HTTP, which is not part of the line.
+      { provide: DataSource, useValue: new DataSource({ type: 'postgres' }) },
       { provide: StageQueues, useValue: queues },
       { provide: sweeperOptionsToken, useValue: { stage: name, intervalMs: 60_000 } },
       StageRunner,
@@ -121,12 +136,25 @@ export async function openLine(ground: () => Ground): Promise<Line> {
     };
   };
   const env = (name: ServiceName) => serviceEnv(name, addresses);
-  const approval = await wired('approval', ApprovalModule.with(approvalConfig.parse(env('approval'))));
-  const executor = executorConfig.parse({ ...env('executor'), READ_BACK_PATIENCE_SECONDS: '300' });
+  // The check of the approver groups belongs to the boot, which is no part of a play.
+  const approverGroups = { APPROVER_GROUPS_PROTECTED: 'warn' };
+  const approval = await wired(
+    'approval',
+    ApprovalModule.with(approvalConfig.parse({ ...env('approval'), ...approverGroups })),
+  );
+  const entry = [
+    approval.get(StageRunner, { strict: false }),
+    approval.get(MembershipReader, { strict: false }),
+    approval.get(ApproverGroups, { strict: false }),
+  ] as const;
+  const executor = executorConfig.parse(env('executor'));
   const audit = auditConfig.parse({ ...env('audit'), SERVICENOW_USER_NAME: ourTicketUser });
   return {
     log,
-    voting: approval.get(Voting, { strict: false }),
+    voting: () => new Voting(...entry, approval.get(roleGroupsToken, { strict: false }), logger),
+    // As the console makes it, which has the same roles and readers.
+    endings: () =>
+      new ReviewEndings(...entry, approval.get(roleGroupsToken, { strict: false }), ['secops'], logger),
     apps: {
       context: appOf(
         await wired('context', ContextModule.with(contextConfig.parse(env('context')))),

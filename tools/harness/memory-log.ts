@@ -1,11 +1,23 @@
 /** The case log and the ledger of effects in memory, with the meaning of libs/case-log and points to die at. */
-import { applyEvent, type Case, chainStart, headOf, type Link, linkHash, openCase } from '@sallyport/case';
+import {
+  applyEvent,
+  type Case,
+  chainStart,
+  headOf,
+  leadsNobodyIn,
+  type Link,
+  linkHash,
+  openCase,
+} from '@sallyport/case';
 import {
   CaseLog,
   EffectLedger,
   type EffectState,
+  type GroupMember,
+  GroupMoved,
   type LoadedCase,
   type OverdueHead,
+  type SeenGroup,
   SequenceConflict,
   SubjectBusy,
 } from '@sallyport/case-log';
@@ -29,6 +41,7 @@ const noDatabase = () => new DataSource({ type: 'postgres' });
 export class MemoryStore {
   readonly rows = new Map<string, Stored[]>();
   readonly heads = new Map<string, { case: Case; hash: string }>();
+  readonly groups = new Map<string, { leadCaseId: string; lastJoinedAt: string }>();
   readonly effects = new Map<string, { startedAt: string; result: unknown; done: boolean }>();
 
   eventsOf(caseId: string): CaseEvent[] {
@@ -76,7 +89,11 @@ export class MemoryLog extends CaseLog {
     });
   }
 
-  override async append(loaded: LoadedCase, event: CaseEvent): Promise<LoadedCase> {
+  override async append(
+    loaded: LoadedCase,
+    event: CaseEvent,
+    seenLead: string | null = null,
+  ): Promise<LoadedCase> {
     const stored = caseEventSchema.parse(event);
     const after = applyEvent(loaded.case, stored);
     const { store, fate } = this.now();
@@ -90,10 +107,23 @@ export class MemoryLog extends CaseLog {
       if (activeSubject && this.governor(activeSubject, after.id) !== null) {
         throw new SubjectBusy(`another open case governs the subject of ${after.id}`);
       }
+      if (stored.type === 'policy.decided' && stored.group) {
+        const { key, leadCaseId } = stored.group;
+        const known = store.groups.get(key)?.leadCaseId;
+        if (known !== undefined && known !== leadCaseId && known !== seenLead)
+          throw new GroupMoved(`another case leads the group that ${after.id} was about to join`);
+        store.groups.set(key, { leadCaseId, lastJoinedAt: stored.at });
+      }
       const hash = linkHash(after.id, after.seq, loaded.hash, stored);
       this.put(store, after, hash, stored);
       return { case: after, hash };
     });
+  }
+
+  /** There is one clock, and it is everybody's. */
+  override clockAheadMs(): Promise<number> {
+    mustLive();
+    return Promise.resolve(0);
   }
 
   override async activeCaseOf(subjectId: string): Promise<string | null> {
@@ -124,6 +154,28 @@ export class MemoryLog extends CaseLog {
       .sort((a, b) => ((a.dueAt ?? '') < (b.dueAt ?? '') ? -1 : 1))
       .slice(skip, skip + limit)
       .map(({ id, seq }) => ({ caseId: id, stage, seq }));
+  }
+
+  override async groupOf(key: string): Promise<SeenGroup | null> {
+    mustLive();
+    const { store } = this.now();
+    const known = store.groups.get(key);
+    const lead = known && store.heads.get(known.leadCaseId)?.case;
+    return known && lead
+      ? { ...known, open: !leadsNobodyIn.includes(lead.phase) && lead.group?.leads === true }
+      : null;
+  }
+
+  override async groupMembers(
+    leadCaseId: string,
+    limit: number,
+  ): Promise<{ count: number; members: GroupMember[] }> {
+    mustLive();
+    const members = [...this.now().store.heads.values()]
+      .map((head) => head.case)
+      .filter((c) => c.group?.leadCaseId === leadCaseId)
+      .map((c) => ({ caseId: c.id, ticketNumber: c.opened.ticketNumber, phase: c.phase }));
+    return { count: members.length, members: members.slice(0, limit) };
   }
 
   private governor(subjectId: string, otherThan: string | null): string | null {

@@ -27,8 +27,8 @@ export const faultsOf = {
 /** A fault that lasts, for every call of the same name: long enough to end all attempts of a stage. */
 export const outage = ' for 20 min';
 const outageMs = 20 * 60_000;
-/** Audit rows come minutes after what they tell of. */
-const auditLatencyMs = 2 * 60_000;
+/** Audit rows come after what they tell of: in time for patience, too late for the first look. */
+const auditLatencyMs = 8_000;
 
 export interface Write {
   step: StepKind;
@@ -73,9 +73,13 @@ export class Outside {
   readonly writes: Write[] = [];
   readonly tickets = new Map<string, Record<string, string>>();
   readonly notes: { sysId: string; value: string }[] = [];
+  /** What other people show at the same time. */
+  detectionsOfOthers: object[] = [];
   posts = 0;
   /** How far the directory's clock is ahead of ours; negative where it is behind. */
   skewMs = 0;
+  /** What becomes of the first call of a step, whatever else goes wrong. */
+  readonly first: Partial<Record<StepKind, 'silent' | '403'>> = {};
   /** What the model answers to a prompt. Here: nothing that a model would. */
   model: (prompt: string) => Reply = () => rows([]);
   /** Called before a write to the directory is looked at: the harness judges whether it may come at all. */
@@ -131,6 +135,7 @@ export class Outside {
       close_notes: '',
       'u_risky_user.u_entra_object_id': subject,
       'caller_id.u_entra_object_id': caller,
+      opened_by: '',
       'opened_by.u_entra_object_id': '',
       ...given,
     });
@@ -164,7 +169,7 @@ export class Outside {
   private answer(name: string, asked: Asked, met: string | null): Response {
     const step = stepOf(asked);
     // Other troubles shift the numbers of the calls: what was meant for a write may meet a read.
-    const fault = met === 'silent' && !step ? null : met;
+    const fault = (step && this.taken(step)) ?? (met === 'silent' && !step ? null : met);
     const undone = fault === 'silent' || fault === '429' || fault === '403' || fault?.endsWith('before');
     if (step) {
       this.onWrite(step);
@@ -186,6 +191,33 @@ export class Outside {
       return new Response('<html>Under maintenance</html>', { headers: { 'content-type': 'text/html' } });
     }
     return answered(reply.status, reply.body);
+  }
+
+  /** Whether the account shows what a step does. */
+  shows(step: StepKind): boolean {
+    const recent = (at: string) => this.clock.nowMs - Date.parse(at) < 24 * hour;
+    const { sessionsValidFrom, passwordChangedAt, risk, accountEnabled } = this.account;
+    const shown: Record<StepKind, boolean> = {
+      revokeSessions: recent(sessionsValidFrom),
+      forcePasswordChange: recent(passwordChangedAt),
+      raiseRisk: risk.state === 'confirmedCompromised',
+      // A risk that rose again was dismissed all the same.
+      dismissRisk:
+        risk.state === 'dismissed' || this.writes.some((it) => it.step === 'dismissRisk' && it.applied),
+      enableAccount: accountEnabled,
+    };
+    return shown[step];
+  }
+
+  /** Somebody does it in the portal. */
+  dismissByHand(): void {
+    Object.assign(this.account.risk, { state: 'dismissed', updatedAt: this.ago(0) });
+  }
+
+  private taken(step: StepKind): string | null {
+    const fault = this.first[step] ?? null;
+    delete this.first[step];
+    return fault;
   }
 
   private apply(step: StepKind): void {
@@ -255,7 +287,7 @@ export class Outside {
     return ok({ responses });
   }
 
-  private read({ path, body }: Asked): Reply {
+  private read({ path, query, body }: Asked): Reply {
     const a = this.account;
     const [, id = ''] = /\/users\/([0-9a-f-]{36})/.exec(path) ?? [];
     if (path.endsWith('/checkMemberGroups')) {
@@ -268,7 +300,10 @@ export class Outside {
     if (path.endsWith(`/riskyUsers/${subject}`)) return ok(this.riskyUser());
     if (path.includes('/riskyUsers/')) return missing;
     if (path.endsWith('/riskyUsers')) return rows([this.riskyUser()]);
-    if (path.endsWith('/riskDetections')) return rows(a.detections);
+    if (path.endsWith('/riskDetections')) {
+      const ofSubject = query.get('$filter')?.includes('userId') ?? false;
+      return rows(ofSubject ? a.detections : [...a.detections, ...this.detectionsOfOthers]);
+    }
     if (path.endsWith('/auditLogs/directoryAudits')) return rows(this.audits());
     if (path.endsWith('/auditLogs/signIns')) return rows([this.signIn()]);
     if (path.includes('/userRegistrationDetails/')) return ok(registration);

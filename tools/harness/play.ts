@@ -1,5 +1,5 @@
 /** Plays a story on the line under a schedule: deliveries, votes, sweeps and time, until every case rests. */
-import { type Case, nextStage } from '@sallyport/case';
+import { type Case, doubtsOf, nextStage, openSteps } from '@sallyport/case';
 import { type EventOf, stages } from '@sallyport/evidence';
 import { caseIdFor } from '@sallyport/idempotency';
 import { StageContext } from '@sallyport/queue';
@@ -7,7 +7,7 @@ import { Fate, live, type Trouble } from './life';
 import type { Ground, Line } from './line';
 import { MemoryStore } from './memory-log';
 import { MemoryQueue, type QueuedJob } from './memory-queue';
-import { type Account, Outside } from './outside';
+import { type Account, Outside, people } from './outside';
 import { unfoundedWrite } from './promises';
 
 export interface Ballot {
@@ -25,8 +25,12 @@ export interface Story {
   ticket?: Readonly<Record<string, string>>;
   /** Tickets about the same subject. Default 1. */
   tickets?: number;
+  /** How a person of SecOps ends each review, who looks at the account first. Default: nobody ends any. */
+  endsReviews?: 'retry' | 'doneByHand';
   /** Something that happens in the tenant once an event of this type is in the log. */
   when?: { event: string; then: (outside: Outside) => void };
+  /** Another story has the same commits and calls but for a few: every second trouble is enough. */
+  isVariant?: boolean;
   /** How every case ends where nothing goes wrong. */
   ends: readonly string[];
   /** Writes to the directory where nothing goes wrong. */
@@ -42,8 +46,10 @@ export interface Played {
 }
 
 /** More than the patience of every stage together; what is not at rest then never will be. */
-const maxTurns = 3_000;
+const maxTurns = 4_000;
 const sweepEveryMs = 15_000;
+/** What has been tried again so often stays with people. */
+const maxEndings = 2;
 /** A person who was told to click again does so, but not for ever. */
 const maxClicks = 12;
 /** Hours pass between plays: nothing that a process remembers of one is fresh in the next. */
@@ -81,6 +87,7 @@ class Play {
   private readonly clicks = new Map<string, number>();
   private readonly ids: string[] = [];
   private sweptAtMs = 0;
+  private endings = 0;
 
   constructor(
     private readonly story: Story,
@@ -97,7 +104,10 @@ class Play {
       await new Promise((resolve) => setImmediate(resolve));
       this.happen();
       const cases = this.cases();
-      if (cases.every(rests) && this.ground.queue.next(Infinity) === null) return this.played(cases);
+      if (cases.every(rests) && this.ground.queue.next(Infinity) === null) {
+        if (!(await this.endReview(cases))) return this.played(cases);
+        continue;
+      }
       if (!(await this.vote(cases)) && !(await this.deliver())) await this.pass();
     }
     const now = this.cases().map((c) => c.phase);
@@ -142,6 +152,28 @@ class Play {
     when.then(this.ground.outside);
   }
 
+  /** @returns whether somebody ended one, or tried to */
+  private async endReview(cases: readonly Case[]): Promise<boolean> {
+    const { endsReviews: resolution } = this.story;
+    const c = cases.find((one) => one.phase === 'inReview');
+    if (!resolution || !c?.review || this.endings === maxEndings) return false;
+    this.endings += 1;
+    this.ground.clock.nowMs += 60_000;
+    const { outside } = this.ground;
+    if (resolution === 'doneByHand') outside.dismissByHand();
+    // Who looks says of a step in doubt only what is so.
+    const steps =
+      resolution === 'retry'
+        ? doubtsOf(c)
+            .filter(({ action }) => !outside.shows(action.step))
+            .map(({ slot, action }) => ({ slot, step: action.step, done: false }))
+        : openSteps(c).map((open) => ({ ...open, done: true }));
+    const { openedSeq: reviewSeq } = c.review;
+    const request = { caseId: c.id, personId: people.bob, reviewSeq, resolution, steps };
+    await live(() => this.line.endings().end({ ...request, note: { untrusted: 'I looked.' } }));
+    return true;
+  }
+
   /** @returns whether somebody clicked */
   private async vote(cases: readonly Case[]): Promise<boolean> {
     const c = cases.find(({ phase }) => phase === 'voting');
@@ -157,7 +189,7 @@ class Play {
     this.ground.clock.nowMs += 20_000;
     const { voter, choice } = ballot;
     await live(async () => {
-      const result = await this.line.voting.vote({
+      const result = await this.line.voting().vote({
         ...{ caseId: c.id, proposalPrefix: digest, voterId: voter, choice, comment: null },
         ...{ channel: 'teams', activityId: `click-${voter}-${clicked}` },
       });

@@ -1,10 +1,10 @@
 /** What must hold whatever goes wrong, judged from the log and the outside alone. */
 import { type Case, findChainFault, foldCase, type Execution, maxAttempts } from '@sallyport/case';
-import { type CaseEvent, type EventOf, type StepKind } from '@sallyport/evidence';
+import type { CaseEvent, EventOf, StepKind } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
 import type { Fate } from './life';
 import type { MemoryStore } from './memory-log';
-import { type Account, caller, manager, people, subject } from './outside';
+import { caller, manager, people, subject } from './outside';
 import { needsAPerson } from './excuses';
 import type { Played, Story } from './play';
 
@@ -69,12 +69,17 @@ export function brokenPromises(story: Story, { ground, cases, unfounded }: Playe
     check(sent <= 1, `${calls[0]?.step} was called ${sent} times`);
     check(calls.length <= maxAttempts, `${calls[0]?.step} was tried ${calls.length} times`);
   }
+  const retries = cases
+    .flatMap((c) => store.eventsOf(c.id))
+    .filter(({ type }) => type === 'review.resolved').length;
   for (const step of new Set(outside.writes.map((write) => write.step))) {
     const applied = outside.writes.filter((write) => write.step === step && write.applied).length;
-    check(applied <= 1, `${step} took effect ${applied} times`);
+    // Containing again what a person had tried again loses nothing, and is right where new risk cannot be ruled out.
+    const again = step === 'revokeSessions' || step === 'forcePasswordChange' ? retries : 0;
+    check(applied <= 1 + again, `${step} took effect ${applied} times`);
   }
   for (const c of cases) {
-    broken.push(...dishonest(c, outside.account, ground.clock.nowMs), ...wrongEnd(story, c, ground.fate));
+    broken.push(...dishonest(c, outside), ...wrongEnd(story, c, ground.fate));
     broken.push(...wrongTicket(c, ground), ...brokenChain(c, store));
   }
   if (cases.some((c) => store.eventsOf(c.id).some(ordersContainment))) {
@@ -89,19 +94,12 @@ const ordersContainment = (event: CaseEvent) =>
   event.type === 'policy.decided' && event.decision.immediate !== null;
 
 /** The ledger says no more than is so, and no less where it is sure. */
-function dishonest(c: Case, account: Account, nowMs: number): string[] {
-  const recent = (at: string) => nowMs - Date.parse(at) < 24 * 3_600_000;
-  const shows: Record<StepKind, boolean> = {
-    revokeSessions: recent(account.sessionsValidFrom),
-    forcePasswordChange: recent(account.passwordChangedAt),
-    dismissRisk: account.risk.state === 'dismissed',
-    enableAccount: account.accountEnabled,
-  };
+function dishonest(c: Case, outside: Played['ground']['outside']): string[] {
   const runs = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
   return runs.flatMap(({ actions }) =>
     actions.flatMap(({ step, outcome }) => {
-      if (outcome === 'applied' && !shows[step]) return [`${step} is said to be applied and is not`];
-      if ((outcome === 'refused' || outcome === 'throttled') && shows[step])
+      if (outcome === 'applied' && !outside.shows(step)) return [`${step} is said to be applied and is not`];
+      if ((outcome === 'refused' || outcome === 'throttled') && outside.shows(step))
         return [`${step} is said to be ${outcome} and is applied`];
       return [];
     }),
@@ -119,6 +117,7 @@ const ticketStates: Readonly<Record<string, string>> = {
   released: '6',
   selfRemediated: '6',
   contained: '2',
+  resolvedByHand: '2',
   linked: '1',
 };
 
@@ -127,7 +126,7 @@ const ticketStates: Readonly<Record<string, string>> = {
  * which could not be looked for afterwards, is followed by that of the review. Two workers at the same moment can both
  * find that a note is missing and both write it: the Table API knows no condition on a write.
  */
-function wrongTicket(c: Case, { outside, fate }: Played['ground']): string[] {
+function wrongTicket(c: Case, { outside, fate, store }: Played['ground']): string[] {
   const notes = outside.notes
     .filter(({ value }) => value.includes(`case ${c.id},`))
     .map(({ value }) => value);
@@ -136,7 +135,15 @@ function wrongTicket(c: Case, { outside, fate }: Played['ground']): string[] {
   const doubled = fate.met.some(({ what }) => what === 'twice at once');
   const review = c.phase === 'inReview';
   if (notes.length > different.length && !doubled) return [`the same note ${notes.length} times: ${said}`];
-  if (different.length === 0 || different.length > (review ? 2 : 1)) return [`notes on the ticket: ${said}`];
+  // A release is told when it begins to be watched, and an alarm before what follows from it.
+  // Each review that a person ended has two: that it is opened, and how it ended.
+  const events = store.eventsOf(c.id);
+  const endings = events.filter(({ type }) => type === 'review.resolved').length;
+  const told = (c.watch ? 1 : 0) + (c.watch?.told ? 1 : 0) + 2 * endings;
+  // What the instance refused for good, the log and the console say instead.
+  if (events.some((event) => event.type === 'ticket.updated' && event.failure !== undefined)) return [];
+  if (different.length === 0 || different.length > (review ? 2 : 1) + told)
+    return [`notes on the ticket: ${said}`];
   if (review !== different.at(-1)?.includes('PENDING MANUAL REVIEW')) return [`the ticket says: ${said}`];
   const state = outside.tickets.get(c.opened.ticketSysId)?.['state'];
   const expected = review ? '2' : ticketStates[c.outcome ?? ''];

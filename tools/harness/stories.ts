@@ -1,3 +1,4 @@
+import { sampleId } from '@sallyport/evidence/testing';
 import { manager, people, subject } from './outside';
 import type { Story } from './play';
 
@@ -43,6 +44,19 @@ export const stories: readonly Story[] = [
     writes: [],
   },
   {
+    name: 'at risk again after the release',
+    ballots: approving,
+    when: {
+      event: 'execution.completed',
+      then: (outside) => {
+        Object.assign(outside.account.risk, { state: 'atRisk', level: 'high' });
+        outside.account.detections.push(outside.detection('detection-2', 0, 'maliciousIPAddress'));
+      },
+    },
+    ends: ['contained'],
+    writes: ['dismissRisk', 'revokeSessions', 'forcePasswordChange'],
+  },
+  {
     name: 'denied',
     ballots: [
       { voter: manager, choice: 'approve' },
@@ -57,6 +71,18 @@ export const stories: readonly Story[] = [
     given: (account) => account.roles.push({ roleTemplateId: globalAdministrator }),
     ends: ['manualReview'],
     writes: [],
+  },
+  {
+    name: 'first of a group',
+    given: (account, outside) => {
+      account.risk.level = 'high';
+      const alike = outside.detection('', 3, 'unfamiliarFeatures');
+      outside.detectionsOfOthers = Array.from({ length: 11 }, (_, at) => {
+        return { ...alike, id: `other-${at}`, userId: sampleId(600 + at) };
+      });
+    },
+    ends: ['manualReview'],
+    writes: ['revokeSessions', 'forcePasswordChange'],
   },
   {
     name: 'already remediated',
@@ -89,6 +115,7 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'the directory is ahead',
+    isVariant: true,
     given: (account, outside) => ((outside.skewMs = skewMs), (account.accountEnabled = false)),
     ballots: approving,
     ends: ['released'],
@@ -96,9 +123,38 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'the directory is behind',
+    isVariant: true,
     given: (account, outside) => ((outside.skewMs = -skewMs), (account.risk.level = 'high')),
     ballots: approving,
     ends: ['contained'],
     writes: ['revokeSessions', 'forcePasswordChange'],
+  },
+  {
+    name: 'retry of a dismissal without effect',
+    isVariant: true,
+    given: (_, outside) => (outside.first.dismissRisk = 'silent'),
+    ballots: approving,
+    endsReviews: 'retry',
+    ends: ['released'],
+    writes: ['dismissRisk', 'dismissRisk'],
+  },
+  {
+    name: 'retry of half a containment',
+    given: (account, outside) => {
+      account.risk.level = 'high';
+      outside.first.forcePasswordChange = '403';
+    },
+    endsReviews: 'retry',
+    ends: ['contained'],
+    writes: ['revokeSessions', 'forcePasswordChange', 'forcePasswordChange'],
+  },
+  {
+    name: 'done by hand',
+    isVariant: true,
+    given: (_, outside) => (outside.first.dismissRisk = 'silent'),
+    ballots: approving,
+    endsReviews: 'doneByHand',
+    ends: ['resolvedByHand'],
+    writes: ['dismissRisk'],
   },
 ];

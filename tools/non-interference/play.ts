@@ -65,12 +65,12 @@ async function nextEvent(
       const move = nextMove(blind(c), at)?.move;
       if (move?.kind === 'start') {
         const { step, attempt } = move;
-        const plan = currentExecution(c)?.plan;
-        if (!plan || !c.subjectId) throw new Error('there is nobody to act on');
+        const run = currentExecution(c);
+        if (!run || !c.subjectId) throw new Error('there is nobody to act on');
         return eventFor(c, 'action.started', {
           step,
           attempt,
-          key: actionKey(c.id, c.subjectId, step, plan),
+          key: actionKey(c.id, c.subjectId, step, run.plan, run.begunSeq),
         });
       }
       if (move?.kind === 'reconcile') {

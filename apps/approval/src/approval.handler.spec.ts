@@ -1,4 +1,4 @@
-import { collected, decided, evidence } from '@sallyport/case/testing';
+import { collected, courses, decided, evidence, watched } from '@sallyport/case/testing';
 import { known, managerId, releasePlan, ruling } from '@sallyport/evidence/testing';
 import { cardFor } from './cards';
 import { approvalRig, type ApprovalRig, asking, voting } from './testing/approval-rig';
@@ -144,7 +144,7 @@ it('lets a proposal expire when its time is over and not before, and updates the
     proposal: { outcome: 'expired' },
     stuck: { reason: 'approvalExpired' },
   });
-  const update = rig.world.sent.find(({ method }) => method === 'PUT');
+  const [update] = await rig.updates(1);
   expect(JSON.stringify(update)).toContain('Expired without a decision');
   expect(JSON.stringify(update)).not.toContain('Action.Execute');
 });
@@ -166,4 +166,24 @@ it('tells the channel that a person must look, once', async () => {
   expect(rig.posts()).toHaveLength(1);
   expect(rig.posts()[0]?.body.activity?.summary).toBe('Pending manual review: INC0010001');
   expect((await rig.caseNow(c)).phase).toBe('reviewPosted');
+});
+
+it('tells the channel that a released account is at risk again, with what was done at once', async () => {
+  const applied = ['action.started', 'action.finished'] as const;
+  const c = await rig.newCase(
+    ...voting(secops),
+    ...(['approval.voted', 'approval.decided'] as const),
+    ...[...applied, ...applied],
+    ...[watched, 'ticket.updated' as const, 'watch.alarmed' as const, 'evidence.collected' as const],
+    (before) => decided(before, courses.contain),
+    ...[...applied, ...applied, 'execution.completed' as const],
+  );
+  expect(c.phase).toBe('alarmed');
+  await rig.run(c);
+  const [post] = rig.posts();
+  expect(post?.body.activity?.summary).toBe('At risk again after its release: INC0010001');
+  const card = JSON.stringify(post?.body);
+  expect(card).toContain('1 new risk detection(s): maliciousIPAddress.');
+  expect(card).toContain('Sign the user out everywhere (revoke sessions): applied');
+  expect((await rig.caseNow(c)).phase).toBe('alarmPosted');
 });

@@ -9,6 +9,8 @@ import { answerTime } from './answer-time';
 import { type ApprovalConfig, approvalConfigToken } from './config';
 import { Messenger, type Posted } from './messenger';
 import { Notices } from './notices';
+import { ReviewEnds } from './review-ends';
+import { ReviewNotices } from './review-notices';
 
 /** Asks the people whom policy names, asks again, counts what they said, and tells Teams where a person must look. */
 @Controller()
@@ -18,6 +20,8 @@ export class ApprovalHandler {
     private readonly notices: Notices,
     private readonly messenger: Messenger,
     @Inject(approvalConfigToken) private readonly config: ApprovalConfig,
+    private readonly reviews: ReviewNotices,
+    private readonly reviewEnds: ReviewEnds,
   ) {}
 
   @StageHandler('approval')
@@ -33,7 +37,11 @@ export class ApprovalHandler {
         case 'tallied':
           return this.decide(turn, outcomeOf(turn.case));
         case 'reviewOpened':
-          return this.noticed(turn, 'review', await this.notices.review(turn.case));
+          return this.noticed(turn, 'review', await this.reviews.tell(turn.case));
+        case 'reviewEnded':
+          return this.noticed(turn, 'reviewEnded', await this.reviewEnds.tell(turn.case));
+        case 'alarmed':
+          return this.noticed(turn, 'alarm', await this.notices.alarm(turn.case));
         default:
           throw new FatalError(
             'wrongPhase',
@@ -85,6 +93,8 @@ export class ApprovalHandler {
 
   private async noticed(turn: Turn, kind: NoticeKind, { messages, failure }: Posted): Promise<void> {
     await turn.append({ type: 'notice.posted', v: 1, at: instantOf(turn), kind, messages, failure });
+    // Whom it did not reach is told on every copy.
+    if (kind === 'proposal' && failure === null) await this.messenger.posted(turn.case);
   }
 
   private async decide(turn: Turn, outcome: 'approved' | 'denied' | 'expired'): Promise<void> {

@@ -1,20 +1,35 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ReceivedActivities } from '@sallyport/case-log';
 import { MembershipReader } from '@sallyport/entra';
-import { clockToken, type Clock } from '@sallyport/service';
-import { membershipReaderFrom, roleGroups, roleGroupsToken, Voting } from '@sallyport/stage';
+import {
+  clockToken,
+  type Clock,
+  type Logger,
+  loggerToken,
+  Readiness,
+  registryToken,
+} from '@sallyport/service';
+import { ApproverGroups, roleGroups, roleGroupsToken, voterDirectoryFrom, Voting } from '@sallyport/stage';
 import { botClouds, ConnectorClient, createGate } from '@sallyport/teams';
+import type { Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
 import { ApprovalHandler } from './approval.handler';
 import { Clicks } from './clicks';
 import { type ApprovalConfig, approvalConfigToken } from './config';
 import { Copies } from './copies';
+import { GroupNotices } from './group-notices';
 import { gateToken, MessagesController } from './messages.controller';
 import { Messenger } from './messenger';
 import { Notices } from './notices';
+import { Results } from './results';
+import { ReviewEnds } from './review-ends';
+import { ReviewNotices } from './review-notices';
 
 @Module({})
 export class ApprovalModule {
   static with(config: ApprovalConfig): DynamicModule {
     const serviceUrlHosts = [new URL(config.TEAMS_SERVICE_URL).host];
+    const directory = voterDirectoryFrom(config);
     const cloud = botClouds[config.BOT_CLOUD];
     const connector = new ConnectorClient({
       tenantId: config.ENTRA_TENANT_ID,
@@ -32,7 +47,17 @@ export class ApprovalModule {
       providers: [
         { provide: approvalConfigToken, useValue: config },
         { provide: ConnectorClient, useValue: connector },
-        { provide: MembershipReader, useValue: membershipReaderFrom(config) },
+        { provide: MembershipReader, useValue: directory.people },
+        {
+          provide: ApproverGroups,
+          inject: [Readiness, registryToken, loggerToken],
+          useFactory: (readiness: Readiness, registry: Registry, logger: Logger) =>
+            new ApproverGroups({
+              ...{ service: 'approval', readiness, registry, logger, groups: roleGroups(config) },
+              requirement: config.APPROVER_GROUPS_PROTECTED,
+              protectionOf: directory.protectionOf,
+            }),
+        },
         { provide: roleGroupsToken, useValue: roleGroups(config) },
         {
           provide: gateToken,
@@ -49,7 +74,16 @@ export class ApprovalModule {
         },
         Messenger,
         Notices,
+        ReviewNotices,
+        ReviewEnds,
+        GroupNotices,
         Copies,
+        Results,
+        {
+          provide: ReceivedActivities,
+          inject: [DataSource],
+          useFactory: (db: DataSource) => new ReceivedActivities(db),
+        },
         Voting,
         Clicks,
       ],

@@ -2,9 +2,9 @@
 export interface BusinessHours {
   /** IANA name, for example `Europe/Budapest`. */
   timeZone: string;
-  /** ISO days: 1 is Monday, 7 is Sunday. */
+  /** ISO days: 1 is Monday, 7 is Sunday. Hours that go past midnight belong to the day on which they begin. */
   days: ReadonlySet<number>;
-  /** Minutes after midnight, local. */
+  /** Minutes after midnight, local. More than 1,440: closes on the next day. */
   opensAtMinutes: number;
   closesAtMinutes: number;
   /** Local dates, `2026-12-25`. */
@@ -16,22 +16,26 @@ export const maxWaitDays = 31;
 
 const dayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-/** Reads `Mon-Fri 08:00-18:00`. @returns null for anything else */
+const dayMinutes = 1_440;
+
+/**
+ * Reads `Mon-Fri 08:00-18:00`. Days may go past the end of the week (`Sun-Thu`), and hours past midnight
+ * (`Mon-Fri 22:00-06:00`).
+ *
+ * @returns null for anything else, and for hours without a minute between them
+ */
 export function parseHours(
   text: string,
 ): Pick<BusinessHours, 'days' | 'opensAtMinutes' | 'closesAtMinutes'> | null {
-  const match = /^([A-Z][a-z]{2})-([A-Z][a-z]{2}) (\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(text.trim());
+  const match = /^([A-Z][a-z]{2})-([A-Z][a-z]{2}) (\d\d):([0-5]\d)-(\d\d):([0-5]\d)$/.exec(text.trim());
   if (!match) return null;
-  const first = dayNames.indexOf(match[1] ?? '') + 1;
-  const last = dayNames.indexOf(match[2] ?? '') + 1;
-  const [opensAtMinutes = 0, closesAtMinutes = 0] = [3, 5].map(
-    (at) => Number(match[at]) * 60 + Number(match[at + 1]),
-  );
-  const inOrder = first > 0 && first <= last && opensAtMinutes < closesAtMinutes && closesAtMinutes <= 1_440;
-  const minutesAreMinutes = Number(match[4]) < 60 && Number(match[6]) < 60;
-  if (!inOrder || !minutesAreMinutes) return null;
-  const days = new Set(Array.from({ length: last - first + 1 }, (_, at) => first + at));
-  return { days, opensAtMinutes, closesAtMinutes };
+  const [first, last] = [1, 2].map((at) => dayNames.indexOf(match[at] ?? ''));
+  const [opens = 0, closes = 0] = [3, 5].map((at) => Number(match[at]) * 60 + Number(match[at + 1]));
+  if (first === undefined || last === undefined || first < 0 || last < 0) return null;
+  if (opens >= dayMinutes || closes > dayMinutes || opens === closes) return null;
+  const count = ((last - first + 7) % 7) + 1;
+  const days = new Set(Array.from({ length: count }, (_, at) => ((first + at) % 7) + 1));
+  return { days, opensAtMinutes: opens, closesAtMinutes: closes > opens ? closes : closes + dayMinutes };
 }
 
 export function isTimeZone(name: string): boolean {
@@ -56,12 +60,14 @@ export function afterWorkingMinutes(hours: BusinessHours | null, from: Date, min
 function worked(hours: BusinessHours, from: Date, workMs: number): number {
   const today = localDay(hours.timeZone, from);
   let leftMs = workMs;
-  for (let later = 0; later <= maxWaitDays; later += 1) {
+  // Yesterday's hours may go on past midnight.
+  for (let later = -1; later <= maxWaitDays; later += 1) {
     const day = new Date(today + later * 86_400_000);
     if (!isWorkingDay(hours, day)) continue;
     const opens = instantOf(hours.timeZone, day, hours.opensAtMinutes);
     const closes = instantOf(hours.timeZone, day, hours.closesAtMinutes);
     const begins = Math.max(opens, from.getTime());
+    // Over already; or the clocks skipped all of it.
     if (begins >= closes) continue;
     if (leftMs <= closes - begins) return begins + leftMs;
     leftMs -= closes - begins;
@@ -80,7 +86,8 @@ function localDay(timeZone: string, instant: Date): number {
 
 /**
  * The instant at which the local clock shows so many minutes after midnight. Twice, because the offset is that of the
- * instant looked for, which may lie on the other side of a change of clocks.
+ * instant looked for, which may lie on the other side of a change of clocks. A time that the clocks skip is as long
+ * after midnight as it says; of one that they show twice, it is one or the other.
  */
 function instantOf(timeZone: string, day: Date, minutes: number): number {
   const wall = day.getTime() + minutes * 60_000;

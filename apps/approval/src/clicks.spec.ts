@@ -88,11 +88,12 @@ it.each<[Refusal, string, Step[]]>([
   ['reportsToSubject', people.reportOfReport, two],
 ])('refuses %s in words to that person alone, and writes it down once', async (refusal, voterId, steps) => {
   const c = await rig.newCase(...steps);
-  const answer = await rig.click(c, voterId, { activityId: 'first' });
+  const activityId = `first of ${c.id}`;
+  const answer = await rig.click(c, voterId, { activityId });
   expect(answer).toMatchObject({ statusCode: 200, value: refusals[refusal] });
   await rig.click(c, voterId);
   expect((await rig.caseNow(c)).proposal).toMatchObject({ refused: [{ voterId, refusal }] });
-  expect((await rig.eventsOf(c)).at(-1)).toMatchObject({ type: 'vote.refused', activityId: 'first' });
+  expect((await rig.eventsOf(c)).at(-1)).toMatchObject({ type: 'vote.refused', activityId });
   expect((await rig.caseNow(c)).seq).toBe(c.seq + 1);
   expect(rig.world.sent).toEqual([]);
 });
@@ -221,6 +222,21 @@ it.each([
   expect(answer.value).toContain('Your rights could not be checked just now, so your vote was not taken.');
   expect((await rig.caseNow(c)).proposal).toMatchObject({ votes: [], refused: [{ refusal: 'unverified' }] });
   await rig.reset();
+  await rig.click(c, people.ada);
+  expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
+});
+
+it('takes no vote while others can change who is in a group that holds a role, and no denial either', async () => {
+  const c = await rig.newCase(...two);
+  rig.world.groupsProtected = false;
+  await rig.approvers.check();
+  for (const verb of ['approve', 'deny']) {
+    const answer = await rig.click(c, people.ada, { verb });
+    expect(answer.value).toContain('Your rights could not be checked just now, so your vote was not taken.');
+  }
+  expect((await rig.caseNow(c)).proposal).toMatchObject({ votes: [], refused: [{ refusal: 'unverified' }] });
+  rig.world.groupsProtected = true;
+  await rig.approvers.check();
   await rig.click(c, people.ada);
   expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
 });

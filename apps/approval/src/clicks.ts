@@ -1,9 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { Case } from '@sallyport/case';
+import type { Case, Proposal } from '@sallyport/case';
+import { ReceivedActivities } from '@sallyport/case-log';
 import type { Refusal } from '@sallyport/evidence';
-import { parseCardId } from '@sallyport/idempotency';
+import { activityDigest, activityKey, cardId, parseCardId } from '@sallyport/idempotency';
 import { StageRunner, Voting } from '@sallyport/stage';
-import { cardAnswer, type InvokeActivity, type InvokeAnswer, messageAnswer } from '@sallyport/teams';
+import {
+  cardAnswer,
+  GateRefusal,
+  type InvokeActivity,
+  type InvokeAnswer,
+  messageAnswer,
+} from '@sallyport/teams';
+import { Copies } from './copies';
 import { Messenger } from './messenger';
 import { viewerOf } from './viewer';
 
@@ -11,6 +19,7 @@ import { viewerOf } from './viewer';
 const showsCard: ReadonlySet<Refusal> = new Set(['staleProposal', 'decided', 'expired']);
 
 const unknownCard = 'This card does not belong to an open case.';
+const notRecorded = 'Your click was not recorded. Please click again.';
 
 /** What a click in Teams does: looks, votes, or is told why not. */
 @Injectable()
@@ -19,8 +28,11 @@ export class Clicks {
     private readonly stage: StageRunner,
     private readonly voting: Voting,
     private readonly messenger: Messenger,
+    private readonly received: ReceivedActivities,
+    private readonly copies: Copies,
   ) {}
 
+  /** @throws GateRefusal for another click under an id that was seen */
   async click(activity: InvokeActivity): Promise<InvokeAnswer> {
     const { verb, voterId, comment, activityId } = activity;
     const card = parseCardId(activity.cardId);
@@ -29,6 +41,18 @@ export class Clicks {
     if (activity.trigger !== 'manual' || verb === 'view') return this.look(activity, card.caseId);
     if (verb !== 'approve' && verb !== 'deny') {
       return messageAnswer('This button is not one of ours. Nothing was recorded.');
+    }
+    // What came before changes nothing, whichever process had it, and whatever became of it: a click that was refused
+    // then must not become a vote now. Teams repeats one whose answer was lost: it gets the card as it is, or is told that
+    // nothing came of it.
+    switch (await this.receive(activity, card.caseId)) {
+      case 'noCase':
+        return messageAnswer(unknownCard);
+      case 'changed':
+        throw new GateRefusal('activityChanged', 403, 'the same id, but not the same click');
+      case 'same':
+        return this.again(activity, card.caseId);
+      case 'first':
     }
     const ballot = { ...card, voterId, choice: verb, comment, channel: 'teams', activityId } as const;
     const result = await this.voting.vote(ballot);
@@ -49,17 +73,46 @@ export class Clicks {
     }
   }
 
-  private async look(activity: InvokeActivity, caseId: string): Promise<InvokeAnswer> {
-    const turn = await this.stage.turnOf(caseId);
-    return turn?.case.proposal ? this.show(activity, turn.case) : messageAnswer(unknownCard);
+  private receive(activity: InvokeActivity, caseId: string) {
+    const { activityId, ...said } = activity;
+    const at = this.messenger.now().toISOString();
+    const key = activityKey('teams', activityId);
+    return this.received.receive({ key, bodyDigest: activityDigest(said), caseId, at });
   }
 
-  private show({ conversationId, replyToId, voterId }: InvokeActivity, c: Case): InvokeAnswer {
-    const card = this.messenger.card(c, viewerOf(c, voterId, this.messenger.now().toISOString()));
-    // A decided card has nothing left to send a look or a click with: the copy that this came from has missed its
-    // update. Not waited for.
-    if (c.proposal?.outcome && replyToId !== null)
-      void this.messenger.repair(c, { conversationId, activityId: replyToId });
+  /** Whoever clicked would wait for a vote that nobody has: of one that was refused, or that we died with. */
+  private async again(activity: InvokeActivity, caseId: string): Promise<InvokeAnswer> {
+    const c = (await this.stage.turnOf(caseId))?.case;
+    const asks = c?.proposal && cardId(c.id, c.proposal.digest) === activity.cardId && isOpen(c, c.proposal);
+    const said = c && viewerOf(c, activity.voterId, this.messenger.now().toISOString());
+    return asks && !said ? messageAnswer(notRecorded) : this.look(activity, caseId);
+  }
+
+  private async look(activity: InvokeActivity, caseId: string): Promise<InvokeAnswer> {
+    const turn = await this.stage.turnOf(caseId);
+    if (!turn) return messageAnswer(unknownCard);
+    if (turn.case.proposal) return this.show(activity, turn.case);
+    this.repairIfStale(activity, turn.case);
+    return messageAnswer(unknownCard);
+  }
+
+  private show(activity: InvokeActivity, c: Case): InvokeAnswer {
+    const card = this.messenger.card(c, viewerOf(c, activity.voterId, this.messenger.now().toISOString()));
+    this.repairIfStale(activity, c);
     return cardAnswer(card);
   }
+
+  /**
+   * A card whose question is closed has nothing left to send a look or a click with: the copy that this came from has
+   * missed its update. Not waited for.
+   */
+  private repairIfStale({ conversationId, replyToId, cardId: shown }: InvokeActivity, c: Case): void {
+    const { proposal } = c;
+    const current = proposal !== null && cardId(c.id, proposal.digest) === shown;
+    if (replyToId === null || (current && isOpen(c, proposal))) return;
+    void this.copies.repair(c, { conversationId, activityId: replyToId });
+  }
 }
+
+const isOpen = ({ phase }: Case, { outcome }: Proposal): boolean =>
+  outcome === null && (phase === 'posting' || phase === 'voting' || phase === 'tallied');

@@ -14,6 +14,7 @@ specifyConfig('approval', approvalConfig, rightConfig, [
   ['APPROVAL_HOURS', 'nine to five'],
   ['APPROVAL_TIME_ZONE', 'Central Europe'],
   ['APPROVAL_HOLIDAYS', '2026-12-25,Christmas'],
+  ['APPROVER_GROUPS_PROTECTED', 'no'],
   ['BOT_APP_SECRET', 'short'],
   ['BOT_CLOUD', 'germany'],
   ['BOT_OPENID_METADATA_URL', 'http://login.example/openidconfiguration'],

@@ -22,7 +22,11 @@ const trustedUrl = env.url().refine(
 
 const hours = z.string().transform((text, ctx) => {
   const parsed = parseHours(text);
-  if (!parsed) ctx.addIssue({ code: 'custom', message: 'must look like "Mon-Fri 08:00-18:00"' });
+  if (!parsed)
+    ctx.addIssue({
+      code: 'custom',
+      message: 'must look like "Mon-Fri 08:00-18:00" or "Sun-Thu 22:00-06:00"',
+    });
   return parsed ?? z.NEVER;
 });
 
@@ -47,6 +51,8 @@ export const approvalConfig = z
     /** Channel in which SecOps, Identity Operations and security leads are asked, and manual reviews are told. */
     TEAMS_APPROVALS_CHANNEL_ID: channelId,
     ...approverEnv,
+    /** Where the security lead is called as well, where a rule says so; the members of the group are, one by one. */
+    SECURITY_LEAD_CHANNEL_ID: channelId.optional(),
     /** Time to answer, in minutes. After it the case goes to manual review; silence never approves. */
     APPROVAL_TTL_MINUTES: env.int(240, 5, 10_080),
     /** How often those who have not answered are reminded, evenly spread over the time; one reminder is at half time. */
@@ -56,7 +62,7 @@ export const approvalConfig = z
     /** Whom an escalation tells: another channel, the members of a group one by one, or both. It gives nobody a right. */
     ESCALATION_CHANNEL_ID: channelId.optional(),
     ESCALATION_GROUP_ID: env.guid().optional(),
-    /** Working hours, such as `Mon-Fri 08:00-18:00`: only they count as time to answer. Unset: every hour counts. */
+    /** Working hours, such as `Mon-Fri 08:00-18:00`, also past midnight: only they count as time to answer. Unset: every hour counts. */
     APPROVAL_HOURS: hours.optional(),
     /** IANA name of the zone that the hours are in. */
     APPROVAL_TIME_ZONE: z

@@ -4,11 +4,18 @@ import { EffectLedger } from '@sallyport/case-log';
 import type { MessageRef } from '@sallyport/evidence';
 import { FatalError } from '@sallyport/queue';
 import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
-import { type AdaptiveCard, ConnectorClient, markedAsCopy, type Viewer } from '@sallyport/teams';
+import { type AdaptiveCard, ConnectorClient, markedAsCopy, TeamsError, type Viewer } from '@sallyport/teams';
 import { cardFor } from './cards';
+import { copiesKey } from './copies-key';
 import { type ApprovalConfig, approvalConfigToken } from './config';
 import { postOnce } from './post-once';
 import type { Recipient } from './recipients';
+
+/**
+ * How long the copies of one question may be under way to their update in another process: each has a turn in its
+ * conversation, four attempts and the pauses between them.
+ */
+const underWayMs = 120_000;
 
 export interface Message {
   kind: string;
@@ -62,31 +69,91 @@ export class Messenger {
     return { messages, failure: failures.length > 0 ? failures.join(', ') : null };
   }
 
-  /** Brings every posted copy up to date. A copy that cannot be reached is repaired when somebody looks at it. */
-  async refresh(c: Case): Promise<void> {
-    for (const message of c.proposal?.messages ?? []) await this.update(c, message);
+  /**
+   * Brings every posted copy of a question up to date with what is known of it, once for each change of that.
+   * @returns whether nothing is left to do: false where a copy could not be reached, or another process is at it
+   */
+  async refresh(c: Case, replaced = false): Promise<boolean> {
+    if (!c.proposal || c.proposal.messages.length === 0) return true;
+    const key = copiesKey(c, c.proposal, this.instant(), replaced);
+    try {
+      const at = this.instant();
+      const begun = await this.effects.begin({ key, caseId: c.id, kind: 'teams-copies', at });
+      if (begun.kind === 'done') return true;
+      if (begun.kind === 'started' && !(await this.takesOver(key, begun.startedAt, at))) return false;
+      const updates = c.proposal.messages.map((message) => this.update(c, message, replaced));
+      const reached = await Promise.all(updates);
+      if (reached.includes(false)) {
+        await this.effects.giveBack(key, at);
+        return false;
+      }
+      await this.effects.finish(key, this.instant(), null);
+      return true;
+    } catch (error) {
+      this.logger.warn(
+        { err: error, caseId: c.id },
+        'cards could not be brought up to date; tried again later',
+      );
+      return false;
+    }
+  }
+
+  /** The copies that were just posted say all that there is to say. */
+  async posted(c: Case): Promise<void> {
+    if (!c.proposal) return;
+    const at = this.instant();
+    const key = copiesKey(c, c.proposal, at, false);
+    const begun = await this.effects.begin({ key, caseId: c.id, kind: 'teams-copies', at });
+    if (begun.kind === 'fresh') await this.effects.finish(key, at, null);
   }
 
   /**
    * Brings one copy up to date that has shown itself to be out of date, because it still asks. Only a copy that we know
-   * as one of this case: whoever clicks can name any message.
+   * as one of this question: whoever clicks can name any message.
    */
-  async repair(c: Case, copy: Pick<MessageRef, 'conversationId' | 'activityId'>): Promise<void> {
+  async repair(
+    c: Case,
+    copy: Pick<MessageRef, 'conversationId' | 'activityId'>,
+    replaced = false,
+  ): Promise<void> {
     const message = c.proposal?.messages.find(
       ({ conversationId, activityId }) =>
         conversationId === copy.conversationId && activityId === copy.activityId,
     );
-    if (message) await this.update(c, message);
+    if (message) await this.update(c, message, replaced);
   }
 
-  private async update(c: Case, message: MessageRef): Promise<void> {
+  private takesOver(key: string, startedAt: string, at: string): Promise<boolean> | false {
+    const underWay = Math.abs(Date.parse(at) - Date.parse(startedAt)) < underWayMs;
+    return !underWay && this.effects.takeOver(key, startedAt, at);
+  }
+
+  /**
+   * Brings a posted review notice up to date. One that Teams refuses for good keeps what it said.
+   * @returns whether it is done with: false where trying again may help
+   */
+  async updateNotice(c: Case, message: MessageRef, card: AdaptiveCard): Promise<boolean> {
     try {
-      await this.connector.update(message, this.card(c), `Approval: ${c.opened.ticketNumber}`);
+      await this.connector.update(message, card, `Pending manual review: ${c.opened.ticketNumber}`);
+      return true;
     } catch (error) {
-      this.logger.warn(
-        { err: error, caseId: c.id },
-        'a card could not be updated; it is repaired when looked at',
-      );
+      this.logger.warn({ err: error, caseId: c.id }, 'a notice could not be updated');
+      return !(error instanceof TeamsError && error.retryable);
+    }
+  }
+
+  /** @returns whether it is done with: false where trying again may help */
+  private async update(c: Case, message: MessageRef, replaced: boolean): Promise<boolean> {
+    const card = cardFor(c, this.clock(), { consoleUrl: this.config.CONSOLE_URL, replaced });
+    try {
+      await this.connector.update(message, card, `Approval: ${c.opened.ticketNumber}`);
+      return true;
+    } catch (error) {
+      // Whatever else Teams refuses may be put right within the day, such as a secret that was renewed too late.
+      const never = error instanceof TeamsError && (error.kind === 'gone' || error.kind === 'tooBig');
+      const words = never ? 'repaired when somebody looks at it' : 'tried again later';
+      this.logger.warn({ err: error, caseId: c.id }, `a card could not be updated; ${words}`);
+      return never;
     }
   }
 

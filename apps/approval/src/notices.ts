@@ -3,7 +3,7 @@ import { type Case, type Proposal, reminderNumber } from '@sallyport/case';
 import { EntraError, MembershipReader } from '@sallyport/entra';
 import { type Logger, loggerToken } from '@sallyport/service';
 import { asStageError } from '@sallyport/stage';
-import { reviewCard } from './cards';
+import { alarmCard } from './cards';
 import { type ApprovalConfig, approvalConfigToken } from './config';
 import { Messenger, type Posted } from './messenger';
 import { maxEscalationPeople, type Recipient, whomToAsk, whomToEscalateTo, whomToRemind } from './recipients';
@@ -45,15 +45,15 @@ export class Notices {
     return { ...posted, failure: posted.failure ?? failure };
   }
 
-  /** Tells the channel that a person must look. @throws RetryableError, FatalError */
-  review(c: Case): Promise<Posted> {
+  /** Tells the channel that a released account is at risk again. @throws RetryableError, FatalError */
+  alarm(c: Case): Promise<Posted> {
     const target = { channelId: this.config.TEAMS_APPROVALS_CHANNEL_ID };
     return this.messenger.postAll(c, {
-      kind: 'review',
-      seq: c.review?.openedSeq ?? c.seq,
+      kind: 'alarm',
+      seq: c.watch?.alarmSeq ?? c.seq,
       recipients: [{ to: 'channel', target, required: true }],
-      card: reviewCard(c, { consoleUrl: this.config.CONSOLE_URL }),
-      summary: `Pending manual review: ${c.opened.ticketNumber}`,
+      card: alarmCard(c, { consoleUrl: this.config.CONSOLE_URL }),
+      summary: `At risk again after its release: ${c.opened.ticketNumber}`,
     });
   }
 

@@ -57,18 +57,17 @@ export async function postOnce(
   now: () => Instant,
   { caseId, purpose, seq, send }: Posting,
 ): Promise<MessageRef[]> {
-  const keyOf = (attempt: number) =>
-    effectKey(caseId, attempt === 1 ? purpose : `${purpose}-${attempt}`, seq);
+  const keyFor = (attempt: number) => keyOf({ caseId, purpose, seq }, attempt);
   let unconfirmed = 0;
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const key = keyOf(attempt);
+    const key = keyFor(attempt);
     const at = now();
     const begun = await effects.begin({ key, caseId, kind: purpose, at });
     const ended = begun.kind === 'done' ? endedSchema.parse(begun.result) : null;
     if (begun.kind === 'fresh' || (ended && 'activityId' in ended)) {
       if (begun.kind === 'fresh') await attemptOf(effects, now, key, unconfirmed, send);
       // Another process may have had its answer meanwhile.
-      const keys = Array.from({ length: attempt + copiesMax }, (_, before) => keyOf(before + 1));
+      const keys = Array.from({ length: attempt + copiesMax }, (_, before) => keyFor(before + 1));
       return delivered(await effects.results(keys));
     }
     if (begun.kind === 'started') {
@@ -85,6 +84,21 @@ export async function postOnce(
     `Teams confirmed none of ${unconfirmed} copies of the message.`,
   );
 }
+
+/** Attempts after which a message that people care about has long been delivered, or given up. */
+const attemptsLookedAt = 10;
+
+/** Where the copies of a message stand that was posted so. */
+export async function whereDelivered(
+  effects: EffectLedger,
+  { caseId, purpose, seq }: Omit<Posting, 'send'>,
+): Promise<MessageRef[]> {
+  const keys = Array.from({ length: attemptsLookedAt }, (_, at) => keyOf({ caseId, purpose, seq }, at + 1));
+  return delivered(await effects.results(keys));
+}
+
+const keyOf = ({ caseId, purpose, seq }: Omit<Posting, 'send'>, attempt: number): Digest =>
+  effectKey(caseId, attempt === 1 ? purpose : `${purpose}-${attempt}`, seq);
 
 function delivered(results: readonly unknown[]): MessageRef[] {
   return results.flatMap((result) => {

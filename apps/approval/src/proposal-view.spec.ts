@@ -11,7 +11,14 @@ import {
   vote,
 } from '@sallyport/case/testing';
 import type { Detection, SignIn } from '@sallyport/evidence';
-import { containPlan, known, managerId, sampleInstant, unknown } from '@sallyport/evidence/testing';
+import {
+  containPlan,
+  known,
+  managerId,
+  releasePlan,
+  sampleInstant,
+  unknown,
+} from '@sallyport/evidence/testing';
 import { cardFor } from './cards';
 import { proposalView } from '@sallyport/stage';
 
@@ -88,6 +95,24 @@ it.each<[string, Step[], string]>([
   expect(viewOf(after(caseIn('executing'), ...steps)).events).toEqual([expect.stringContaining(words)]);
 });
 
+it('does not say that a step by hand is done with the others', () => {
+  const manual = { kind: 'enableAccount', reason: 'Synced.', instruction: 'Enable it.' } as const;
+  const c = after(
+    caseIn('executing'),
+    'action.started',
+    'action.finished',
+    'action.started',
+    'action.finished',
+  );
+  const done = after(c, 'execution.completed');
+  if (!done.proposed) throw new Error('nothing was carried out');
+  const byHand = { ...done.proposed, plan: releasePlan({ steps: ['dismissRisk'], manualSteps: [manual] }) };
+  const { events } = viewOf({ ...done, proposed: byHand });
+  expect(events).toEqual([
+    'The quorum was reached, and what Sallyport does itself is done and proven. By hand, and not done by Sallyport: Enable the account.',
+  ]);
+});
+
 it.each<[string, string | null, string[]]>([
   ['everybody', null, []],
   ['all but the manager', 'channel:http403, manager:http403', [expect.stringContaining('on the console')]],
@@ -121,4 +146,19 @@ it('shows the last successful interactive sign-in and at most five detections', 
   const view = viewOf({ ...c, evidence: found });
   expect(view.lastSuccessfulSignIn).toMatchObject({ at: signIn.at, country: 'HU', ip: '192.0.2.1' });
   expect(view.detections).toHaveLength(5);
+});
+
+it('says of a detection that it is closed, by whom and when', () => {
+  const detection: Detection = {
+    ...{ id: 'd', kind: 'unlikelyTravel', markers: [], level: 'medium', state: 'dismissed' },
+    ...{ detail: 'adminDismissedAllRiskForUser', updatedAt: sampleInstant(-30) },
+    ...{ activityAt: null, detectedAt: sampleInstant(-60), requestId: null, correlationId: null },
+    ...{ ip: null, country: null },
+  };
+  const c = caseIn('voting');
+  const found = evidence({ detections: known([detection, { ...detection, state: 'atRisk' }]) });
+  const [closed, open] = viewOf({ ...c, evidence: found }).detections;
+  expect(closed?.closed).toBe('dismissed by an administrator 2026-03-02 07:30 UTC');
+  expect(open).not.toHaveProperty('closed');
+  expect(JSON.stringify(cardFor({ ...c, evidence: found }, now))).toContain('dismissed by an administrator');
 });

@@ -15,6 +15,10 @@ export interface Recipient {
   required: boolean;
 }
 
+/** Whether a message stands in this channel; Teams names the thread of a message by channel and first message. */
+export const stands = ({ conversationId }: { conversationId: string }, channelId: string): boolean =>
+  conversationId.split(';')[0] === channelId;
+
 /** The channel where a group holds a role, and the manager in a chat where the manager is needed. */
 export function whomToAsk(c: Case, channelId: string): Recipient[] {
   return recipients(c, channelId, c.proposal?.quorum.map(({ role }) => role) ?? []);
@@ -64,3 +68,19 @@ function recipients(c: Case, channelId: string, roles: readonly ApproverRole[]):
       : []),
   ];
 }
+
+/** The security leads, whom a rule has called: their channel, and each of them in a chat. Never whom the case is about. */
+export function whomToPage(
+  c: Case,
+  channelId: string | undefined,
+  memberIds: readonly string[],
+): Recipient[] {
+  const people = memberIds.filter((id) => id !== c.subjectId).slice(0, maxPagedPeople);
+  return [
+    ...(channelId ? [{ to: 'lead-channel', target: { channelId }, required: false }] : []),
+    ...people.map((userId) => ({ to: `lead-${userId}`, target: { userId }, required: false })),
+  ];
+}
+
+/** The most people who are called one by one. */
+export const maxPagedPeople = 10;

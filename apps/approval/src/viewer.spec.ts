@@ -16,17 +16,18 @@ it.each<[string, string, Refusal]>([
   expect(viewerOf(caseIn('voting'), person, at)).toEqual({ kind: 'mayNotVote', reason: refusals[refusal] });
 });
 
-it.each<Refusal>(['noRole', 'guest', 'reportsToSubject', 'accountDisabled'])(
-  'remembers a refusal that lasts: %s',
+it('remembers a refusal that lasts', () => {
+  const c = refused('reportsToSubject');
+  expect(viewerOf(c, ada, at)).toEqual({ kind: 'mayNotVote', reason: refusals.reportsToSubject });
+  expect(viewerOf(c, sampleId(11), at)).toBeNull();
+});
+
+it.each<Refusal>(['unverified', 'slotsFull', 'atRisk', 'noRole', 'guest', 'accountDisabled'])(
+  'forgets one that may pass: %s',
   (refusal) => {
-    expect(viewerOf(refused(refusal), ada, at)).toEqual({ kind: 'mayNotVote', reason: refusals[refusal] });
-    expect(viewerOf(refused(refusal), sampleId(11), at)).toBeNull();
+    expect(viewerOf(refused(refusal), ada, at)).toBeNull();
   },
 );
-
-it.each<Refusal>(['unverified', 'slotsFull', 'atRisk'])('forgets one that may pass: %s', (refusal) => {
-  expect(viewerOf(refused(refusal), ada, at)).toBeNull();
-});
 
 it('knows who has voted, and how', () => {
   const c = after(caseIn('voting'), (before) =>

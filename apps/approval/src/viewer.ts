@@ -2,15 +2,11 @@ import { type Case, refusalBeforeRights, refusals } from '@sallyport/case';
 import type { Instant, Refusal } from '@sallyport/evidence';
 import type { Viewer } from '@sallyport/teams';
 
-/** Refusals that do not pass by themselves while a proposal is open; after the others a person may well click again. */
-const lasting: ReadonlySet<Refusal> = new Set([
-  'subject',
-  'requester',
-  'accountDisabled',
-  'guest',
-  'reportsToSubject',
-  'noRole',
-]);
+/**
+ * Refusals that stay while a proposal is open. After the others a person may well click again: they can be let into a group
+ * or have their account enabled meanwhile, and would never be shown a button.
+ */
+const lasting: ReadonlySet<Refusal> = new Set(['subject', 'requester', 'reportsToSubject']);
 
 /**
  * Whose card this is, by what the case log knows alone. Cards refresh by themselves, for everybody who looks and every

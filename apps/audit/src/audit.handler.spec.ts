@@ -1,10 +1,11 @@
 import type { Case } from '@sallyport/case';
-import { courses, decided, type Step } from '@sallyport/case/testing';
+import { courses, decided, grouped, type Step, watched } from '@sallyport/case/testing';
 import { CaseLog, type LoadedCase } from '@sallyport/case-log';
 import type { CaseEvent } from '@sallyport/evidence';
-import { StageRunner } from '@sallyport/stage';
+import { DeadLetters, StageRunner } from '@sallyport/stage';
 import { AuditHandler } from './audit.handler';
 import { auditConfig } from './config';
+import { GroupStandings } from './group-standing';
 import { serviceNow } from './testing/service-now';
 import { stageRig, type StageRig } from '@sallyport/stage/testing';
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
     SERVICENOW_USER_NAME: instance.ourUser,
   });
   const stage = new StageRunner(log, rig.queues, rig.clock, rig.logger);
-  handler = new AuditHandler(stage, rig.effects, instance.writer, config);
+  handler = new AuditHandler(stage, rig.effects, instance.writer, config, new GroupStandings(log));
 }, 60_000);
 afterAll(async () => {
   await instance.stop();
@@ -79,6 +80,26 @@ it.each<[keyof typeof steps, Record<string, string>]>([
   expect(instance.world.notes).toHaveLength(1);
 });
 
+it('resolves the ticket of a watched release only when its watch has ended', async () => {
+  const c = await rig.newCase(...steps.released.slice(0, -1), watched);
+  await run(c);
+  expect(instance.world.incident['state']).toBe('1');
+  expect((await rig.caseNow(c)).phase).toBe('watching');
+  await run(await rig.extend(c.id, 'watch.ended'));
+  expect(instance.world.incident['state']).toBe('6');
+  expect(instance.world.notes).toHaveLength(2);
+});
+
+it('takes up a ticket again that somebody closed before new risk showed', async () => {
+  const c = await rig.newCase(...steps.released.slice(0, -1), watched);
+  await run(c);
+  instance.world.incident['state'] = '7';
+  const again = ['watch.alarmed', ...steps.contained, 'notice.posted'] as const;
+  await run(await rig.extend(c.id, ...again));
+  expect(instance.world.incident['state']).toBe('2');
+  expect((await rig.caseNow(c)).phase).toBe('settled');
+});
+
 it('resolves with notes in the same write, because ServiceNow demands them', async () => {
   await run(await rig.newCase(...steps.released));
   expect(instance.world.incident['close_notes']).toMatch(/^RELEASED: /);
@@ -91,6 +112,55 @@ it('sets a case in review to its state, and leaves it to a person', async () => 
   expect((await rig.caseNow(c)).phase).toBe('inReview');
   expect(instance.world.incident['state']).toBe('2');
   expect(instance.world.notes[0]?.value).toMatch(/^PENDING MANUAL REVIEW\n/);
+});
+
+it.each([403, 404] as const)(
+  'a ticket that refuses the note of a review (%i) keeps nobody from the case',
+  async (status) => {
+    const c = await rig.newCase('evidence.collected', ...steps.review);
+    instance.world.patch = status;
+    await run(c);
+    const failure = `http${status}`;
+    expect(await rig.caseNow(c)).toMatchObject({ phase: 'inReview', review: { noteFailure: failure } });
+    expect((await rig.eventsOf(c)).at(-1)).toMatchObject({ purpose: 'review', modCount: 0, failure });
+  },
+);
+
+it('a state that the instance keeps leaves the note of a review, and nobody waits for it', async () => {
+  const c = await rig.newCase(...steps.review);
+  instance.world.protectedFields = ['state'];
+  await run(c);
+  const failure = 'fieldIgnored-state';
+  expect(await rig.caseNow(c)).toMatchObject({ phase: 'inReview', review: { noteFailure: failure } });
+  expect(instance.world.notes).toHaveLength(1);
+  expect((await rig.eventsOf(c)).at(-1)).toMatchObject({ modCount: 2, failure });
+});
+
+it('says the same of a refused note after it died before saying so', async () => {
+  const c = await rig.newCase(...steps.review);
+  instance.world.protectedFields = ['state'];
+  log.diesBefore = 'ticket.updated';
+  await expect(run(c)).rejects.toThrow('died');
+  await run(c);
+  expect(await rig.caseNow(c)).toMatchObject({ review: { noteFailure: 'fieldIgnored-state' } });
+  expect(instance.world.notes).toHaveLength(1);
+});
+
+it('a ticket that is only not reached keeps the review waiting for its note', async () => {
+  const c = await rig.newCase(...steps.review);
+  instance.world.patch = 503;
+  await expect(run(c)).rejects.toMatchObject({ name: 'RetryableError' });
+  expect((await rig.caseNow(c)).phase).toBe('reviewPosted');
+});
+
+it('the note that a released account is watched is refused: the case fails for good, and watches', async () => {
+  const c = await rig.newCase(...steps.released.slice(0, -1), watched);
+  instance.world.patch = 403;
+  await expect(run(c)).rejects.toMatchObject({ name: 'FatalError', code: 'http403' });
+  const letters = new DeadLetters(new StageRunner(rig.log, rig.queues, rig.clock, rig.logger), rig.logger);
+  const dead = { code: 'http403', message: '', attempts: 1 };
+  expect(await letters.handOver({ caseId: c.id, stage: 'audit', seq: c.seq }, dead)).toBe(true);
+  expect(await rig.caseNow(c)).toMatchObject({ phase: 'watching', watch: { noteFailure: 'http403' } });
 });
 
 it.each<[string, () => void]>([
@@ -176,4 +246,43 @@ it('two processes with the same case write one note: the second waits for the fi
   if ((await rig.caseNow(c)).phase === 'settled') await run(c);
   const recorded = (await rig.eventsOf(c)).filter(({ type }) => type === 'ticket.updated');
   expect(recorded).toHaveLength(1);
+});
+
+describe('a case of a group', () => {
+  const inGroup = (kind: string, leadCaseId?: string): Step[] => [
+    'evidence.collected',
+    (c) => grouped(c, leadCaseId, kind),
+  ];
+  const reviewed = (...before: Step[]) => rig.newCase(...before, ...steps.review);
+
+  it('says on the ticket of the lead how many cases it leads, and on that of a member who leads it', async () => {
+    const lead = await reviewed(...inGroup('one'));
+    const member = await reviewed(...inGroup('one', lead.id));
+    await run(lead);
+    await run(member);
+    const [ofLead = '', ofMember = ''] = instance.world.notes.map(({ value }) => value);
+    expect(ofLead).toContain('GROUP CASE: this ticket leads 2 case(s) so far');
+    expect(ofMember).toContain(`Ticket INC0010001 (case ${lead.id}) leads the group`);
+    expect(instance.world.incident['parent_incident']).toBe(lead.opened.ticketSysId);
+    expect(await rig.caseNow(member)).toMatchObject({ phase: 'inReview' });
+  });
+
+  it('goes on where the log of the lead is damaged, and names the lead by its case alone', async () => {
+    const lead = await reviewed(...inGroup('three'));
+    const member = await reviewed(...inGroup('three', lead.id));
+    await rig.db.query(`UPDATE sallyport.case_head SET hash = repeat('0', 64) WHERE case_id = $1`, [lead.id]);
+    await run(member);
+    expect(await rig.caseNow(member)).toMatchObject({ phase: 'inReview' });
+    expect(instance.world.notes[0]?.value).toContain(`a member of case ${lead.id}, whose log cannot be read`);
+    expect(instance.world.incident).not.toHaveProperty('parent_incident');
+  });
+
+  it('goes on where the instance keeps the parent as it was', async () => {
+    const lead = await reviewed(...inGroup('two'));
+    const member = await reviewed(...inGroup('two', lead.id));
+    instance.world.protectedFields = ['parent_incident'];
+    await run(member);
+    expect(await rig.caseNow(member)).toMatchObject({ phase: 'inReview' });
+    expect(instance.world.incident).not.toHaveProperty('parent_incident');
+  });
 });

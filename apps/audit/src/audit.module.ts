@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { createServiceNowClient, TicketWriter } from '@sallyport/servicenow';
 import { auditConfigToken, AuditHandler } from './audit.handler';
 import type { AuditConfig } from './config';
+import { GroupStandings } from './group-standing';
 
 @Module({})
 export class AuditModule {
@@ -16,6 +17,7 @@ export class AuditModule {
       controllers: [AuditHandler],
       providers: [
         { provide: auditConfigToken, useValue: config },
+        GroupStandings,
         { provide: TicketWriter, useValue: new TicketWriter(client, config.SERVICENOW_USER_NAME) },
       ],
     };

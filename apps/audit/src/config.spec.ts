@@ -14,4 +14,5 @@ specifyConfig('audit', auditConfig, right, [
   ['TICKET_RESOLVED_FIELDS', '{"state":6}'],
   ['TICKET_CONTAINED_FIELDS', '{"state;drop":"6"}'],
   ['TICKET_CONTAINED_FIELDS', '["state"]'],
+  ['TICKET_PARENT_FIELD', 'parent;drop'],
 ]);

@@ -1,6 +1,17 @@
 import type { Case } from '@sallyport/case';
-import { after, caseIn, courses, decided, eventFor, type Step, vote } from '@sallyport/case/testing';
-import { containPlan, ruling } from '@sallyport/evidence/testing';
+import {
+  after,
+  caseIn,
+  collected,
+  courses,
+  decided,
+  eventFor,
+  evidence,
+  type Step,
+  vote,
+  watched,
+} from '@sallyport/case/testing';
+import { containPlan, known, ruling } from '@sallyport/evidence/testing';
 import { ticketNote } from './ticket-note';
 
 const step = ['action.started', 'action.finished'] as const;
@@ -175,3 +186,56 @@ function explained() {
   const rules = [{ id: 'contain-high-risk', effect: 'permit' as const, reason: 'The risk is high.' }];
   return ruling({ effect: 'permit', immediate: true, rules });
 }
+
+it.each([
+  ['listed', evidence({ owner: 'Payments, ext. 12' }), 'Owner: Payments, ext. 12'],
+  ['not listed', evidence(), 'Owner: not listed. Manager in the directory: Max Manager'],
+  ['not known', evidence({ manager: known(null) }), 'Owner: unknown'],
+])('names the owner of a service account who is %s', (_, found, line) => {
+  const facts = { isServiceAccount: 'yes' };
+  const note = noteOf(
+    caseIn('opened'),
+    (c) => collected(c, found),
+    (c) => decided(c, { ...courses.hold, facts }),
+    'review.opened',
+    'notice.posted',
+  );
+  expect(note).toContain(line);
+});
+
+describe('a release that is watched', () => {
+  const applied = [...step, ...step];
+  const watching = after(caseIn('executing'), ...applied, watched);
+  const contained = after(
+    watching,
+    ...(['ticket.updated', 'watch.alarmed', 'evidence.collected'] as const),
+    (c) => decided(c, contain),
+    ...done,
+    'notice.posted',
+  );
+
+  it('is told with the time until which the ticket stays open', () => {
+    const [headline, next] = ticketNote(watching).split('\n');
+    expect(headline).toMatch(/^RELEASED, watched until 2026-03-02 \d\d:\d\d UTC: /);
+    expect(next).toContain('The ticket stays open until then.');
+  });
+  it('and stayed quiet, says so when it is resolved', () => {
+    const note = noteOf(watching, 'ticket.updated', 'watch.ended');
+    expect(note).toMatch(/^RELEASED: .*\nWatched until .*: no new risk has shown\.\n/);
+  });
+  it('and is at risk again, tells what was found and what was done', () => {
+    const note = ticketNote(contained);
+    expect(note).toMatch(/^AT RISK AGAIN: .*\n1 new risk detection\(s\): maliciousIPAddress\.\n/);
+    expect(note).toContain('Sign the user out everywhere (revoke sessions): applied');
+    expect(noteOf(contained, 'ticket.updated')).toMatch(
+      /^CONTAINED: .*\nThe account was released on .* and came under risk again: 1 new/,
+    );
+  });
+  it('says whom to call where Teams could not be told', () => {
+    const untold = {
+      ...contained,
+      watch: contained.watch && { ...contained.watch, noticeFailure: 'http403' },
+    };
+    expect(ticketNote(untold)).toContain('Teams could not be told (http403). Please call SecOps on-call.');
+  });
+});

@@ -1,15 +1,33 @@
-import { type Case, expectedOutcome, reviewWords, roleWords, stepStates, stepWords } from '@sallyport/case';
+import {
+  type Case,
+  expectedOutcome,
+  ownerOf,
+  reviewWords,
+  roleWords,
+  stepStates,
+  stepWords,
+  timeWords,
+  type Watch,
+} from '@sallyport/case';
 import type { Decision } from '@sallyport/evidence';
+import { type GroupStanding, groupLines } from './group-standing';
 import { plainText } from './plain-text';
+import { reviewEndNote } from './review-end-note';
 import { unreadLines } from './unread-lines';
 
 /** What a service-desk agent reads on the ticket: what happened, why, who decided, what is left. */
-export function ticketNote(c: Case): string {
+export function ticketNote(c: Case, group: GroupStanding | null = null): string {
   const body = c.review
-    ? reviewNote(c, c.review)
-    : c.primaryCaseId
-      ? linkedNote(c, c.primaryCaseId)
-      : closingNote(c);
+    ? c.review.ended
+      ? reviewEndNote(c, c.review.ended)
+      : [...reviewNote(c, c.review), ...groupLines(group)]
+    : c.phase === 'watchOpened' && c.watch
+      ? watchNote(c, c.watch)
+      : c.phase === 'alarmPosted' && c.watch
+        ? alarmNote(c, c.watch)
+        : c.primaryCaseId
+          ? linkedNote(c, c.primaryCaseId)
+          : [...closingNote(c), ...groupLines(group)];
   return [...body, '', `Sallyport case ${c.id}, event ${c.seq}.`].join('\n');
 }
 
@@ -21,12 +39,28 @@ function reviewNote(c: Case, review: NonNullable<Case['review']>): string[] {
     ...(review.noticeFailure
       ? [`Teams could not be told (${review.noticeFailure}). Please call SecOps on-call.`]
       : []),
+    ...owner(c),
     ...unread(c),
     ...story(c),
     '',
     'Next steps:',
     ...review.checklist.map((line, at) => `${at + 1}. ${line}`),
   ];
+}
+
+/** The name of a manager is the directory's, and cleaned like all such text. */
+function owner(c: Case): string[] {
+  const found = ownerOf(c);
+  switch (found?.kind) {
+    case undefined:
+      return [];
+    case 'listed':
+      return [`Owner: ${found.words}`];
+    case 'manager':
+      return [`Owner: not listed. Manager in the directory: ${plainText(found.name, 80)}`];
+    case 'unknown':
+      return ['Owner: unknown'];
+  }
 }
 
 function unread({ evidence }: Case): string[] {
@@ -47,7 +81,33 @@ function closingNote(c: Case): string[] {
     outcome === 'contained'
       ? ['', 'Next: ask the user to reset the password at the self-service page, then watch the risk state.']
       : [];
-  return [headline, ...story(c), ...advice];
+  return [headline, ...watched(c), ...story(c), ...advice];
+}
+
+function watched({ watch }: Case): string[] {
+  if (!watch) return [];
+  return watch.alarm
+    ? [`The account was released on ${timeWords(watch.begunAt)} and came under risk again: ${watch.alarm}`]
+    : [`Watched until ${timeWords(watch.until)}: no new risk has shown.`];
+}
+
+function watchNote(c: Case, watch: Watch): string[] {
+  return [
+    `RELEASED, watched until ${timeWords(watch.until)}: the risk was dismissed and the account may be used again.`,
+    'The ticket stays open until then. Risk that shows meanwhile starts this case over, and contains the account where policy says so.',
+    ...story(c),
+  ];
+}
+
+function alarmNote(c: Case, watch: Watch): string[] {
+  return [
+    'AT RISK AGAIN: new risk has shown after the release.',
+    watch.alarm ?? '',
+    ...(watch.noticeFailure
+      ? [`Teams could not be told (${watch.noticeFailure}). Please call SecOps on-call.`]
+      : []),
+    ...story(c),
+  ];
 }
 
 function linkedNote(c: Case, primaryCaseId: string): string[] {

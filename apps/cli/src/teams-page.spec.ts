@@ -134,6 +134,14 @@ const executablePath = testChromium();
     await picture('7-ticket-resolved');
   }, 180_000);
 
+  it('the channel is told what was done, below the question', async () => {
+    await become('Sam Okoro');
+    await look('approvals');
+    await shows('Done: the account is released');
+    await shows('Dismiss the user risk in Entra ID Protection');
+    await picture('8-result-in-the-channel');
+  }, 180_000);
+
   it('the page had nothing to complain about', () => {
     expect(complaints).toEqual([]);
   });

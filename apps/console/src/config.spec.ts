@@ -83,4 +83,15 @@ describe('the configuration', () => {
   it('allows a console without TLS on this machine only', () => {
     expect(problems({ ...right, PUBLIC_URL: 'http://localhost:8080' })).toEqual([]);
   });
+
+  it.each<[given: string, roles: string[] | null]>([
+    ['', ['secops', 'identityOps', 'securityLead']],
+    ['secops', ['secops']],
+    ['manager', null],
+    ['secops,root', null],
+  ])('takes "%s" for the roles that end reviews as %j', (given, roles) => {
+    const environment = { ...right, REVIEW_ROLES: given };
+    if (roles) expect(readConfig('console', consoleConfig, environment).REVIEW_ROLES).toEqual(roles);
+    else expect(problems(environment)).toEqual([expect.stringContaining('REVIEW_ROLES')]);
+  });
 });

@@ -39,6 +39,11 @@ export const consoleConfig = z
     SESSION_SECRET: z.string().min(32, 'must have at least 32 characters'),
     /** Where browsers reach the console, for example https://sallyport.example.com; Entra redirects to /callback there. */
     PUBLIC_URL: publicUrl,
+    /** Roles that may end a manual review. A manager may not: they know who somebody is, not what was done. */
+    REVIEW_ROLES: env
+      .list()
+      .pipe(z.array(z.enum(['secops', 'identityOps', 'securityLead'])).min(1))
+      .default(['secops', 'identityOps', 'securityLead']),
     /** How long ago, in minutes, somebody may have proven to the identity provider who they are, and still vote. */
     STEP_UP_MAX_AGE_MINUTES: env.int(15, 1, 480),
     /**

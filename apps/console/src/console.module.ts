@@ -4,10 +4,22 @@ import { CaseLog, caseLogOptions } from '@sallyport/case-log';
 import { MembershipReader } from '@sallyport/entra';
 import { StageQueues } from '@sallyport/queue';
 import { type Clock, clockToken, type Logger, loggerToken, OperationsModule } from '@sallyport/service';
-import { Connections, roleGroups, roleGroupsToken, StageRunner, Voting } from '@sallyport/stage';
+import {
+  ApproverGroups,
+  Connections,
+  ReviewEndings,
+  reviewRolesToken,
+  roleGroups,
+  roleGroupsToken,
+  StageRunner,
+  type VoterDirectory,
+  Voting,
+} from '@sallyport/stage';
 import type { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { CasesController } from './cases/cases.controller';
+import { FormGuard } from './cases/form-guard';
+import { ReviewController } from './cases/review.controller';
 import { type ConsoleConfig, configToken } from './config';
 import { FormTokens } from './form-token';
 import { HomeController } from './home.controller';
@@ -25,7 +37,7 @@ export interface ConsoleParts {
   sessions: Sessions;
   provider: IdentityProvider;
   /** Who is asked about voters at the click. */
-  directory: MembershipReader;
+  directory: VoterDirectory;
 }
 
 @Module({})
@@ -51,17 +63,30 @@ export class ConsoleModule {
         }),
         OperationsModule.with(registry),
       ],
-      controllers: [HomeController, SignInController, CasesController],
+      controllers: [HomeController, SignInController, CasesController, ReviewController],
       providers: [
         { provide: configToken, useValue: config },
         { provide: clockToken, useValue: clock },
         { provide: loggerToken, useValue: logger },
         { provide: CaseLog, inject: [DataSource], useFactory: (db: DataSource) => new CaseLog(db) },
-        { provide: MembershipReader, useValue: directory },
+        { provide: MembershipReader, useValue: directory.people },
+        {
+          provide: ApproverGroups,
+          // Not a matter of readiness: cases can be looked at without the directory.
+          useFactory: () =>
+            new ApproverGroups({
+              ...{ service: 'console', registry, logger, groups: roleGroups(config) },
+              requirement: config.APPROVER_GROUPS_PROTECTED,
+              protectionOf: directory.protectionOf,
+            }),
+        },
         { provide: roleGroupsToken, useValue: roleGroups(config) },
         { provide: FormTokens, useValue: new FormTokens(config) },
         StageRunner,
         Voting,
+        { provide: reviewRolesToken, useValue: config.REVIEW_ROLES },
+        ReviewEndings,
+        FormGuard,
         { provide: StageQueues, useValue: queues },
         { provide: Sessions, useValue: sessions },
         { provide: IdentityProvider, useValue: provider },

@@ -1,10 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { MembershipReader } from '@sallyport/entra';
 import { queueBackend, registerQueueMetrics, StageQueues } from '@sallyport/queue';
 import { createClock, createLogger, listen, type Logger, NestLogger, readConfig } from '@sallyport/service';
 import { urlencoded } from 'express';
-import { membershipReaderFrom } from '@sallyport/stage';
+import { type VoterDirectory, voterDirectoryFrom } from '@sallyport/stage';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { board, boardPath } from './board';
 import { boardGate } from './board-gate';
@@ -16,8 +15,11 @@ import { Sessions } from './sessions';
 
 const name = 'console';
 
-/** A vote is a few fields and a comment. Nothing here takes JSON, which a page of another site could not send anyway. */
-const voteBody = urlencoded({ extended: false, limit: '16kb', parameterLimit: 10 });
+/**
+ * A vote is a few fields and a comment, the end of a review also a word for each step. Nothing here takes JSON, which a
+ * page of another site could not send anyway.
+ */
+const formBody = urlencoded({ extended: false, limit: '16kb', parameterLimit: 16 });
 
 /**
  * Boots the console. It waits for case log and queues, and not for the identity provider.
@@ -26,7 +28,7 @@ const voteBody = urlencoded({ extended: false, limit: '16kb', parameterLimit: 10
  */
 export async function startConsole(
   environment: NodeJS.ProcessEnv,
-  directoryFrom: (config: ConsoleConfig) => MembershipReader = membershipReaderFrom,
+  directoryFrom: (config: ConsoleConfig) => VoterDirectory = voterDirectoryFrom,
 ): Promise<{ app: NestExpressApplication; logger: Logger; port: number }> {
   const config = readConfig(name, consoleConfig, environment);
   const logger = createLogger(name, config.LOG_LEVEL);
@@ -55,7 +57,7 @@ export async function startConsole(
     { logger: new NestLogger(logger), bodyParser: false, abortOnError: false },
   );
   app.use(sameOriginOnly(config.PUBLIC_URL), ...sessions.middleware());
-  app.use('/cases', voteBody);
+  app.use('/cases', formBody);
   const boards = { viewer: board(queues, 'viewer'), operator: board(queues, 'operator') };
   app.use(boardPath, boardGate(sessions, boards, logger));
   const port = await listen(app, logger, config);

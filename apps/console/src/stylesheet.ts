@@ -82,6 +82,14 @@ textarea { width: 100%; padding: 0.5rem 0.7rem; border: 1px solid var(--line); b
 .buttons { display: flex; flex-wrap: wrap; gap: 0.75rem; margin-top: 0.75rem; }
 .buttons button { min-width: 8rem; min-height: 2.75rem; font-weight: 650; }
 .buttons .approve { border-color: var(--good); background: var(--good); color: var(--panel); }
+.endings details { margin: 0.5rem 0; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
+.endings summary { padding: 0.6rem 0.9rem; font-weight: 600; cursor: pointer; }
+.endings details form { padding: 0.25rem 0.9rem 0.9rem; }
+.endings h3 { margin-top: 0; }
+fieldset { margin: 0 0 0.75rem; padding: 0.4rem 0.9rem 0.5rem; border: 1px solid var(--line); border-radius: 6px; }
+legend { padding: 0 0.3rem; font-weight: 600; }
+legend .soft { font-weight: 400; }
+.choice { display: flex; gap: 0.5rem; align-items: baseline; margin: 0.25rem 0; font-weight: 400; }
 .buttons .deny { border-color: var(--bad); color: var(--bad); }
 .buttons button:hover { filter: brightness(1.1); }
 .timeline { padding: 0; list-style: none; }

@@ -27,6 +27,11 @@ specifyConfig('context', contextConfig, right, [
   ['SERVICE_ACCOUNT_ATTRIBUTES', 'department=IT'],
   ['BREAK_GLASS_ATTRIBUTES', 'extensionAttribute7'],
   ['TICKET_SUBJECT_FIELD', 'u_risky_user;DROP'],
+  ['ACCOUNT_OWNERS', 'Ada'],
+  ['ACCOUNT_OWNERS', '{"svc-pay":"Payments"}'],
+  ['ACCOUNT_OWNERS', `{"${guid}":" "}`],
+  ['ACCOUNT_OWNERS', `{"${guid}":"${'x'.repeat(201)}"}`],
   ['SERVICENOW_URL', 'contoso'],
   ['GRAPH_BASE_URL', 'file:///etc'],
+  ['WATCH_INTERVAL_SECONDS', '0'],
 ]);

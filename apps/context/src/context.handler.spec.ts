@@ -14,7 +14,7 @@ let handler: ContextHandler;
 beforeAll(async () => {
   rig = await stageRig();
   outside = await outsideWorld(rig.clock);
-  handler = new ContextHandler(rig.stage, rig.log, outside.collector);
+  handler = new ContextHandler(rig.stage, rig.log, outside.collector, outside.watcher());
 }, 60_000);
 afterAll(async () => {
   await outside.stop();
@@ -113,7 +113,12 @@ it('tries again where the governing case closes between the refusal and the look
   }
   const c = await rig.newCase();
   await rig.newCase('evidence.collected');
-  const forgetful = new ContextHandler(rig.stage, new Forgetful(rig.db), outside.collector);
+  const forgetful = new ContextHandler(
+    rig.stage,
+    new Forgetful(rig.db),
+    outside.collector,
+    outside.watcher(),
+  );
   expect(await thrownBy(run(c, 1, forgetful))).toMatchObject({ name: 'RetryableError', code: 'subjectBusy' });
 });
 

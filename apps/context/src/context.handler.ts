@@ -1,12 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { riskEpisodeOf } from '@sallyport/case';
+import { alarmIsUntold, type Case, openReview, riskEpisodeOf, riskLagsBehind } from '@sallyport/case';
 import { CaseLog, SubjectBusy } from '@sallyport/case-log';
-import { type Evidence, evidenceParts, type Job } from '@sallyport/evidence';
+import { type Evidence, evidenceParts, type Job, type Reading, type Ticket } from '@sallyport/evidence';
 import { evidenceDigest } from '@sallyport/idempotency';
 import { defaultRetryPolicy, NotYet, RetryableError, StageContext, StageHandler } from '@sallyport/queue';
 import { StageRunner, type Turn } from '@sallyport/stage';
 import { EvidenceCollector } from './evidence-collector';
+import { Watcher } from './watcher';
 
 /** How long a case waits for Identity Protection to finish computing before policy sees the risk as unsettled. */
 const processingPatienceMs = 10 * 60_000;
@@ -23,11 +24,14 @@ export class ContextHandler {
     private readonly stage: StageRunner,
     private readonly log: CaseLog,
     private readonly collector: EvidenceCollector,
+    private readonly watcher: Watcher,
   ) {}
 
   @StageHandler('context')
   handle(@Payload() job: Job, @Ctx() delivery: StageContext): Promise<void> {
-    return this.stage.run(job, (turn) => this.collect(turn, delivery.attempt));
+    return this.stage.run(job, (turn) =>
+      turn.case.phase === 'watching' ? this.watcher.watch(turn) : this.collect(turn, delivery.attempt),
+    );
   }
 
   private async collect(turn: Turn, attempt: number): Promise<void> {
@@ -37,6 +41,14 @@ export class ContextHandler {
       throw new RetryableError('ticketUnavailable', 'ServiceNow could not be read');
     }
     const subjectId = ticket.state === 'known' ? ticket.value.subjectId : null;
+    const lost = alarmIsUntold(turn.case) ? subjectLost(turn.case, ticket) : null;
+    if (lost) {
+      const at = turn.now().toISOString();
+      await turn.append(
+        openReview(turn.case, { stage: 'context', reason: 'subjectChanged', detail: lost, at }),
+      );
+      return;
+    }
     const primaryCaseId = subjectId && (await this.log.activeCaseOf(subjectId));
     if (primaryCaseId && primaryCaseId !== id) return this.link(turn, primaryCaseId);
 
@@ -45,7 +57,8 @@ export class ContextHandler {
     const episode = riskEpisodeOf(subjectId, evidence);
     const earlier =
       episode && (await this.log.caseOfEpisode(episode, opened.ticketNumber, sameMatterSince(turn.now())));
-    if (earlier && earlier !== id) return this.link(turn, earlier);
+    // A case that released this account looks at it again itself.
+    if (earlier && earlier !== id && !turn.case.watch) return this.link(turn, earlier);
     try {
       await turn.append({
         type: 'evidence.collected',
@@ -77,10 +90,25 @@ export class ContextHandler {
     }
     const waitedMs = turn.now().getTime() - Date.parse(turn.case.updatedAt);
     const processing = evidence.risk.state === 'known' && evidence.risk.value.processing;
-    if (processing && waitedMs < processingPatienceMs) throw new NotYet('riskProcessing', processingPollMs);
+    // The watch has seen the detection, and the risk of the account has not followed yet: it would be judged as harmless.
+    const behind = alarmIsUntold(turn.case) && riskLagsBehind(evidence);
+    if ((processing || behind) && waitedMs < processingPatienceMs)
+      throw new NotYet('riskProcessing', processingPollMs);
   }
 
   private async link(turn: Turn, primaryCaseId: string): Promise<void> {
     await turn.append({ type: 'case.linked', v: 1, at: turn.now().toISOString(), primaryCaseId });
   }
+}
+
+/**
+ * How the ticket has let go of the account that was released and is at risk again, in words without personal data, or
+ * null. Following the ticket would leave that account open, so a person hears of it.
+ */
+function subjectLost({ subjectId }: Case, ticket: Reading<Ticket>): string | null {
+  if (ticket.state === 'unknown') return `The ticket could not be read (${ticket.reason}).`;
+  const named = ticket.value.subjectId;
+  if (named === subjectId) return null;
+  const now = named ? `the user with object id ${named}` : 'nobody whose object id is known';
+  return `The account that was released has object id ${subjectId}; the ticket names ${now}.`;
 }

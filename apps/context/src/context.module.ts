@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CaseLog } from '@sallyport/case-log';
 import { systemRuntime } from '@sallyport/entra';
 import { SharedReads } from '@sallyport/entra/shared';
 import { type Clock, clockToken } from '@sallyport/service';
@@ -7,10 +8,12 @@ import { graphClientFrom } from '@sallyport/stage';
 import type { ContextConfig } from './config';
 import { ContextHandler } from './context.handler';
 import { EvidenceCollector } from './evidence-collector';
+import { Watcher } from './watcher';
 
 @Module({})
 export class ContextModule {
   static with(config: ContextConfig): DynamicModule {
+    const graph = graphClientFrom(config, { batchDirectoryReads: true });
     const serviceNow = createServiceNowClient({
       instanceUrl: config.SERVICENOW_URL,
       clientId: config.SERVICENOW_CLIENT_ID,
@@ -21,11 +24,22 @@ export class ContextModule {
       controllers: [ContextHandler],
       providers: [
         {
-          provide: EvidenceCollector,
+          provide: SharedReads,
           inject: [clockToken],
-          useFactory: (clock: Clock) => {
-            const graph = graphClientFrom(config, { batchDirectoryReads: true });
-            const shared = new SharedReads(graph, { ...systemRuntime, now: clock });
+          useFactory: (clock: Clock) => new SharedReads(graph, { ...systemRuntime, now: clock }),
+        },
+        {
+          provide: Watcher,
+          inject: [SharedReads, clockToken, CaseLog],
+          useFactory: (shared: SharedReads, clock: Clock, log: CaseLog) =>
+            new Watcher(graph, shared, clock, config.WATCH_INTERVAL_SECONDS * 1_000, () =>
+              log.clockAheadMs(),
+            ),
+        },
+        {
+          provide: EvidenceCollector,
+          inject: [SharedReads, clockToken],
+          useFactory: (shared: SharedReads, clock: Clock) => {
             return new EvidenceCollector(graph, new TicketReader(serviceNow, clock), config, clock, shared);
           },
         },

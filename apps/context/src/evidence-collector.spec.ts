@@ -1,6 +1,6 @@
 import { sampleInstant, sampleStart, subjectId } from '@sallyport/evidence/testing';
 import type { EvidenceCollector } from './evidence-collector';
-import { outage, outsideWorld } from './testing/outside-world';
+import { outage, outsideWorld, riskRow } from './testing/outside-world';
 
 const half = sampleInstant(30);
 let now = new Date(half);
@@ -22,6 +22,14 @@ const collect = async () => {
 it('says until when the logs could be complete, as rows arrive late', async () => {
   const { logs } = await collect();
   expect(logs).toMatchObject({ state: 'known', value: { completeUntil: sampleInstant(15) } });
+});
+
+it('asks under another id each time it reads', async () => {
+  const idOf = ({ user }: Awaited<ReturnType<typeof collect>>) => user.source.clientRequestId;
+  const first = idOf(await collect());
+  expect(idOf(await collect())).toBe(first);
+  now = new Date(now.getTime() + 1);
+  expect(idOf(await collect())).not.toBe(first);
 });
 
 it.each(['/v1.0/auditLogs/signIns', '/v1.0/auditLogs/directoryAudits'])(
@@ -91,10 +99,35 @@ describe('cases that share lists', () => {
     expect(looks()).toBe(2);
   });
 
+  it('see the detection that came with the end of a computing they waited for', async () => {
+    const collector = outside.together();
+    const list = '/v1.0/identityProtection/riskyUsers';
+    const computed = riskRow({ isProcessing: true });
+    const row = { id: subjectId, ...(computed.body as object) };
+    outside.world.replies[list] = { status: 200, body: { value: [row] } };
+    outside.world.replies[`${list}/`] = computed;
+    expect(await found(collector, 'case-1', sampleStart)).toEqual([]);
+    outside.world.replies[`${list}/`] = riskRow({ isProcessing: false });
+    outside.world.replies[detections] = { status: 200, body: { value: [arrived('late')] } };
+    now = new Date(now.getTime() + 15_000);
+    // The case has not moved while it waited.
+    expect(await found(collector, 'case-1', sampleStart)).toEqual(['late']);
+  });
+
   it('look no second time where they have been waiting since before the last look', async () => {
     const collector = outside.together();
     await found(collector, 'case-1', sampleStart);
     await found(collector, 'case-2', sampleStart);
     expect(looks()).toBe(1);
   });
+});
+
+it('names the owner whom the configuration lists for the account, and nobody else', async () => {
+  expect(await collect()).not.toHaveProperty('owner');
+  outside.owners[subjectId] = 'Payments, ext. 12';
+  try {
+    expect(await collect()).toMatchObject({ owner: 'Payments, ext. 12' });
+  } finally {
+    delete outside.owners[subjectId];
+  }
 });

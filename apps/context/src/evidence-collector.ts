@@ -27,10 +27,14 @@ export class EvidenceCollector {
   async collect(caseId: string, ticket: Reading<Ticket>, asOf: Instant): Promise<Evidence> {
     const subjectId = ticket.state === 'known' ? ticket.value.subjectId : null;
     const shared = this.shared?.view(asOf) ?? null;
+    // A case that waits is read several times, and Microsoft's logs are to tell those readings apart.
+    const trace = [caseId, this.clock().toISOString()];
     const subject = subjectId
-      ? await readSubject(this.graph, this.config, subjectId, [caseId], this.clock, shared)
+      ? await readSubject(this.graph, this.config, subjectId, trace, this.clock, shared)
       : nobody(ticket.source);
-    return { v: 1, collectedAt: this.clock().toISOString(), ticket, ...subject };
+    const owner = subjectId === null ? undefined : this.config.ACCOUNT_OWNERS[subjectId];
+    const collectedAt = this.clock().toISOString();
+    return { v: 1, collectedAt, ticket, ...subject, ...(owner !== undefined && { owner }) };
   }
 }
 

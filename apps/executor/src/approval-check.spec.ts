@@ -2,7 +2,7 @@ import type { Case } from '@sallyport/case';
 import { sampleDigest, sampleId } from '@sallyport/evidence/testing';
 import { approvalGraceMs } from './approval-flaw';
 import { executorRig, type ExecutorRig, packAt } from './testing/executor-rig';
-import { detectionRow } from './testing/graph-world';
+import { auditRow, detectionRow } from './testing/graph-world';
 
 let rig: ExecutorRig;
 beforeAll(async () => {
@@ -108,6 +108,46 @@ it('an approval is void where the user has another manager meanwhile', async () 
     detail: expect.stringContaining('The manager of the user is another one'),
   });
   expect(rig.world.writes).toEqual([]);
+});
+
+describe('logs that show late what was done before', () => {
+  const leftMs = 15 * 60_000;
+  /** By an executor for which the logs of this case need so much more time from now on. */
+  const checkNow = (c: Case) => {
+    const check = rig.checkThatWaits(rig.clock().getTime() - Date.parse(c.opened.at) + leftMs);
+    return () => check.difference(c, c.proposed ? 'proposed' : 'immediate', rig.clock);
+  };
+
+  it('are waited for before a release, until they hold everything up to the opening of the case', async () => {
+    const c = await rig.approvedCase();
+    const difference = checkNow(c);
+    const waits = { name: 'NotYet', code: 'logsSettling' };
+    await expect(difference()).rejects.toMatchObject({ ...waits, retryAfterMs: leftMs });
+    rig.pass(leftMs - 1);
+    await expect(difference()).rejects.toMatchObject({ ...waits, retryAfterMs: 1 });
+    rig.pass(1);
+    expect(await difference()).toBeNull();
+  });
+
+  it('void the release where the manager who approved was put in place just before the ticket', async () => {
+    const c = await rig.approvedCase();
+    const difference = checkNow(c);
+    rig.pass(leftMs);
+    rig.world.audits.push(auditRow(c.opened.at, 'Set user manager', { user: { id: sampleId(60) } }));
+    expect(await difference()).toMatchObject({
+      detail: expect.stringContaining('The manager was, or may have been, changed'),
+    });
+  });
+
+  it('hold up no containment', async () => {
+    rig.world.account.risk.level = 'high';
+    expect(await checkNow(await rig.decidedCase())()).toBeNull();
+    rig.world.account.roles.push({ roleTemplateId: globalAdministrator });
+    rig.world.account.risk.level = 'medium';
+    const asked = await rig.approvedCase();
+    expect(asked.proposed?.plan.action).toBe('contain');
+    expect(await checkNow(asked)()).toBeNull();
+  });
 });
 
 it('a containment that waited is void where policy now asks people first', async () => {

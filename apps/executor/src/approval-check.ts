@@ -10,7 +10,7 @@ import {
 } from '@sallyport/evidence';
 import { planDigest } from '@sallyport/idempotency';
 import { decide } from '@sallyport/policy';
-import { FatalError, RetryableError } from '@sallyport/queue';
+import { FatalError, NotYet, RetryableError } from '@sallyport/queue';
 import { type PackInForce, readSubject, type StandingConfig } from '@sallyport/stage';
 import { approvalFlaw } from './approval-flaw';
 import { changedMidway, newDetections } from './release-check';
@@ -24,8 +24,10 @@ export class ApprovalCheck {
   constructor(
     private readonly graph: GraphClient,
     private readonly config: StandingConfig,
-    private readonly policy: Pick<PackInForce, 'pack'>,
+    private readonly policy: Pick<PackInForce, 'pack' | 'containment'>,
     private readonly tickets: TicketCheck,
+    /** No release begins sooner after its case was opened. */
+    private readonly logWaitMs: number,
   ) {}
 
   /** Whether the rules that this case was decided by are the ones in force. */
@@ -33,14 +35,28 @@ export class ApprovalCheck {
     return decision?.policySetHash === this.policy.pack.policySetHash;
   }
 
-  /** @returns what changed, in plain words; null where the plan still holds. @throws RetryableError */
+  /**
+   * @returns what changed, in plain words; null where the plan still holds
+   * @throws RetryableError where it cannot be read now, and NotYet for a release that comes too soon
+   */
   async difference(c: Case, slot: PlanSlot, clock: () => Date): Promise<Difference | null> {
     if (slot === 'proposed') {
+      this.awaitLogs(c, clock());
       const flaw = approvalFlaw(c, clock()) ?? (await this.tickets.difference(c));
       if (flaw) return flaw;
     }
     const detail = await this.changed(c, slot, clock);
     return detail === null ? null : { detail, handOver: false };
+  }
+
+  /**
+   * Rows reach the logs late. Before anything is loosened they must have had time to show everything that was done up to
+   * the opening of the case: a manager, a role or a device that was put in place for it.
+   */
+  private awaitLogs({ decision, opened }: Case, now: Date): void {
+    if (decision?.proposed?.action !== 'release') return;
+    const leftMs = Date.parse(opened.at) + this.logWaitMs - now.getTime();
+    if (leftMs > 0) throw new NotYet('logsSettling', leftMs);
   }
 
   /**
@@ -73,7 +89,8 @@ export class ApprovalCheck {
     if (unread.length > 0) {
       throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
     }
-    const redecided = decide(fresh, fresh.collectedAt, this.policy.pack);
+    const { pack, containment } = this.policy;
+    const redecided = decide(fresh, fresh.collectedAt, pack, undefined, containment);
     if (slot === 'immediate') return noLongerContained(plan, redecided);
     const changes = [
       changedRisk(evidence, fresh, plan.action),

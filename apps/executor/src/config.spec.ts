@@ -31,8 +31,23 @@ specifyConfig('executor', executorConfig, right, [
   ['READ_BACK_PATIENCE_SECONDS', '19'],
   ['READ_BACK_INTERVAL_SECONDS', '61'],
   ['ENTRA_CLIENT_SECRET', 'short'],
+  ['CONTAIN_BY', 'lockAccount'],
+  ['HIGH_RISK_FORCES_SECURE_CHANGE', 'perhaps'],
   ['POLICY_RELOAD_SECONDS', '3601'],
   ['TICKET_SUBJECT_FIELD', 'not a path'],
   ['DRY_RUN', 'perhaps'],
+  ['WATCH_MINUTES', '1441'],
+  ['LOG_WAIT_MINUTES', '61'],
+  ['DISMISSALS_PER_CALL', '61'],
   ['RELEASE_ENTRA_CLIENT_SECRET', 'without the id'],
 ]);
+
+it('raises the risk only where it is said that Conditional Access then asks for a secure change', () => {
+  const raising = { ...right, CONTAIN_BY: 'raiseRisk' };
+  const path = ['HIGH_RISK_FORCES_SECURE_CHANGE'];
+  expect(executorConfig.safeParse(raising).error?.issues).toMatchObject([{ path }]);
+  const said = (value: string) =>
+    executorConfig.safeParse({ ...raising, HIGH_RISK_FORCES_SECURE_CHANGE: value });
+  expect(said('false').error?.issues).toMatchObject([{ path }]);
+  expect(said('true').success).toBe(true);
+});

@@ -15,15 +15,20 @@ afterAll(() => rig.close());
 
 const plans = {
   contain: { first: 'revokeSessions', second: 'forcePasswordChange' },
+  'contain by risk': { first: 'revokeSessions', second: 'raiseRisk' },
   release: { first: 'dismissRisk', second: 'enableAccount' },
 } as const;
 type PlanName = keyof typeof plans;
 
 const secondFaults: readonly Fault[] = ['504 before', '504 after', '403'];
-const scripts: [PlanName, 'first' | 'second', Fault][] = (['contain', 'release'] as const).flatMap((plan) => [
-  ...faults.map((fault): [PlanName, 'first', Fault] => [plan, 'first', fault]),
-  ...secondFaults.map((fault): [PlanName, 'second', Fault] => [plan, 'second', fault]),
-]);
+const scripts: [PlanName, 'first' | 'second', Fault][] = [
+  ...(['contain', 'release'] as const).flatMap((plan) =>
+    faults.map((fault): [PlanName, 'first', Fault] => [plan, 'first', fault]),
+  ),
+  ...(['contain', 'contain by risk', 'release'] as const).flatMap((plan) =>
+    secondFaults.map((fault): [PlanName, 'second', Fault] => [plan, 'second', fault]),
+  ),
+];
 
 type Death = (append: number, event: CaseEvent) => 'before' | 'after' | 'no';
 let schedules = 0;
@@ -41,9 +46,10 @@ it.each(scripts)(
 /** @returns how many appends it took */
 async function play(plan: PlanName, which: 'first' | 'second', fault: Fault, dies: Death): Promise<number> {
   rig.reset();
-  if (plan === 'contain') rig.world.account.risk.level = 'high';
-  else rig.world.account.accountEnabled = false;
-  const c = plan === 'contain' ? await rig.decidedCase() : await rig.approvedCase();
+  if (plan === 'contain by risk') rig.containing.by = 'raiseRisk';
+  if (plan === 'release') rig.world.account.accountEnabled = false;
+  else rig.world.account.risk.level = 'high';
+  const c = plan !== 'release' ? await rig.decidedCase() : await rig.approvedCase();
   // A throttled write goes through in the end, so that attempts are told from repetitions.
   rig.world.faults = { [plans[plan][which]]: fault === '429' ? ['429', 'none'] : [fault] };
   rig.world.auditsInTime = true;
@@ -84,6 +90,7 @@ function expectHonest(c: Case): void {
   const shows = {
     revokeSessions: fromNow(account.sessionsValidFrom),
     forcePasswordChange: fromNow(account.passwordChangedAt),
+    raiseRisk: account.risk.state === 'confirmedCompromised',
     dismissRisk: account.risk.state === 'dismissed',
     enableAccount: account.accountEnabled,
   };

@@ -1,4 +1,5 @@
 import { type Case, maxAttempts } from '@sallyport/case';
+import { AccountWriter } from '@sallyport/entra';
 import { sampleId } from '@sallyport/evidence/testing';
 import { NotYet } from '@sallyport/queue';
 import { callWindowMs } from './steps';
@@ -253,18 +254,41 @@ it('waits, and calls nothing again, while the account cannot be read back', asyn
   expect(written()).toEqual(['dismissRisk']);
 });
 
-it('does not call where the process slept between intent and call', async () => {
+it('does not call where the process slept between intent and call, and starts the step again', async () => {
   let sleptMs = 0;
+  let intents = 0;
   const now = performance.now.bind(performance);
   jest.spyOn(performance, 'now').mockImplementation(() => now() + sleptMs);
   rig.crashingLog.dies = (_, event) => {
-    if (event.type === 'action.started') sleptMs += callWindowMs + 1;
+    if (event.type === 'action.started' && (intents += 1) === 1) sleptMs += callWindowMs + 1;
     return 'no';
   };
-  const after = await rig.drive(await rig.approvedCase());
+  const c = await rig.approvedCase();
+  const after = await rig.drive(c);
+  expect(written()).toEqual(['dismissRisk']);
+  expect(after).toMatchObject({
+    phase: 'settled',
+    proposed: { actions: [{ attempt: 2, outcome: 'applied' }] },
+  });
+  const outcomes = (await rig.eventsOf(c)).filter(({ type }) => type === 'action.finished');
+  expect(outcomes[0]).toMatchObject({ outcome: 'throttled', detail: expect.stringContaining('not called') });
+});
+
+it('looks again whether a release is still right where its turn in the budget came late', async () => {
+  const c = await rig.approvedCase();
+  let waitedMs = 0;
+  const now = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + waitedMs);
+  const prepare = jest.spyOn(AccountWriter.prototype, 'prepare');
+  prepare.mockImplementationOnce(() => {
+    waitedMs += 31_000;
+    return Promise.resolve(null);
+  });
+  await expect(rig.run(c)).rejects.toMatchObject({ name: 'NotYet', code: 'checkTooOld' });
+  expect((await rig.caseNow(c)).seq).toBe(c.seq);
+  rig.ticket.active = 'false';
+  expect(await rig.drive(c)).toMatchObject({ phase: 'reviewOpened', review: { reason: 'approvalVoid' } });
   expect(written()).toEqual([]);
-  expect(after).toMatchObject({ phase: 'reviewOpened', review: { reason: 'actionUnknown' } });
-  expect(after.proposed?.actions[0]?.detail).toContain('slept between intent and call; not called');
 });
 
 it('two processes with the same case make one call', async () => {
@@ -272,4 +296,45 @@ it('two processes with the same case make one call', async () => {
   await Promise.all([rig.run(c), rig.run(c), rig.run(c)].map((run) => run.catch(() => undefined)));
   expect((await rig.drive(c)).phase).toBe('settled');
   expect(written()).toEqual(['dismissRisk']);
+});
+
+it('raises the risk where that is how accounts are contained, and asks nobody to dismiss it', async () => {
+  rig.containing.by = 'raiseRisk';
+  highRisk();
+  const c = await rig.decidedCase();
+  expect(c.decision).toMatchObject({
+    immediate: { steps: ['revokeSessions', 'raiseRisk'] },
+    proposed: null,
+  });
+  const after = await rig.drive(c);
+  expect(after.phase).toBe('settled');
+  expect(outcomes(after.immediate)).toEqual({ revokeSessions: 'applied', raiseRisk: 'applied' });
+  expect(rig.world.account.risk).toMatchObject({ level: 'high', state: 'confirmedCompromised' });
+});
+
+it('contains by one way only: a plan made the other way is void before it begins', async () => {
+  highRisk();
+  const c = await rig.decidedCase();
+  rig.containing.by = 'raiseRisk';
+  rig.pass(6 * 60_000);
+  await rig.run(c);
+  expect((await rig.caseNow(c)).phase).toBe('opened');
+  expect(written()).toEqual([]);
+});
+
+it.each([
+  ['enough', 60, 60 * 60_000],
+  ['none', 0, null],
+])('a release that is proven is watched for as long as is configured: %s', async (_, minutes, watchedMs) => {
+  const c = await rig.approvedCase();
+  const after = await rig.drive(c, rig.handlerThatWatches(minutes * 60_000));
+  expect(after.phase).toBe(watchedMs ? 'watchOpened' : 'settled');
+  const { begunAt, until } = after.watch ?? {};
+  if (watchedMs) expect(Date.parse(until ?? '') - Date.parse(begunAt ?? '')).toBe(watchedMs);
+});
+
+it('a release that is not proven is not watched', async () => {
+  rig.world.faults = { dismissRisk: ['504 before'] };
+  const after = await rig.drive(await rig.approvedCase(), rig.handlerThatWatches(60_000));
+  expect(after).toMatchObject({ phase: 'reviewOpened', watch: null });
 });

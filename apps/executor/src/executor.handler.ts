@@ -1,13 +1,23 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { type ActionRecord, type Case, type Execution, hasBegun, nextMove, stepWords } from '@sallyport/case';
+import {
+  type ActionRecord,
+  type Case,
+  type Execution,
+  hasBegun,
+  nextMove,
+  nextToRecheck,
+  stepWords,
+} from '@sallyport/case';
+import type { Answer } from '@sallyport/entra';
 import type { ActionOutcome, Digest, Instant, Job, PlanSlot, StepKind } from '@sallyport/evidence';
 import { actionKey } from '@sallyport/idempotency';
-import { FatalError, NotYet, StageHandler } from '@sallyport/queue';
+import { FatalError, NotYet, RetryableError, StageHandler } from '@sallyport/queue';
 import { StageRunner, type Turn } from '@sallyport/stage';
 import { ApprovalCheck } from './approval-check';
 import { DryRun } from './dry-run';
 import { requestWords, Steps } from './steps';
+import { WatchTime } from './watch-time';
 
 /** Wait before a throttled call is started again where Graph names no time. */
 const throttledDelayMs = 5_000;
@@ -17,6 +27,9 @@ const longestThrottleMs = 12 * 60_000;
 const sameReadingMs = 10_000;
 /** Evidence younger than this is good enough to contain on without another look. */
 const freshDecisionMs = 5 * 60_000;
+/** What was read before a step of a release counts for so long: the wait for the budget may be longer. */
+const checkValidMs = 30_000;
+const recheckDelayMs = 1_000;
 
 /**
  * Carries out plans, each step exactly once or honestly unknown: intent into the log, one call, outcome into the log.
@@ -29,6 +42,7 @@ export class ExecutorHandler {
     private readonly steps: Steps,
     private readonly approvals: ApprovalCheck,
     private readonly dryRun: DryRun,
+    private readonly watchTime: WatchTime,
   ) {}
 
   @StageHandler('executor')
@@ -39,14 +53,21 @@ export class ExecutorHandler {
   private async execute(turn: Turn): Promise<void> {
     // Each pass writes at least one event or throws, and the log bounds both steps and attempts.
     for (;;) {
+      const doubt = nextToRecheck(turn.case);
+      if (doubt) {
+        await this.recheck(turn, doubt.slot, doubt.action);
+        continue;
+      }
       const next = nextMove(turn.case, this.stamp(turn));
       if (!next) return;
       const { execution, move } = next;
       switch (move.kind) {
-        case 'start':
+        case 'start': {
+          const checkedMs = performance.now();
           if (await this.stops(turn, execution, move.step)) return;
-          await this.start(turn, execution, move.step, move.attempt);
+          await this.start(turn, execution, move, checkedMs);
           break;
+        }
         case 'reconcile':
           await this.settle(turn, execution.slot, move.action);
           break;
@@ -56,10 +77,11 @@ export class ExecutorHandler {
           await turn.append({
             type: 'execution.completed',
             v: 1,
-            at: turn.now().toISOString(),
+            at: this.stamp(turn),
             slot: execution.slot,
             result: move.result,
             detail: move.detail,
+            ...this.watchTime.after(execution, move.result, turn.now()),
           });
           break;
       }
@@ -106,12 +128,18 @@ export class ExecutorHandler {
     return true;
   }
 
-  private async start(turn: Turn, execution: Execution, step: StepKind, attempt: number): Promise<void> {
+  /** @param checkedMs when it was last looked whether the step is still right, by a monotonic clock */
+  private async start(
+    turn: Turn,
+    execution: Execution,
+    { step, attempt }: { step: StepKind; attempt: number },
+    checkedMs: number,
+  ): Promise<void> {
     const subjectId = subjectOf(turn);
     const action = {
       slot: execution.slot,
       step,
-      key: actionKey(turn.case.id, subjectId, step, execution.plan),
+      key: actionKey(turn.case.id, subjectId, step, execution.plan, execution.begunSeq),
       attempt,
     };
     if (this.isDryRun(turn.case, execution)) {
@@ -120,11 +148,15 @@ export class ExecutorHandler {
     }
     const lately = readLately(execution, turn.now());
     const before = lately ? lately.before : await this.steps.before(step, subjectId, turn.case.id);
-    await this.steps.prepare(step, subjectId);
-    const startedAt = this.stamp(turn);
-    const intentAt = performance.now();
-    await turn.append({ type: 'action.started', v: 1, at: startedAt, ...action, ...(before && { before }) });
-    const answer = await this.steps.call(step, subjectId, action.key, performance.now() - intentAt);
+    const intent = async (sentAs: string | undefined) => {
+      // Containment is never held up; a release that waited long is looked at again before it is begun.
+      if (execution.plan.action === 'release' && performance.now() - checkedMs > checkValidMs)
+        throw new NotYet('checkTooOld', recheckDelayMs);
+      const at = this.stamp(turn);
+      const known = { ...(before && { before }), ...(sentAs && { sentAs }) };
+      await turn.append({ type: 'action.started', v: 1, at, ...action, ...known });
+    };
+    const answer = await this.steps.send(step, subjectId, action.key, intent);
     const { requestId } = answer;
     switch (answer.kind) {
       case 'refused': {
@@ -134,13 +166,13 @@ export class ExecutorHandler {
       case 'throttled':
         return this.finish(turn, action, {
           outcome: 'throttled',
-          detail: 'Graph answered: not now.',
+          detail: answer.detail ?? 'Graph answered: not now.',
           requestId,
           notBefore: new Date(turn.now().getTime() + waitMs(answer.retryAfterMs)).toISOString(),
         });
       case 'accepted':
       case 'ambiguous': {
-        const detail = answer.kind === 'accepted' ? `Graph answered ${answer.status}.` : answer.detail;
+        const detail = answer.kind === 'accepted' ? acceptedWords(answer) : answer.detail;
         await turn.append({
           ...{ type: 'action.answered', v: 1, at: this.stamp(turn), ...action },
           ...{ answer: answer.kind, detail: detail.slice(0, 500), requestId },
@@ -152,8 +184,12 @@ export class ExecutorHandler {
   }
 
   /** The first intent fixes it for the whole plan: a plan is told, or it is done, and never half of each. */
-  private isDryRun(c: Case, { actions }: Execution): boolean {
-    return actions.length > 0 ? actions.some(({ dryRun }) => dryRun) : this.dryRun.covers(c);
+  private isDryRun(c: Case, { plan, begunSeq, actions }: Execution): boolean {
+    // Steps that were carried over from a containment that was broken off were begun under another plan.
+    const own = actions.filter(
+      ({ step, key }) => key === actionKey(c.id, c.subjectId ?? '', step, plan, begunSeq),
+    );
+    return own.length > 0 ? own.some(({ dryRun }) => dryRun) : this.dryRun.covers(c);
   }
 
   /** Reads the target back until the effect shows or patience ends. Used after a call and after a crash alike. */
@@ -178,6 +214,22 @@ export class ExecutorHandler {
       'The call was not repeated.',
     ].join(' ');
     await this.finish(turn, action, { outcome: 'unknown', detail, requestId: null });
+  }
+
+  /**
+   * For a person's retry: reads back what is in doubt, and calls nothing. An account that cannot be read leaves the
+   * doubt as it is, and an effect gets its time to show before it is said not to.
+   */
+  private async recheck(turn: Turn, slot: PlanSlot, record: ActionRecord): Promise<void> {
+    const proof = await this.steps.readBack(record, subjectOf(turn), turn.case.id);
+    const waitedMs = turn.now().getTime() - Date.parse(record.startedAt);
+    if (!proof.applied && waitedMs < this.steps.patienceMs)
+      throw new NotYet('effectNotVisible', this.steps.intervalMs);
+    if (proof.unreadable) throw new RetryableError('accountUnreadable', proof.detail);
+    const { requestId } = record;
+    const outcome = proof.applied ? 'applied' : 'unknown';
+    const detail = `Looked at again. ${proof.detail}`;
+    await this.finish(turn, { ...record, slot }, { outcome, detail, requestId });
   }
 
   private async finish(
@@ -217,6 +269,10 @@ interface Finished {
 function readLately({ plan, actions }: Execution, now: Date): ActionRecord | undefined {
   if (plan.action !== 'contain') return undefined;
   return actions.find(({ startedAt }) => now.getTime() - Date.parse(startedAt) < sameReadingMs);
+}
+
+function acceptedWords({ status, users }: Extract<Answer, { kind: 'accepted' }>): string {
+  return `Graph answered ${status}${users ? ` to one call for ${users} users` : ''}.`;
 }
 
 /** As long as Graph asked for, within what a person would wait before looking. */

@@ -1,6 +1,6 @@
-import type { Case, Execution } from '@sallyport/case';
+import { type Case, type Execution, unseenDetections } from '@sallyport/case';
 import { EvidenceReader, type GraphClient, proves, systemRuntime } from '@sallyport/entra';
-import type { Detection, Evidence, Reading } from '@sallyport/evidence';
+import type { Evidence } from '@sallyport/evidence';
 import { RetryableError } from '@sallyport/queue';
 
 /** As far back as the evidence looks for detections. */
@@ -49,11 +49,8 @@ export function newDetections(
   before: Pick<Evidence, 'detections'>,
   after: Pick<Evidence, 'detections'>,
 ): string | null {
-  const known = new Set(rows(before.detections).map((detection) => detection.id));
-  const added = rows(after.detections).filter((detection) => !known.has(detection.id));
+  const added = unseenDetections(before.detections, after.detections);
   if (added.length === 0) return null;
   const kinds = [...new Set(added.map((detection) => detection.kind))];
   return `${added.length} new risk detection(s) since the approval: ${kinds.join(', ')}.`;
 }
-
-const rows = (reading: Reading<Detection[]>): Detection[] => (reading.state === 'known' ? reading.value : []);

@@ -7,7 +7,10 @@ import {
   type Answer,
   EntraError,
   type Intent,
+  notCalled,
+  type Part,
   proves,
+  Together,
 } from '@sallyport/entra';
 import type { AccountBefore, Digest, StepKind } from '@sallyport/evidence';
 import { asStageError } from '@sallyport/stage';
@@ -24,6 +27,8 @@ const containmentReadMs = 2_000;
 
 export interface Proof {
   applied: boolean;
+  /** The account could not be read: nothing is said about the effect. Absent: it could. */
+  unreadable?: boolean;
   detail: string;
 }
 
@@ -38,15 +43,19 @@ interface StepsOptions {
   patienceMs: number;
   /** How often it is looked for meanwhile. */
   intervalMs: number;
+  /** How many users one dismissal may be for; absent: as many as Graph takes. */
+  dismissalsPerCall?: number;
 }
 
 /** The steps of a plan against the directory: call once, then look whether it shows. */
 export class Steps {
   readonly patienceMs: number;
   readonly intervalMs: number;
+  private readonly dismissals: Together;
   constructor(private readonly use: StepsOptions) {
     this.patienceMs = use.patienceMs;
     this.intervalMs = use.intervalMs;
+    this.dismissals = new Together(use.writer, 'dismissRisk', callWindowMs, use.dismissalsPerCall);
   }
 
   /**
@@ -73,28 +82,34 @@ export class Steps {
     }
   }
 
-  /** Waits for everything that a call needs before it may leave. @throws RetryableError with nothing sent */
-  async prepare(step: StepKind, subjectId: string): Promise<void> {
+  /**
+   * Waits for everything that a call needs, has its intent written, and calls once. Dismissals of different cases that
+   * are ready at the same moment are one call.
+   *
+   * @param intent writes it; nothing is called for this action where it throws
+   * @throws RetryableError with nothing sent, and what the intent throws
+   */
+  async send(step: StepKind, subjectId: string, key: Digest, intent: Part['intent']): Promise<Answer> {
+    const { writer } = this.use;
+    let place: Awaited<ReturnType<AccountWriter['prepare']>>;
     try {
-      await this.use.writer.prepare(step, subjectId);
+      if (step === 'dismissRisk') return await this.dismissals.send({ subjectId, key, intent });
+      place = await writer.prepare(step, subjectId);
     } catch (error) {
       throw asStageError(error);
     }
-  }
-
-  /**
-   * Calls once.
-   * @param sinceIntentMs time since the intent was committed, by a monotonic clock
-   */
-  async call(step: StepKind, subjectId: string, key: Digest, sinceIntentMs: number): Promise<Answer> {
-    if (sinceIntentMs > callWindowMs) {
-      return {
-        kind: 'ambiguous',
-        detail: 'the process slept between intent and call; not called',
-        requestId: null,
-      };
+    const sinceMs = performance.now();
+    try {
+      await intent(undefined);
+    } catch (error) {
+      writer.unused(step, place);
+      throw error;
     }
-    return this.use.writer.perform(step, subjectId, key);
+    if (performance.now() - sinceMs > callWindowMs) {
+      writer.unused(step, place);
+      return notCalled;
+    }
+    return writer.perform(step, subjectId, key, place);
   }
 
   /**
@@ -117,7 +132,8 @@ export class Steps {
       return { applied: true, detail };
     } catch (error) {
       // Not being able to look is not an outcome: the patience of the step decides when that becomes "unknown".
-      if (error instanceof EntraError) return { applied: false, detail: `Not readable: ${error.code}.` };
+      if (error instanceof EntraError)
+        return { applied: false, unreadable: true, detail: `Not readable: ${error.code}.` };
       throw asStageError(error);
     }
   }
@@ -154,6 +170,8 @@ const words: Readonly<Record<StepKind, (state: State) => string>> = {
   revokeSessions: (state) => `sessions are valid from ${state.sessionsValidFrom ?? 'an unknown time'}`,
   forcePasswordChange: (state) =>
     `the password was last changed ${state.lastPasswordChangeAt ?? 'at an unknown time'}`,
+  raiseRisk: (state) =>
+    `risk is ${state.risk?.level ?? 'not known'}/${state.risk?.state ?? 'not known'}${state.risk?.processing ? ', still being processed' : ''}`,
   dismissRisk: (state) =>
     `risk state is ${state.risk?.state ?? 'not known'}${state.risk?.processing ? ', still being processed' : ''}`,
   enableAccount: (state) => `the account is ${state.accountEnabled === true ? 'enabled' : 'not enabled'}`,

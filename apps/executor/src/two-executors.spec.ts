@@ -73,21 +73,3 @@ it.each<[side: 'before' | 'after', CaseEventType, writes: number, phase: string]
   expect(await rig.caseNow(c)).toEqual(ended);
   expect(rig.world.writes.map(({ step }) => step)).toEqual(Array<string>(writes).fill('dismissRisk'));
 });
-
-it('an event of a newer version in the ledger stops the executor before it does anything', async () => {
-  const c = await rig.approvedCase();
-  await rig.db.query(
-    `INSERT INTO sallyport.case_event (case_id, seq, type, event, hash, at)
-     VALUES ($1, $2, 'action.started', '{"type":"action.started","v":2}', repeat('a', 64), now())`,
-    [c.id, c.seq + 1],
-  );
-  await rig.db.query(
-    `UPDATE sallyport.case_head SET seq = seq + 1, hash = repeat('a', 64) WHERE case_id = $1`,
-    [c.id],
-  );
-  await expect(rig.run(c)).rejects.toMatchObject({
-    ...{ name: 'FatalError', code: 'caseLogDamaged' },
-    message: expect.stringContaining('is not an event that this version knows'),
-  });
-  expect(rig.world.writes).toEqual([]);
-});

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CaseLog, Leases, Watermarks } from '@sallyport/case-log';
 import { digestOf } from '@sallyport/idempotency';
-import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
+import { type Clock, clockToken, type Logger, loggerToken, Rounds } from '@sallyport/service';
 import { type TicketChange, TicketReader } from '@sallyport/servicenow';
 import { BackfillMetrics } from './backfill-metrics';
 import { CaseOpener } from './case-opener';
@@ -28,8 +28,7 @@ const pagesPerPoll = 20;
  */
 @Injectable()
 export class Backfill implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private polling: Promise<void> = Promise.resolve();
+  private readonly rounds: Rounds;
   private readonly intervalMs: number;
   private readonly query: string;
 
@@ -45,23 +44,20 @@ export class Backfill implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(loggerToken) private readonly logger: Logger,
   ) {
     this.intervalMs = config.BACKFILL_INTERVAL_SECONDS * 1_000;
+    this.rounds = new Rounds(
+      this.intervalMs,
+      () => this.poll(),
+      (error) => this.failed(error),
+    );
     this.query = config.BACKFILL_QUERY ?? `active=true^categoryIN${config.TICKET_CATEGORIES.join(',')}`;
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => this.tick(), this.intervalMs);
+    this.rounds.begin();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.polling;
-  }
-
-  private tick(): void {
-    this.polling = this.poll().finally(() => {
-      if (this.timer) this.timer = setTimeout(() => this.tick(), this.intervalMs);
-    });
+  onApplicationShutdown(): Promise<void> {
+    return this.rounds.end();
   }
 
   /** One poll. Never rejects: whatever fails is read again, because the watermark stays where it was. */
@@ -73,9 +69,13 @@ export class Backfill implements OnApplicationBootstrap, OnApplicationShutdown {
       if (mine) await this.read(now);
       this.metrics.polls.inc({ result: mine ? 'done' : 'leftToAnother' });
     } catch (error) {
-      this.metrics.polls.inc({ result: 'failed' });
-      this.logger.warn({ err: error }, 'backfill poll failed; the next one reads the same again');
+      this.failed(error);
     }
+  }
+
+  private failed(error: unknown): void {
+    this.metrics.polls.inc({ result: 'failed' });
+    this.logger.warn({ err: error }, 'backfill poll failed; the next one reads the same again');
   }
 
   private async read(now: Date): Promise<void> {

@@ -33,7 +33,7 @@ export const ingestConfig = z.object({
   /** Encoded query that picks those tickets. Unset: the active ones of TICKET_CATEGORIES. */
   BACKFILL_QUERY: z
     .string()
-    .regex(/^(?!.*(\^NQ|ORDERBY)).+$/i, 'must be an encoded query without ^NQ and ORDERBY')
+    .regex(/^(?!.*(\^NQ|\^EQ|ORDERBY)).+$/i, 'must be an encoded query without ^NQ, ^EQ and ORDERBY')
     .optional(),
   /** The incident's reference to the risky user, and the column of `sys_user` that holds the Entra object id. */
   ALERT_SUBJECT_FIELD: z

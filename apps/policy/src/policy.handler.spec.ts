@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { Case } from '@sallyport/case';
-import { collected, evidence } from '@sallyport/case/testing';
-import { known, sampleInstant, unknown } from '@sallyport/evidence/testing';
+import { collected, eventFor, evidence, type Step } from '@sallyport/case/testing';
+import type { Evidence } from '@sallyport/evidence';
+import { known, sampleId, sampleInstant, unknown } from '@sallyport/evidence/testing';
 import { decisionDigest } from '@sallyport/idempotency';
 import { decide } from '@sallyport/policy';
 import { firstPack, PackInForce } from '@sallyport/stage';
 import { Registry } from 'prom-client';
+import { Groups } from './groups';
 import { PolicyHandler } from './policy.handler';
 import { PolicyModule } from './policy.module';
 import { stageRig, type StageRig } from '@sallyport/stage/testing';
@@ -18,7 +20,8 @@ let handler: PolicyHandler;
 beforeAll(async () => {
   rig = await stageRig();
   const config = { POLICY_PACK: packDir, POLICY_RELOAD_SECONDS: 10 };
-  handler = new PolicyHandler(rig.stage, new PackInForce(config, first, rig.logger, new Registry()));
+  const groups = new Groups(rig.log, { GROUP_WINDOW_MINUTES: 60 });
+  handler = new PolicyHandler(rig.stage, new PackInForce(config, first, rig.logger, new Registry()), groups);
 }, 60_000);
 afterAll(() => rig.close());
 beforeEach(() => rig.restartClock());
@@ -74,9 +77,86 @@ it('holds on evidence that waited for more than an hour', async () => {
   expect((await rig.caseNow(c)).decision).toMatchObject({ course: 'hold', immediate: null, proposed: null });
 });
 
+describe('the same detection on many people', () => {
+  const wave = (kind: string) => ({ campaign: known({ kinds: [{ kind, users: 12 }] }) });
+  let people = 100;
+  const inWave = (kind: string, found: Partial<Evidence> = {}) => {
+    people += 1;
+    return rig.newCase((before) => ({
+      ...collected(before, evidence({ ...wave(kind), collectedAt: rig.clock().toISOString(), ...found })),
+      subjectId: sampleId(people),
+    }));
+  };
+  const ran = async (c: Case) => {
+    await run(c);
+    return rig.caseNow(c);
+  };
+
+  it('makes the first case that is held the lead, and each later one a member', async () => {
+    const lead = await ran(await inWave('first'));
+    expect(lead).toMatchObject({
+      phase: 'stuck',
+      stuck: { reason: 'campaign' },
+      group: { kind: 'first', leadCaseId: lead.id, leads: true },
+    });
+    const member = await ran(await inWave('first'));
+    expect(member.group).toMatchObject({ leadCaseId: lead.id, leads: false });
+    const other = await ran(await inWave('another'));
+    expect(other.group).toMatchObject({ leadCaseId: other.id, leads: true });
+    expect((await rig.log.groupMembers(lead.id, 10)).members.map(({ caseId }) => caseId)).toEqual([
+      lead.id,
+      member.id,
+    ]);
+  });
+
+  it('has one lead of twenty that are decided at once', async () => {
+    const cases: Case[] = [];
+    for (let at = 0; at < 20; at += 1) cases.push(await inWave('at once'));
+    await Promise.all(cases.map(run));
+    const groups = await Promise.all(cases.map(async (c) => (await rig.caseNow(c)).group));
+    expect(new Set(groups.map((group) => group?.leadCaseId)).size).toBe(1);
+    expect(groups.filter((group) => group?.leads)).toHaveLength(1);
+  });
+
+  it('begins a new group after a quiet hour', async () => {
+    const early = await ran(await inWave('quiet'));
+    rig.pass(50 * 60_000);
+    const within = await ran(await inWave('quiet'));
+    expect(within.group?.leadCaseId).toBe(early.id);
+    rig.pass(61 * 60_000);
+    const late = await ran(await inWave('quiet'));
+    expect(late.group).toMatchObject({ leadCaseId: late.id, leads: true });
+  });
+
+  it('begins a new group once a person has closed the lead', async () => {
+    const lead = await ran(await inWave('closed'));
+    await run(lead);
+    const told = ['notice.posted', 'ticket.updated'] as const;
+    const closed: Step = (c) => eventFor(c, 'review.resolved', { resolution: 'close' });
+    await rig.extend(lead.id, ...told, closed, ...told, 'case.closed');
+    const later = await ran(await inWave('closed'));
+    expect(later.group).toMatchObject({ leadCaseId: later.id, leads: true });
+  });
+
+  it('contains whoever policy has contained, and lets the lead go to a person afterwards', async () => {
+    const lead = await ran(await inWave('hot', { risk: highRisk.risk }));
+    expect(lead).toMatchObject({ phase: 'containing', group: { leads: true } });
+    const member = await ran(await inWave('hot', { risk: highRisk.risk }));
+    expect(member).toMatchObject({ phase: 'containing', group: { leads: false } });
+    const steps = ['action.started', 'action.finished', 'action.started', 'action.finished'] as const;
+    const after = (c: Case) => rig.extend(c.id, ...steps, 'execution.completed');
+    expect(await after(lead)).toMatchObject({ phase: 'stuck', stuck: { reason: 'campaign' } });
+    expect(await after(member)).toMatchObject({ phase: 'settled' });
+  });
+});
+
 it('does not start with a pack that cannot be read', () => {
   expect(() =>
-    PolicyModule.with({ POLICY_PACK: join(__dirname, 'no-such-pack'), POLICY_RELOAD_SECONDS: 10 }),
+    PolicyModule.with({
+      POLICY_PACK: join(__dirname, 'no-such-pack'),
+      POLICY_RELOAD_SECONDS: 10,
+      GROUP_WINDOW_MINUTES: 60,
+    }),
   ).toThrow('no-such-pack');
 });
 

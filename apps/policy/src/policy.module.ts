@@ -1,15 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type PackConfig, packInForce } from '@sallyport/stage';
+import { packInForce } from '@sallyport/stage';
+import { type PolicyConfig, policyConfigToken } from './config';
+import { Groups } from './groups';
 import { PolicyHandler } from './policy.handler';
 
 @Module({})
 export class PolicyModule {
   /** Loads the pack at boot: a pack that does not validate keeps the service from starting. @throws PackError */
-  static with(config: PackConfig): DynamicModule {
+  static with(
+    config: Pick<PolicyConfig, 'POLICY_PACK' | 'POLICY_RELOAD_SECONDS' | 'GROUP_WINDOW_MINUTES'> &
+      Partial<Pick<PolicyConfig, 'CONTAIN_BY'>>,
+  ): DynamicModule {
     return {
       module: PolicyModule,
       controllers: [PolicyHandler],
-      providers: [packInForce(config)],
+      providers: [packInForce(config), { provide: policyConfigToken, useValue: config }, Groups],
     };
   }
 }

@@ -49,6 +49,7 @@ function patchUser(name: string, set: Record<string, unknown>, { state, clock }:
       roles: [...user.roles, ...next.roles],
       eligibleRoles: [...user.eligibleRoles, ...next.eligibleRoles],
       eligibleGroupIds: [...user.eligibleGroupIds, ...next.eligibleGroupIds],
+      eligibleOwnedGroupIds: [...user.eligibleOwnedGroupIds, ...next.eligibleOwnedGroupIds],
       groupIds: [...user.groupIds, ...next.groupIds],
       devices: [...user.devices, ...next.devices],
       methods: 'methods' in set ? [...user.methods, ...next.methods] : user.methods,

@@ -61,6 +61,19 @@ it('keeps what goes over the wire of Graph once it is asked to, without password
   expect(JSON.stringify(exchanges)).not.toContain('Correct-horse');
 });
 
+it('keeps also what was asked and not answered by Graph', async () => {
+  await tenant.call('POST', '/_sim/graph-exchanges');
+  const path = `/users/${ines}/manager`;
+  for (const kind of ['resetBefore', 'html']) {
+    await tenant.fault({ on: { surface: 'graph', user: 'ines' }, kind });
+    await tenant.graph('executor', 'GET', path).catch(() => undefined);
+  }
+  const { exchanges } = (await tenant.call('GET', '/_sim/graph-exchanges')).json;
+  expect(exchanges.slice(-2)).toEqual(
+    Array.from({ length: 2 }, () => ({ method: 'GET', url: path, status: null })),
+  );
+});
+
 it('changes single values of a person, merges risk, and adds to lists', async () => {
   await patch({
     user: 'ines',

@@ -27,7 +27,7 @@ type ModelRequest = z.infer<typeof requestSchema>;
 
 const routes = [{ method: 'POST', path: '/v1/chat/completions' }] as const;
 const honest: Wish = {
-  texts: ['The evidence given was read by a simulated model, and nothing beyond it is claimed.'],
+  texts: ['The evidence given was read by a simulated model, and there is nothing beyond it.'],
   question: 'Has somebody spoken with the user over a channel that was trusted before?',
 };
 /**

@@ -92,7 +92,7 @@ it('drops what a model invents, and says how much', async () => {
   expect(triage.notes).toEqual([
     '5 sentence(s) of the model are left out: the evidence does not bear them out.',
   ]);
-  expect(record?.flaws).toEqual(['number', 'name', 'citesUnknown', 'name', 'notPlain']);
+  expect(record?.flaws).toEqual(['number', 'word', 'citesUnknown', 'word', 'notPlain']);
 });
 
 it('has the template write where nothing of the model’s is left', async () => {
@@ -129,8 +129,21 @@ it.each<[string, Answer | ModelAnswer | string, string]>([
 });
 
 it('reads an answer in the code fence that some servers put around it', async () => {
-  const { triage } = await advice(`\`\`\`json\n${JSON.stringify(honest)}\n\`\`\``);
-  expect(triage.author.kind).toBe('model');
+  const json = JSON.stringify(honest);
+  for (const fenced of [`\`\`\`json\n${json}\n\`\`\``, `\n \`\`\` \r\n${json}\`\`\`\n`, `  ${json}  `])
+    expect((await advice(fenced)).triage.author.kind).toBe('model');
+  for (const broken of ['```', '```json', '``````', `\`\`\`yaml\n${json}\n\`\`\``, `\`\`\`json\n${json}`])
+    expect((await advice(broken)).triage.fallback).toBe('nonsense');
+});
+
+it('does not parse what is far longer than an answer can be', async () => {
+  const json = JSON.stringify(honest);
+  const parse = jest.spyOn(JSON, 'parse');
+  const contents = [`\`\`\`json${'\n'.repeat(130_800)}`, json + ' '.repeat(32_768), '['.repeat(40_000)];
+  for (const content of contents) expect((await advice(content)).triage.fallback).toBe('nonsense');
+  expect(parse).not.toHaveBeenCalledWith(expect.stringMatching(/.{30000}/s));
+  parse.mockRestore();
+  expect((await advice(json + ' '.repeat(20_000))).triage.author.kind).toBe('model');
 });
 
 it('says where the model is milder than the strictest course that policy permits', async () => {
@@ -162,7 +175,7 @@ it('never shows more than five statements', async () => {
 it('puts no text of case or model on record', async () => {
   const { record } = await advice(honest);
   expect(Object.keys(record ?? {}).sort()).toEqual(
-    ['disagrees', 'flaws', 'outcome', 'promptHash', 'promptVersion', 'tokens'].sort(),
+    ['disagrees', 'flaws', 'outcome', 'promptHash', 'promptVersion', 'tokens', 'tookMs'].sort(),
   );
   expect(record?.promptHash).toMatch(/^[0-9a-f]{64}$/);
 });

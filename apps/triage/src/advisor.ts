@@ -1,7 +1,7 @@
 import type { Case } from '@sallyport/case';
 import type { Evidence, ModelFailure, Triage } from '@sallyport/evidence';
 import { allowedActions } from './advice/advice';
-import { type AskableModel, consult } from './consult';
+import { type AskableModel, consult, questionOf } from './consult';
 import type { PersonalPart } from './config';
 import { promptVersion } from './input/prompt';
 import { templateSummary } from './template-summary';
@@ -14,6 +14,8 @@ export interface AdviceRecord {
   /** Sentences that were left out, by why. */
   flaws: readonly string[];
   tokens: number | null;
+  /** From question to answer, second attempts and their pause included. */
+  tookMs: number;
   disagrees: boolean;
 }
 
@@ -27,15 +29,18 @@ export class Advisor {
     private readonly record: (record: AdviceRecord) => void = () => undefined,
   ) {}
 
-  /** Ends within the model's budget, and never for a reason that lies with the model. */
-  async advise(c: AdvisedCase): Promise<Triage> {
+  /**
+   * Ends within the model's budget, and never for a reason that lies with the model.
+   * @param waitedMs how long the case has been waiting for advice: of a burst, the last must not wait for all others
+   */
+  async advise(c: AdvisedCase, waitedMs = 0): Promise<Triage> {
     const { model } = this;
     const allowed = c.decision ? allowedActions(c.decision) : [];
     if (!model || allowed.length === 0) return templateSummary(c);
 
-    const consulted = await consult(model, c.evidence, allowed, this.maySee);
-    const { promptHash, tokens } = consulted;
-    const told = { promptVersion, promptHash, tokens };
+    const consulted = await consult(model, questionOf(c.evidence, allowed, this.maySee), waitedMs);
+    const { promptHash, tokens, tookMs } = consulted;
+    const told = { promptVersion, promptHash, tokens, tookMs };
     const instead = (why: ModelFailure, flaws: readonly string[] = []): Triage => {
       this.record({ ...told, outcome: why, flaws, disagrees: false });
       return { ...templateSummary(c), fallback: why, notes: [fallbackWords(why, flaws.length)] };

@@ -12,6 +12,7 @@ specifyConfig('triage', triageConfig, right, [
   ['MODEL_NAME', 'a model\nnamed'],
   ['MODEL_API_KEY', 'short'],
   ['MODEL_KEY_HEADER', 'cookie'],
+  ['MODEL_DIALECT', 'azure'],
   ['MODEL_BUDGET_SECONDS', '0'],
   ['MODEL_MAX_TOKENS', '1'],
   ['MODEL_MAY_SEE', 'names,passwords'],
@@ -27,4 +28,24 @@ it('needs the name of the model where it has an address, and shows the model not
     MODEL_BUDGET_SECONDS: 15,
     MODEL_MAY_SEE: [],
   });
+});
+
+it('sends the key of the model over TLS only, but for this machine', () => {
+  const keyed = (url: string, key = 'a-key-of-the-model') =>
+    readConfig('triage', triageConfig, {
+      ...right,
+      MODEL_URL: url,
+      MODEL_NAME: 'a-model',
+      ...(key && { MODEL_API_KEY: key }),
+    });
+  expect(() => keyed('http://models.example/v1/chat/completions')).toThrow(/MODEL_URL: must be https/);
+  expect(() => keyed('http://127.models.example/')).toThrow(/MODEL_URL: must be https/);
+  for (const url of [
+    'http://127.0.0.1:8080/',
+    'http://localhost/v1',
+    'http://[::1]:1/',
+    'https://models.example/',
+  ])
+    expect(keyed(url)).toMatchObject({ MODEL_URL: url });
+  expect(keyed('http://models.example/', '')).toMatchObject({ MODEL_URL: 'http://models.example/' });
 });

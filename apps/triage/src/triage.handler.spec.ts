@@ -1,10 +1,12 @@
 import type { Case } from '@sallyport/case';
 import { decided } from '@sallyport/case/testing';
 import { containPlan, ruling } from '@sallyport/evidence/testing';
+import { StageRunner } from '@sallyport/stage';
 import { stageRig, type StageRig } from '@sallyport/stage/testing';
 import { Advisor } from './advisor';
-import type { ModelAnswer } from './model/model-client';
+import { type ModelAnswer, ModelClient } from './model/model-client';
 import { templateSummary } from './template-summary';
+import { completion, modelServer, reply } from './testing/model-server';
 import { TriageHandler } from './triage.handler';
 
 let rig: StageRig;
@@ -61,6 +63,30 @@ it('writes what a model advises, and moves the case on when it fails as when it 
     authors.push(after.triage?.author.kind);
   }
   expect(authors).toEqual(['model', 'template']);
+});
+
+it('gives a model no more time than its budget, from when the case began to wait', async () => {
+  const server = await modelServer((response) => reply(response, completion(advice)));
+  try {
+    const model = new ModelClient(server.endpoint({ budgetMs: 15_000 }), () => 0);
+    const advised = async (waitedMs: number) => {
+      const c = await rig.newCase('evidence.collected', 'policy.decided');
+      const clock = () => new Date(Date.parse(c.updatedAt) + waitedMs);
+      const stage = new StageRunner(rig.log, rig.queues, clock, rig.logger);
+      await new TriageHandler(stage, new Advisor(model, [])).handle({
+        caseId: c.id,
+        stage: 'triage',
+        seq: c.seq,
+      });
+      return (await rig.caseNow(c)).triage;
+    };
+    expect(await advised(5_000)).toMatchObject({ author: { kind: 'model' } });
+    // The last of a burst: it has waited for the answers about all the others.
+    expect(await advised(140_000)).toMatchObject({ author: { kind: 'template' }, fallback: 'timedOut' });
+    expect(server.requests).toHaveLength(1);
+  } finally {
+    await server.close();
+  }
 });
 
 it('is not waited for by containment', async () => {

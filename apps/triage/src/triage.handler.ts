@@ -18,7 +18,9 @@ export class TriageHandler {
     return this.stage.run(job, async (turn) => {
       const { evidence } = turn.case;
       if (!evidence) throw new FatalError('noEvidence', 'the case has no evidence to summarise');
-      const triage = await this.advisor.advise({ ...turn.case, evidence });
+      // Its last event is the one that made it wait for advice.
+      const waitedMs = turn.now().getTime() - Date.parse(turn.case.updatedAt);
+      const triage = await this.advisor.advise({ ...turn.case, evidence }, waitedMs);
       await turn.append({ type: 'triage.written', v: 1, at: turn.now().toISOString(), triage });
     });
   }

@@ -271,6 +271,16 @@ describe('overdue heads', () => {
     expect(rest.map((head) => head.caseId)).toEqual([third]);
   });
 
+  it('come before released accounts that are only watched, however long these wait', async () => {
+    const watching = logIn('watching');
+    await open(test.log, opened());
+    let loaded = await test.log.load(opened().caseId);
+    for (const event of watching.slice(1)) if (loaded) loaded = await test.log.append(loaded, event);
+    const lost = await waiting('b', 30);
+    const overdue = await test.log.overdue('context', at(999), 10);
+    expect(overdue.map((head) => head.caseId)).toEqual([lost, opened().caseId]);
+  });
+
   it('are of one stage', async () => {
     const { case: c } = await test.write('first', 'evidence.collected');
     expect(await test.log.overdue('context', at(999), 10)).toEqual([]);
@@ -345,6 +355,14 @@ describe('the episodes of a ticket', () => {
     );
     expect(await episodes()).toEqual(['reopened-0']);
   });
+});
+
+it('says how far this clock is ahead of the database’s', async () => {
+  const now = Date.now.bind(Date);
+  expect(Math.abs(await test.log.clockAheadMs())).toBeLessThan(30_000);
+  jest.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000);
+  expect(await test.log.clockAheadMs()).toBeGreaterThan(3_500_000);
+  jest.restoreAllMocks();
 });
 
 it('a ping is answered, and fails where the table is gone', async () => {

@@ -7,6 +7,7 @@ import {
   findChainFault,
   foldCase,
   headOf,
+  leadsNobodyIn,
   type Link,
   linkHash,
   openCase,
@@ -24,6 +25,11 @@ export class SubjectBusy extends Error {
   readonly code = 'subjectBusy';
 }
 
+/** Another case has become the lead of the group since it was read: read it again, and join or lead anew. */
+export class GroupMoved extends Error {
+  readonly code = 'groupMoved';
+}
+
 /** The stored log cannot be folded or its chain is broken: nobody may act on this case. */
 export class CaseLogDamaged extends Error {
   readonly code = 'caseLogDamaged';
@@ -39,6 +45,27 @@ export interface OverdueHead {
   caseId: string;
   stage: Stage;
   seq: number;
+}
+
+export interface SeenGroup {
+  leadCaseId: string;
+  /** False once somebody has ended the review of the lead, or it is decided again. */
+  open: boolean;
+  lastJoinedAt: Instant;
+}
+
+/** A case of a group, as its head knows it. */
+export interface GroupMember {
+  caseId: string;
+  ticketNumber: string;
+  phase: Phase;
+}
+
+/** Where a case stood when it moved last. */
+export interface Moved {
+  caseId: string;
+  seq: number;
+  at: Instant;
 }
 
 /** The most events read for one case. A case has about twenty; a hundred times that is damage, not work. */
@@ -149,42 +176,42 @@ export class CaseLog {
   }
 
   /**
-   * Appends one event and advances the head, in one statement that checks that nobody else did since `loaded`.
-   * @throws SequenceConflict, SubjectBusy, IllegalEvent
+   * Appends one event and advances the head, in one statement that checks that nobody else did since `loaded`. Where the
+   * event makes the case part of a group, the same statement joins it: of two that would both lead, one is refused.
+   *
+   * @param seenLead whose group may be replaced by a new one: who led it when it was read, or null for nobody
+   * @throws SequenceConflict, SubjectBusy, GroupMoved, IllegalEvent
    */
-  async append(loaded: LoadedCase, event: CaseEvent): Promise<LoadedCase> {
+  async append(loaded: LoadedCase, event: CaseEvent, seenLead: string | null = null): Promise<LoadedCase> {
     const stored = caseEventSchema.parse(event);
     const after = applyEvent(loaded.case, stored);
     const head = headOf(after);
     const hash = linkHash(after.id, after.seq, loaded.hash, stored);
+    const group = stored.type === 'policy.decided' ? stored.group : undefined;
+    const values = [
+      after.id,
+      after.seq,
+      hash,
+      loaded.hash,
+      head.phase,
+      head.stage,
+      head.dueAt,
+      head.activeSubject,
+      stored.at,
+      stored.type,
+      canonicalJson(stored),
+      head.riskEpisode,
+      head.groupLead,
+    ];
     try {
-      const inserted: unknown[] = await this.db.query(
-        `WITH advanced AS (
-           UPDATE sallyport.case_head
-              SET seq = $2, hash = $3, phase = $5, stage = $6, due_at = $7, active_subject = $8, updated_at = $9,
-                  risk_episode = $12
-            WHERE case_id = $1 AND seq = $2 - 1 AND hash = $4
-        RETURNING case_id
-         )
-         INSERT INTO sallyport.case_event (case_id, seq, type, event, hash, at)
-         SELECT case_id, $2, $10, $11, $3, $9 FROM advanced RETURNING seq`,
-        [
-          after.id,
-          after.seq,
-          hash,
-          loaded.hash,
-          head.phase,
-          head.stage,
-          head.dueAt,
-          head.activeSubject,
-          stored.at,
-          stored.type,
-          canonicalJson(stored),
-          head.riskEpisode,
-        ],
-      );
-      if (inserted.length === 0)
+      const inserted: unknown[] = group
+        ? await this.db.query(joiningAppend, [...values, group.key, seenLead])
+        : await this.db.query(plainAppend, values);
+      if (inserted.length === 0) {
+        if (group && (await this.seqOf(after.id)) === loaded.case.seq)
+          throw new GroupMoved(`another case leads the group that ${after.id} was about to join`);
         throw new SequenceConflict(`${after.id} has moved past event ${loaded.case.seq}`);
+      }
     } catch (error) {
       if (isUniqueViolation(error, 'case_head_active_subject')) {
         throw new SubjectBusy(`another open case governs the subject of ${after.id}`);
@@ -192,6 +219,14 @@ export class CaseLog {
       throw error;
     }
     return { case: after, hash };
+  }
+
+  private async seqOf(caseId: string): Promise<number | null> {
+    const [row]: { seq: number }[] = await this.db.query(
+      'SELECT seq FROM sallyport.case_head WHERE case_id = $1',
+      [caseId],
+    );
+    return row?.seq ?? null;
   }
 
   /** The open case that governs a subject, or null. */
@@ -221,11 +256,69 @@ export class CaseLog {
     return row?.case_id ?? null;
   }
 
-  /** Heads that wait for `stage` and were due before `dueBefore`, longest waiting first, after the first `skip`. */
+  /** Who leads the group of this key, and whether it still does; null where there was never one. */
+  async groupOf(key: string): Promise<SeenGroup | null> {
+    const [row]: { lead_case_id: string; open: boolean; last_joined_at: Date }[] = await this.db.query(
+      `SELECT c.lead_case_id, c.last_joined_at, h.phase <> ALL($2) AND h.group_lead IS NOT DISTINCT FROM h.case_id AS open
+         FROM sallyport.campaign c JOIN sallyport.case_head h ON h.case_id = c.lead_case_id
+        WHERE c.key = $1`,
+      [key, leadsNobodyIn],
+    );
+    if (!row) return null;
+    return { leadCaseId: row.lead_case_id, open: row.open, lastJoinedAt: row.last_joined_at.toISOString() };
+  }
+
+  /** Leads of the groups that somebody joined since then, latest first. */
+  async groupsJoinedSince(since: Date, limit: number): Promise<string[]> {
+    const rows: { lead_case_id: string }[] = await this.db.query(
+      `SELECT lead_case_id FROM sallyport.campaign WHERE last_joined_at >= $1
+        ORDER BY last_joined_at DESC, key LIMIT $2`,
+      [since, limit],
+    );
+    return rows.map((row) => row.lead_case_id);
+  }
+
+  /** Cases that others in review name as their lead, although they are closed or were decided again and lead no more. */
+  async formerLeads(limit: number): Promise<string[]> {
+    const rows: { lead_case_id: string }[] = await this.db.query(
+      `SELECT l.case_id AS lead_case_id FROM sallyport.case_head l
+        WHERE (l.phase = 'closed' OR (l.group_lead IS DISTINCT FROM l.case_id AND l.phase <> 'collected'))
+          AND l.case_id IN (SELECT m.group_lead FROM sallyport.case_head m
+                             WHERE m.group_lead IS NOT NULL AND m.group_lead <> m.case_id
+                               AND m.phase IN ('reviewPosted', 'inReview'))
+        ORDER BY l.updated_at DESC, l.case_id LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => row.lead_case_id);
+  }
+
+  /** How many cases the group of this lead has, the lead included, and the first of them by when they were opened. */
+  async groupMembers(leadCaseId: string, limit: number): Promise<{ count: number; members: GroupMember[] }> {
+    const rows: { case_id: string; ticket_number: string; phase: Phase; count: number }[] =
+      await this.db.query(
+        `SELECT case_id, ticket_number, phase, (count(*) OVER ())::int AS count FROM sallyport.case_head
+        WHERE group_lead = $1 ORDER BY opened_at, case_id LIMIT $2`,
+        [leadCaseId, limit],
+      );
+    return {
+      count: rows[0]?.count ?? 0,
+      members: rows.map((row) => ({
+        caseId: row.case_id,
+        ticketNumber: row.ticket_number,
+        phase: row.phase,
+      })),
+    };
+  }
+
+  /**
+   * Heads that wait for `stage` and were due before `dueBefore`, longest waiting first, after the first `skip`. Released
+   * accounts under watch come last: they wait for an hour by design, and must not hide cases that are lost.
+   */
   async overdue(stage: Stage, dueBefore: Date, limit: number, skip = 0): Promise<OverdueHead[]> {
     const rows: { case_id: string; seq: number }[] = await this.db.query(
       `SELECT case_id, seq FROM sallyport.case_head
-        WHERE stage = $1 AND due_at <= $2 ORDER BY due_at, case_id LIMIT $3 OFFSET $4`,
+        WHERE stage = $1 AND due_at <= $2
+        ORDER BY phase = 'watching', due_at, case_id LIMIT $3 OFFSET $4`,
       [stage, dueBefore, limit, skip],
     );
     return rows.map((row) => ({ caseId: row.case_id, stage, seq: row.seq }));
@@ -242,6 +335,19 @@ export class CaseLog {
     return rows.map((row) => row.case_id);
   }
 
+  /**
+   * Cases that moved last after `after`, by when they did, for who follows what happens. Times are those of the events,
+   * by the clocks of the processes that wrote them: whoever follows looks back a little.
+   */
+  async movedSince(after: { at: Instant; caseId: string }, limit: number): Promise<Moved[]> {
+    const rows: { case_id: string; seq: number; updated_at: Date }[] = await this.db.query(
+      `SELECT case_id, seq, updated_at FROM sallyport.case_head
+        WHERE (updated_at, case_id) > ($1, $2) ORDER BY updated_at, case_id LIMIT $3`,
+      [after.at, after.caseId, limit],
+    );
+    return rows.map((row) => ({ caseId: row.case_id, seq: row.seq, at: row.updated_at.toISOString() }));
+  }
+
   /** Case ids after `after` in order of id: for walks over the whole log in bounded steps. */
   async caseIds(after: string, limit: number): Promise<string[]> {
     const rows: { case_id: string }[] = await this.db.query(
@@ -251,11 +357,59 @@ export class CaseLog {
     return rows.map((row) => row.case_id);
   }
 
-  /** Answers as soon as the log can be read. For readiness. */
+  /**
+   * How far the clock of this machine is ahead of the database's, in milliseconds; negative where it is behind. The way
+   * of the answer counts as nothing, so that a slow database makes nobody look ahead.
+   */
+  async clockAheadMs(): Promise<number> {
+    const askedMs = Date.now();
+    const [row]: { ms: number }[] = await this.db.query(
+      'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
+    );
+    return askedMs - (row?.ms ?? askedMs);
+  }
+
+  /** Answers as soon as the log can be read, with what the newest migration adds to it. For readiness. */
   async ping(): Promise<void> {
-    await this.db.query('SELECT 1 FROM sallyport.case_head LIMIT 1');
+    await this.db.query(
+      'SELECT h.group_lead, c.key FROM sallyport.case_head h LEFT JOIN sallyport.campaign c ON false LIMIT 1',
+    );
   }
 }
+
+const advancing = `
+  UPDATE sallyport.case_head
+     SET seq = $2, hash = $3, phase = $5, stage = $6, due_at = $7, active_subject = $8, updated_at = $9,
+         risk_episode = $12, group_lead = $13`;
+const inserting = `
+  INSERT INTO sallyport.case_event (case_id, seq, type, event, hash, at)
+  SELECT case_id, $2, $10, $11, $3, $9 FROM advanced RETURNING seq`;
+
+const plainAppend = `
+  WITH advanced AS (${advancing}
+     WHERE case_id = $1 AND seq = $2 - 1 AND hash = $4
+    RETURNING case_id
+  )${inserting}`;
+
+/**
+ * The head is locked first, so that a case that has moved joins nothing; then the group, which is joined only where it
+ * is led by whom the event names, or by whom it was led when that was decided.
+ */
+const joiningAppend = `
+  WITH held AS (
+    SELECT case_id FROM sallyport.case_head WHERE case_id = $1 AND seq = $2 - 1 AND hash = $4 FOR UPDATE
+  ), joined AS (
+    INSERT INTO sallyport.campaign AS known (key, lead_case_id, last_joined_at)
+    SELECT $14, $13, $9 FROM held
+    ON CONFLICT (key) DO UPDATE
+       SET lead_case_id = EXCLUDED.lead_case_id,
+           last_joined_at = GREATEST(known.last_joined_at, EXCLUDED.last_joined_at)
+     WHERE known.lead_case_id IN ($13, $15)
+    RETURNING key
+  ), advanced AS (${advancing}
+     WHERE case_id = $1 AND EXISTS (SELECT 1 FROM joined)
+    RETURNING case_id
+  )${inserting}`;
 
 /** A row of events. `event` is the stored text, unparsed: two readers could parse a doubled key differently. */
 interface StoredLink {

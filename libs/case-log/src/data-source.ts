@@ -3,6 +3,7 @@ import * as pg from 'pg';
 import { CreateCaseLog1763856000000 } from './migrations/1763856000000-create-case-log';
 import { CreateGraphBudget1763870000000 } from './migrations/1763870000000-create-graph-budget';
 import { CreateWatermark1763880000000 } from './migrations/1763880000000-create-watermark';
+import { CreateCampaign1763890000000 } from './migrations/1763890000000-create-campaign';
 import { rows } from './rows';
 
 /** Connections per process. A stage holds one for milliseconds per job, so few serve many; Postgres has ~100. */
@@ -17,7 +18,12 @@ export function caseLogOptions(databaseUrl: string, applicationName: string): Da
     applicationName,
     schema: 'sallyport',
     entities: rows,
-    migrations: [CreateCaseLog1763856000000, CreateGraphBudget1763870000000, CreateWatermark1763880000000],
+    migrations: [
+      CreateCaseLog1763856000000,
+      CreateGraphBudget1763870000000,
+      CreateWatermark1763880000000,
+      CreateCampaign1763890000000,
+    ],
     migrationsTableName: 'migration',
     synchronize: false,
     poolSize,
@@ -73,7 +79,7 @@ async function grantAppRole(runner: SqlRunner, role: string, password: string): 
     REVOKE ALL ON ALL TABLES IN SCHEMA sallyport FROM ${name};
     GRANT SELECT, INSERT ON sallyport.case_event, sallyport.received_message TO ${name};
     GRANT SELECT, INSERT, UPDATE ON sallyport.case_head, sallyport.effect TO ${name};
-    GRANT SELECT, INSERT, UPDATE ON sallyport.watermark TO ${name};
+    GRANT SELECT, INSERT, UPDATE ON sallyport.watermark, sallyport.campaign TO ${name};
     GRANT SELECT, INSERT, UPDATE, DELETE ON sallyport.graph_budget, sallyport.lease TO ${name};
   `);
 }

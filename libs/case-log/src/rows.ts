@@ -50,6 +50,9 @@ export class CaseHeadRow {
   @Column({ name: 'risk_episode', type: 'text', nullable: true })
   riskEpisode!: string | null;
 
+  @Column({ name: 'group_lead', type: 'text', nullable: true })
+  groupLead!: string | null;
+
   @Column({ name: 'ticket_number', type: 'text' })
   ticketNumber!: string;
 

@@ -9,6 +9,7 @@ import { testPostgres } from '../../../tools/test-backends';
 import { CaseLog, type LoadedCase } from './case-log';
 import { caseLogOptions, migrateCaseLog } from './data-source';
 import { EffectLedger } from './effects';
+import { ReceivedActivities } from './received-activities';
 
 export interface TestDatabase {
   /** A superuser's URL. */
@@ -45,6 +46,7 @@ export async function openDatabase(roleName = 'sallyport_app'): Promise<TestData
 export interface TestLog {
   log: CaseLog;
   effects: EffectLedger;
+  activities: ReceivedActivities;
   /** Runs SQL as the application's role. */
   asApp(sql: string, parameters?: unknown[]): Promise<unknown>;
   superuser: Client;
@@ -68,13 +70,14 @@ export async function openTestLog(): Promise<TestLog> {
   return {
     log,
     effects: new EffectLedger(db),
+    activities: new ReceivedActivities(db),
     asApp: (sql, parameters) => db.query(sql, parameters),
     superuser,
     tamper,
     write: (episode, ...steps) => writeCase(log, episode, steps),
     empty: () =>
       tamper(
-        'TRUNCATE sallyport.case_head, sallyport.case_event, sallyport.received_message, sallyport.effect',
+        'TRUNCATE sallyport.case_head, sallyport.case_event, sallyport.received_message, sallyport.effect, sallyport.campaign',
       ),
     close: async () => {
       await db.destroy();

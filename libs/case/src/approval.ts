@@ -1,5 +1,6 @@
 import type {
   ApproverRole,
+  Digest,
   EventOf,
   Instant,
   Quorum,
@@ -12,16 +13,20 @@ import { cardProposalLength } from '@sallyport/idempotency';
 import { maxRefusals, type Proposal, type UnadvisedCase } from './case';
 
 /** What the directory says, at the moment of the click, about the person who clicked. */
-export interface Voter {
+export interface VoterRights {
   id: string;
   name: Untrusted;
   roles: readonly ApproverRole[];
   accountEnabled: boolean;
   /** False for guests. */
   member: boolean;
-  atRisk: boolean;
   /** The case is about this person's manager, or a manager further up. */
   reportsToSubject: boolean;
+}
+
+/** The same, and what Identity Protection says: asked last, of those alone whose vote would count. */
+export interface Voter extends VoterRights {
+  atRisk: boolean;
 }
 
 /** What a click says, on whichever page or card. */
@@ -50,6 +55,7 @@ export const refusals: Readonly<Record<Refusal, string>> = {
   reportsToSubject: 'This case is about somebody you report to, so somebody else has to answer it.',
   noRole: 'None of the roles asked for is yours. The roles are listed on the card.',
   slotsFull: 'Your role has been answered for already. The others listed on the card are still needed.',
+  tooManyClicks: 'That was many clicks in a short time. Please wait a minute and click once.',
   unverified:
     'Your rights could not be checked just now, so your vote was not taken. Please click again in a minute.',
 };
@@ -88,42 +94,67 @@ export function refusalBeforeRights(
 }
 
 /**
+ * What can be said about a click before Identity Protection is asked, whose one call per second the whole tenant
+ * shares: nobody without a role, and nobody whose vote is not needed any more, uses any of it up.
+ *
+ * @param rights null where the directory could not say, all of it and now: then nobody is believed
+ * @returns null where it depends on the person's own risk
+ */
+export function refusalBeforeRisk(c: UnadvisedCase, click: Click, rights: VoterRights | null): NoVote | null {
+  const judged = judge(c, click, rights);
+  return 'kind' in judged ? judged : null;
+}
+
+/**
  * The voting rules. Who may vote is decided here from facts read at click time; nothing from the card is believed but
  * the proposal it names.
  *
  * @param voter null where the directory could not say, all of it and now: then nobody is believed
  */
 export function castVote(c: UnadvisedCase, click: Click, voter: Voter | null): VoteResult {
-  const refuse = (refusal: Refusal): VoteResult => ({ kind: 'refused', refusal });
+  const judged = judge(c, click, voter);
+  if ('kind' in judged) return judged;
+  if (!voter || voter.atRisk) return { kind: 'refused', refusal: voter ? 'atRisk' : 'unverified' };
+  const { channel, activityId, at } = click;
+  const { vote, proposalDigest } = judged;
+  const event = { type: 'approval.voted', v: 1, at, proposalDigest, vote, channel, activityId } as const;
+  return { kind: 'accepted', event };
+}
+
+/** @returns the vote as it would count, the person's own risk aside */
+function judge(
+  c: UnadvisedCase,
+  click: Click,
+  rights: VoterRights | null,
+): NoVote | { vote: Vote; proposalDigest: Digest } {
+  const refuse = (refusal: Refusal): NoVote => ({ kind: 'refused', refusal });
   const early = refusalBeforeRights(c, click);
   const { proposal } = c;
   if (early || !proposal) return early ?? refuse('staleProposal');
   const voterId = directoryId(click.voterId);
-  if (!voter || directoryId(voter.id) !== voterId) return refuse('unverified');
-  if (!voter.accountEnabled) return refuse('accountDisabled');
-  if (!voter.member) return refuse('guest');
-  if (voter.atRisk) return refuse('atRisk');
-  if (voter.reportsToSubject) return refuse('reportsToSubject');
-  const held = rolesIn(c, voter);
+  if (!rights || directoryId(rights.id) !== voterId) return refuse('unverified');
+  if (!rights.accountEnabled) return refuse('accountDisabled');
+  if (!rights.member) return refuse('guest');
+  if (rights.reportsToSubject) return refuse('reportsToSubject');
+  const held = rolesIn(c, rights);
   const roles = proposal.quorum.map((slot) => slot.role).filter((role) => held.includes(role));
   if (roles.length === 0) return refuse('noRole');
-  const { choice, comment, channel, activityId, at } = click;
-  const vote: Vote = { voterId, voterName: voter.name, roles, choice, comment };
+  const { choice, comment } = click;
+  const vote: Vote = { voterId, voterName: rights.name, roles, choice, comment };
   if (
     choice === 'approve' &&
     filledSlots(proposal.quorum, [...proposal.votes, vote]) === filledSlots(proposal.quorum, proposal.votes)
   ) {
     return refuse('slotsFull');
   }
-  const event = { type: 'approval.voted', v: 1, at, proposalDigest: proposal.digest } as const;
-  return { kind: 'accepted', event: { ...event, vote, channel, activityId } };
+  return { vote, proposalDigest: proposal.digest };
 }
 
 /**
  * The roles that count in this case. Policy judged the manager whom the evidence names; whoever has become the manager
  * since then, or was made one for this, is nobody here.
  */
-function rolesIn({ evidence }: UnadvisedCase, { id, roles }: Voter): readonly ApproverRole[] {
+function rolesIn({ evidence }: UnadvisedCase, { id, roles }: VoterRights): readonly ApproverRole[] {
   const reading = evidence?.manager;
   const managerId = reading?.state === 'known' ? reading.value?.id : undefined;
   const isTheManager = managerId !== undefined && directoryId(managerId) === directoryId(id);

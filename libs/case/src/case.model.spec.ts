@@ -4,11 +4,13 @@ import {
   managerId,
   releasePlan,
   ruling,
+  sampleDigest,
   sampleId,
+  sampleInstant,
   subjectId,
 } from '@sallyport/evidence/testing';
 import { actionKey } from '@sallyport/idempotency';
-import type { CaseEvent, Plan, StepKind } from '@sallyport/evidence';
+import type { CaseEvent, Plan, StepKind, StepStatement } from '@sallyport/evidence';
 import fc from 'fast-check';
 import { castVote, tally, type Voter } from './approval';
 import type { Case } from './case';
@@ -17,7 +19,10 @@ import { applyEvent, currentExecution, foldCase, IllegalEvent } from './fold';
 import { headOf } from './head';
 import { nextStage } from './next-stage';
 import { courses, decided, eventFor, nextInstant, opened } from './testing/a-case';
+import { doubtsOf, nextToRecheck } from './retry';
+import { openSteps } from './review-ending';
 import * as model from './testing/reference-model';
+import { unsoundWrites } from './testing/unsound-writes';
 
 interface Real {
   events: CaseEvent[];
@@ -33,6 +38,18 @@ const never =
 const moods: readonly Mood[] = [
   never('giveUp', 'void', 'link'),
   never('giveUp', 'void', 'complete'),
+  // Writes that may have happened, and people who have them tried again.
+  (move) =>
+    ['link', 'void'].includes(move.do) ||
+    (move.do === 'finish' && move.outcome !== 'unknown') ||
+    (move.do === 'resolve' && move.resolution !== 'retry'),
+  // Releases that are watched.
+  (move) =>
+    ['giveUp', 'link', 'void', 'complete'].includes(move.do) ||
+    (move.do === 'finish' && move.outcome !== 'applied') ||
+    (move.do === 'vote' && move.choice === 'deny') ||
+    (move.do === 'settle' && move.outcome !== 'approved') ||
+    (move.do === 'decide' && move.course !== 'ask'),
   // Approvals that become void again and again.
   never('giveUp', 'link', 'start', 'complete'),
   // Graph that is always too busy.
@@ -130,7 +147,19 @@ function eventOf(c: Case, move: model.Move): CaseEvent | null {
     case 'giveUp':
       return eventFor(c, 'review.opened');
     case 'resolve':
-      return eventFor(c, 'review.resolved', { resolution: move.resolution });
+      return eventFor(c, 'review.resolved', { resolution: move.resolution, steps: saidOf(c, move) });
+    case 'watch':
+      return eventFor(c, 'execution.completed', { result: 'done', watchUntil: sampleInstant(100_000) });
+    case 'alarm':
+      return eventFor(c, 'watch.alarmed');
+    case 'end watch':
+      return eventFor(c, 'watch.ended', { at: nextInstant(c) });
+    case 'recheck': {
+      const doubt = c.phase === 'rechecking' && doubtsOf(c).find(({ action }) => action.step === move.step);
+      const { key, attempt } = doubt ? doubt.action : { key: sampleDigest(5), attempt: 1 };
+      const slot = doubt ? doubt.slot : 'proposed';
+      return eventFor(c, 'action.finished', { slot, key, attempt, step: move.step, outcome: move.outcome });
+    }
   }
 }
 
@@ -145,13 +174,20 @@ function voteOf(c: Case, { voter, choice }: Extract<model.Move, { do: 'vote' }>)
   return result.kind === 'accepted' ? result.event : null;
 }
 
+/** What the person says of the steps: of each where it was done by hand, of none or of all in doubt for a retry. */
+function saidOf(c: Case, { resolution, frees }: Extract<model.Move, { do: 'resolve' }>): StepStatement[] {
+  if (resolution === 'doneByHand') return openSteps(c).map((open) => ({ ...open, done: frees }));
+  if (resolution === 'close' || !frees) return [];
+  return doubtsOf(c).map(({ slot, action }) => ({ slot, step: action.step, done: false }));
+}
+
 function actionOf(c: Case, step: StepKind) {
   const run = currentExecution(c);
   const plan: Plan = run?.plan ?? releasePlan();
   return {
     slot: run?.slot ?? ('proposed' as const),
     step,
-    key: actionKey(c.id, c.subjectId ?? subjectId, step, plan),
+    key: actionKey(c.id, c.subjectId ?? subjectId, step, plan, run?.begunSeq ?? c.seq),
   };
 }
 const attemptsOf = (c: Case, step: StepKind) =>
@@ -212,14 +248,16 @@ function agree(c: Case, m: model.Model): void {
           ? `reconcile ${next.action.step}`
           : next.kind;
   expect(duty).toBe(model.duty(m));
+  expect(nextToRecheck(c) !== null).toBe(m.place === 'rechecking');
   expect(c.phase === 'closed').toBe(m.place === 'over');
   expect(c.phase === 'inReview').toBe(m.place === 'with a person');
   expect(c.immediate?.result === 'done').toBe(m.contained);
   if (c.phase === 'voting' || c.phase === 'tallied')
     expect(c.proposal && tally(c.proposal)).toBe(model.counted(m));
   // A second case about the same person may be governed only where this one is out of the way.
-  const free =
-    m.place === 'over' || m.place === 'with a person' || c.primaryCaseId !== null || c.subjectId === null;
+  const byHand = m.resolution !== null && m.resolution !== 'retry';
+  const onlyNotes = ['telling', 'told', 'over', 'noticing', 'noting', 'with a person'].includes(m.place);
+  const free = byHand || onlyNotes || c.primaryCaseId !== null || c.subjectId === null;
   expect(headOf(c).activeSubject).toBe(free ? null : subjectId);
 }
 
@@ -245,7 +283,13 @@ const moves: readonly model.Move[] = [
     })),
   ),
   ...(['done', 'incomplete'] as const).map((result) => ({ do: 'complete' as const, result })),
-  ...(['retry', 'closeByHand'] as const).map((resolution) => ({ do: 'resolve' as const, resolution })),
+  ...(['watch', 'alarm', 'end watch'] as const).map((it) => ({ do: it })),
+  ...(['retry', 'retry', 'doneByHand', 'close'] as const).flatMap((resolution) =>
+    [true, false].map((frees) => ({ do: 'resolve' as const, resolution, frees })),
+  ),
+  ...steps.flatMap((step) =>
+    (['applied', 'unknown'] as const).map((outcome) => ({ do: 'recheck' as const, step, outcome })),
+  ),
 ];
 
 const reached = new Set<model.Place>();
@@ -268,6 +312,7 @@ it('lives as the design says, whatever is tried', () => {
       const real: Real = { events: [opened()], c: foldCase([opened()]) };
       fc.modelRun(() => ({ model: { now: model.start }, real }), commands);
       expect(foldCase(real.events)).toEqual(real.c);
+      expect(unsoundWrites(real.events)).toEqual([]);
     }),
     { numRuns: 150, seed: 1 },
   );
@@ -284,6 +329,13 @@ it('lives as the design says, whatever is tried', () => {
         'linked',
         'noticing',
         'noting',
+        'noticing the end',
+        'noting the end',
+        'rechecking',
+        'announcing',
+        'watching',
+        'alarming',
+        'noting the alarm',
       ],
       ...['over', 'posting', 'reading', 'releasing', 'telling', 'told', 'voting', 'with a person'],
     ].sort(),

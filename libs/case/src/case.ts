@@ -24,7 +24,9 @@ import type {
  *
  * opened → collected → containing? → advising → asking → posting → voting → tallied → executing → settled → recorded
  * → closed, with `linked` for a second ticket about the same user, `stuck` where a stage found that a person must
- * look, and `reviewOpened → reviewPosted → inReview` once the case has been handed over.
+ * look, and `reviewOpened → reviewPosted → inReview` once the case has been handed over. A person who ends the review
+ * leads it on (`reviewEnded → reviewEndPosted`), by `rechecking` where writes are in doubt. A released account may be
+ * watched (`watchOpened → watching`), and what becomes of one that is at risk again is told (`alarmed → alarmPosted`).
  */
 export const phases = [
   'opened',
@@ -37,12 +39,19 @@ export const phases = [
   'voting',
   'tallied',
   'executing',
+  'watchOpened',
+  'watching',
+  'alarmed',
+  'alarmPosted',
   'stuck',
   'settled',
   'recorded',
   'reviewOpened',
   'reviewPosted',
   'inReview',
+  'reviewEnded',
+  'reviewEndPosted',
+  'rechecking',
   'closed',
 ] as const;
 export type Phase = (typeof phases)[number];
@@ -71,6 +80,8 @@ export interface ActionRecord {
 export interface Execution {
   slot: PlanSlot;
   plan: Plan;
+  /** `seq` of the event with which it began: part of the keys of its actions. */
+  begunSeq: number;
   actions: readonly ActionRecord[];
   result: 'done' | 'incomplete' | 'dryRun' | null;
   detail: string | null;
@@ -102,6 +113,15 @@ export interface Proposal {
   requestedSeq: number;
 }
 
+/** The group case of a campaign, and which part this case has in it. */
+export interface Group {
+  key: Digest;
+  kind: string;
+  /** Its own id where it leads. */
+  leadCaseId: string;
+  leads: boolean;
+}
+
 export interface Review {
   stage: Stage;
   reason: ReviewReason;
@@ -112,6 +132,50 @@ export interface Review {
   openedSeq: number;
   /** Set where Teams could not be told. */
   noticeFailure: string | null;
+  /** Set where the ticket could not be told, or not with the fields that belong to it. */
+  noteFailure: string | null;
+  /** Where Teams was told. */
+  messages: readonly MessageRef[];
+  /** The phase that gave the case to a person. */
+  from: Phase;
+  /** Who tried to end it and may not, one entry per person and reason. */
+  refused: readonly Pick<EventOf<'resolution.refused'>, 'personId' | 'refusal'>[];
+  ended: ReviewEnd | null;
+}
+
+/** How a person ended a review. */
+export type ReviewEnd = Pick<
+  EventOf<'review.resolved'>,
+  'personId' | 'personName' | 'roles' | 'resolution' | 'note' | 'steps' | 'at'
+> & {
+  /** `seq` of the event. */
+  seq: number;
+};
+
+/** What people have had tried again. */
+export interface Retry {
+  count: number;
+  /** Keys of writes in doubt that are still to be read back. */
+  toLook: readonly Digest[];
+  /** Keys of writes in doubt of which a person has said that they did not happen. */
+  freed: readonly Digest[];
+}
+
+/** The time after a release in which the account is looked at again. */
+export interface Watch {
+  begunAt: Instant;
+  /** The last look is not before this. */
+  until: Instant;
+  /** What was found, in words, or null. */
+  alarm: string | null;
+  /** `seq` of the event that tells of it. */
+  alarmSeq: number | null;
+  /** Whether Teams and the ticket know of the alarm. */
+  told: boolean;
+  /** Set where Teams could not be told of the alarm. */
+  noticeFailure: string | null;
+  /** Set where the ticket could not be told that the account is watched. */
+  noteFailure: string | null;
 }
 
 /** A case, folded from its events. Everything here can be computed again from the log. */
@@ -129,13 +193,20 @@ export interface Case {
   primaryCaseId: string | null;
   decision: Decision | null;
   decisionDigest: Digest | null;
+  /** What the newest decision said of it. */
+  group: Group | null;
   triage: Triage | null;
   proposal: Proposal | null;
   immediate: Execution | null;
   proposed: Execution | null;
+  /** The last one. It outlives an alarm, so that what follows can say why. */
+  watch: Watch | null;
+  /** How many alarms there were since a person last sent the case back. */
+  alarms: number;
   /** Why a person must look, found by a stage and not yet handed over. */
   stuck: { stage: Stage; reason: ReviewReason; detail: string } | null;
   review: Review | null;
+  retry: Retry;
   outcome: CaseOutcome | null;
 }
 
@@ -147,3 +218,6 @@ export const maxRefusals = 20;
 
 /** How often an approval may become void before a person must look. Each round costs people a fresh look. */
 export const maxRounds = 3;
+
+/** How often a case may release, see new risk and start over, before a person must look. */
+export const maxAlarms = 3;

@@ -33,7 +33,7 @@ function record(step: StepKind, outcome: ActionOutcome | null, attempt = 1): Act
 /** A case whose plan is under way, with this ledger. */
 function executing(plan: Plan, actions: ActionRecord[]): Case {
   const slot = plan.action === 'contain' ? 'immediate' : 'proposed';
-  const run: Execution = { slot, plan, actions, result: null, detail: null };
+  const run: Execution = { slot, plan, begunSeq: 3, actions, result: null, detail: null };
   return plan.action === 'contain'
     ? { ...caseIn('containing'), immediate: run }
     : { ...caseIn('executing'), proposed: run };
@@ -219,8 +219,9 @@ describe('played to the end against any target', () => {
               c = after(c, (now) => eventFor(now, 'execution.completed', { result: move.result }));
             } else {
               const { step, attempt } = move.kind === 'start' ? move : move.action;
-              const { slot, plan } = execution;
-              const action = { slot, step, attempt, key: actionKey(c.id, c.subjectId ?? '', step, plan) };
+              const { slot, plan, begunSeq } = execution;
+              const key = actionKey(c.id, c.subjectId ?? '', step, plan, begunSeq);
+              const action = { slot, step, attempt, key };
               if (move.kind === 'start') {
                 c = after(c, (now) => eventFor(now, 'action.started', action));
                 calls.set(step, (calls.get(step) ?? 0) + 1);

@@ -1,14 +1,27 @@
-import type { CaseEvent, CaseEventType, CaseOutcome, EventOf, PlanSlot } from '@sallyport/evidence';
-import { planDigest, proposalDigest } from '@sallyport/idempotency';
+import {
+  type CaseEvent,
+  type CaseEventType,
+  type CaseOutcome,
+  confirmedCompromiseKinds,
+  type EventOf,
+  type PlanSlot,
+} from '@sallyport/evidence';
+import { campaignKey, planDigest, proposalDigest } from '@sallyport/idempotency';
 import { isNewRefusal, tally } from './approval';
+import { afterRecheck, afterReview, lostDoubt } from './retry';
+import { endingFlaw, isNewEndingRefusal } from './review-ending';
 import {
   type ActionRecord,
   type Case,
   type Execution,
+  type Group,
+  maxAlarms,
   maxRounds,
   type Phase,
   type UnadvisedCase,
+  type Watch,
 } from './case';
+import { holdDetail } from './hold-detail';
 
 /** An event that the case's phase does not allow. It is never written; in a stored log it is damage. */
 export class IllegalEvent extends Error {
@@ -40,14 +53,24 @@ export const legalEvents: Readonly<Record<Phase, readonly CaseEventType[]>> = {
   voting: ['approval.voted', 'vote.refused', 'notice.posted', 'approval.decided', 'review.opened'],
   tallied: ['approval.decided', 'review.opened'],
   executing: ['action.started', 'action.answered', 'action.finished', 'execution.completed', 'review.opened'],
+  watchOpened: ['ticket.updated', 'review.opened'],
+  watching: ['watch.alarmed', 'watch.ended', 'review.opened'],
+  alarmed: ['notice.posted', 'review.opened'],
+  alarmPosted: ['ticket.updated', 'review.opened'],
   stuck: ['review.opened'],
   settled: ['ticket.updated', 'review.opened'],
   recorded: ['case.closed', 'review.opened'],
-  reviewOpened: ['notice.posted', 'review.resolved'],
-  reviewPosted: ['ticket.updated', 'review.resolved'],
-  inReview: ['review.resolved'],
+  reviewOpened: ['notice.posted'],
+  reviewPosted: ['ticket.updated'],
+  inReview: ['review.resolved', 'resolution.refused'],
+  reviewEnded: ['notice.posted'],
+  reviewEndPosted: ['ticket.updated'],
+  rechecking: ['action.finished', 'review.opened'],
   closed: [],
 };
+
+/** Where something waits that is worth more than the note: a person, their word, or the look at a released account. */
+const goesOnUnwritten: ReadonlySet<Phase> = new Set(['reviewPosted', 'reviewEndPosted', 'watchOpened']);
 
 /** Folds a whole log, oldest event first. @throws IllegalEvent, also for an empty log. */
 export function foldCase(events: readonly CaseEvent[]): Case {
@@ -73,12 +96,16 @@ export function openCase(event: CaseEvent): Case {
     primaryCaseId: null,
     decision: null,
     decisionDigest: null,
+    group: null,
     triage: null,
     proposal: null,
     immediate: null,
     proposed: null,
+    watch: null,
+    alarms: 0,
     stuck: null,
     review: null,
+    retry: { count: 0, toLook: [], freed: [] },
     outcome: null,
   };
 }
@@ -87,7 +114,10 @@ export function openCase(event: CaseEvent): Case {
 export function applyEvent(before: Case, event: CaseEvent): Case {
   if (!legalEvents[before.phase].includes(event.type)) throw new IllegalEvent(before.phase, event.type);
   const seq = before.seq + 1;
-  return { ...before, ...change(before, event, seq), seq, updatedAt: event.at };
+  const after = { ...before, ...change(before, event, seq), seq, updatedAt: event.at };
+  if (lostDoubt(before, after, event) !== null)
+    throw new IllegalEvent(before.phase, event.type, 'a write in doubt would be forgotten');
+  return after;
 }
 
 function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
@@ -97,6 +127,8 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       throw illegal('a case opens once');
 
     case 'evidence.collected':
+      if (alarmIsUntold(c) && event.subjectId !== c.subjectId)
+        throw illegal('the account that came under risk again would be forgotten');
       return {
         phase: 'collected',
         round: c.round + 1,
@@ -107,11 +139,13 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         ...(event.subjectId !== c.subjectId && { immediate: null }),
         decision: null,
         decisionDigest: null,
+        group: null,
         triage: null,
         proposal: null,
       };
 
     case 'case.linked':
+      if (alarmIsUntold(c)) throw illegal('the account that came under risk again would be forgotten');
       return { phase: 'linked', primaryCaseId: event.primaryCaseId };
 
     case 'policy.decided': {
@@ -122,21 +156,28 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         throw illegal('no plan to act on');
       if (decision.immediate && decision.immediate.action !== 'contain')
         throw illegal('only containment is immediate');
-      const decided: Partial<Case> = { decision, decisionDigest: event.decisionDigest };
-      if (decision.course === 'close') return { ...decided, phase: 'settled' };
+      const group = groupOf(c, event, illegal);
+      const decided: Partial<Case> = { decision, decisionDigest: event.decisionDigest, group };
+      if (decision.course === 'close') return { ...decided, ...toldFirst(c, { phase: 'settled' }) };
       if (decision.course === 'hold') {
         const reason =
-          decision.errors.length > 0 ? 'policyError' : c.subjectId ? 'policyHold' : 'subjectUnknown';
+          decision.errors.length > 0
+            ? 'policyError'
+            : !c.subjectId
+              ? 'subjectUnknown'
+              : group
+                ? 'campaign'
+                : 'policyHold';
         return {
           ...decided,
           phase: 'stuck',
-          stuck: { stage: 'policy', reason, detail: holdDetail(event.decision) },
+          stuck: { stage: 'policy', reason, detail: holdDetail(decision) },
         };
       }
       if (decision.immediate && !containedSince(c)) {
-        return { ...decided, phase: 'containing', immediate: begin('immediate', decision.immediate) };
+        return { ...decided, phase: 'containing', immediate: contain(c, decision.immediate, seq) };
       }
-      return { ...decided, ...afterContainment({ ...c, ...decided }) };
+      return { ...decided, ...toldFirst(c, afterContainment({ ...c, ...decided }, seq)) };
     }
 
     case 'triage.written':
@@ -174,7 +215,18 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
     case 'notice.posted':
       if (event.kind === 'review') {
         if (c.phase !== 'reviewOpened' || !c.review) throw illegal('no review is open');
-        return { phase: 'reviewPosted', review: { ...c.review, noticeFailure: event.failure } };
+        return {
+          phase: 'reviewPosted',
+          review: { ...c.review, noticeFailure: event.failure, messages: event.messages },
+        };
+      }
+      if (event.kind === 'reviewEnded') {
+        if (c.phase !== 'reviewEnded') throw illegal('no review has ended');
+        return { phase: 'reviewEndPosted' };
+      }
+      if (event.kind === 'alarm') {
+        if (c.phase !== 'alarmed' || !c.watch) throw illegal('there was no alarm');
+        return { phase: 'alarmPosted', watch: { ...c.watch, noticeFailure: event.failure } };
       }
       return noticed(c, event, illegal);
 
@@ -216,7 +268,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       }
       const decided = { ...proposal, outcome: event.outcome };
       if (event.outcome === 'approved') {
-        return { phase: 'executing', proposal: decided, proposed: begin('proposed', proposal.plan) };
+        return { phase: 'executing', proposal: decided, proposed: begin('proposed', proposal.plan, seq) };
       }
       const reason = event.outcome === 'denied' ? 'approvalDenied' : 'approvalExpired';
       const detail =
@@ -267,6 +319,11 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
     }
 
     case 'action.finished': {
+      if (c.phase === 'rechecking') {
+        const rechecked = afterRecheck(c, event);
+        if (!rechecked) throw illegal('this write is not to be read back');
+        return rechecked;
+      }
       const run = underWay(c, event.slot);
       const started = run && openAction(run, event);
       if (!run || !started) throw illegal('the step was not started');
@@ -285,6 +342,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
     case 'execution.completed': {
       const run = underWay(c, event.slot);
       if (!run) throw illegal('no such plan is under way');
+      const watch = watchFrom(event, run, illegal);
       if (event.result === 'void') return afterVoid(c, event, run, illegal);
       if (event.result !== resultOf(run)) throw illegal('the result is not what the ledger says');
       const completed = withExecution(event.slot, { ...run, result: event.result, detail: event.detail });
@@ -293,7 +351,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         const reason = unknown ? 'actionUnknown' : 'actionRefused';
         return { ...completed, phase: 'stuck', stuck: { stage: 'executor', reason, detail: event.detail } };
       }
-      const next = (event.slot === 'immediate' ? afterContainment : afterPlan)({ ...c, ...completed });
+      const next = (event.slot === 'immediate' ? afterContainment : afterPlan)({ ...c, ...completed }, seq);
       const ends = next.phase === 'settled' || next.phase === 'stuck';
       if (event.result === 'dryRun' && ends) {
         return {
@@ -302,11 +360,38 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
           stuck: { stage: 'executor', reason: 'dryRun', detail: event.detail },
         };
       }
-      return { ...completed, ...next };
+      if (watch && next.phase === 'settled') return { ...completed, phase: 'watchOpened', watch };
+      return { ...completed, ...toldFirst(c, next) };
     }
 
+    case 'watch.alarmed':
+      return afterAlarm(c, event.detail, seq);
+
+    case 'watch.ended':
+      if (!c.watch || event.lookedAt < c.watch.until) throw illegal('the watch is not over');
+      return { phase: 'settled' };
+
     case 'ticket.updated':
-      return { phase: c.phase === 'reviewPosted' ? 'inReview' : 'recorded' };
+      if (event.failure !== undefined && !goesOnUnwritten.has(c.phase))
+        throw illegal('the case does not go on without this note');
+      switch (c.phase) {
+        case 'reviewPosted':
+          return {
+            phase: 'inReview',
+            review: c.review && { ...c.review, noteFailure: event.failure ?? null },
+          };
+        case 'reviewEndPosted':
+          return afterReview(c, event.at);
+        case 'watchOpened':
+          return {
+            phase: 'watching',
+            watch: c.watch && { ...c.watch, noteFailure: event.failure ?? null },
+          };
+        case 'alarmPosted':
+          return afterTold(c, seq);
+        default:
+          return { phase: 'recorded' };
+      }
 
     case 'case.closed':
       if (event.outcome !== expectedOutcome(c)) throw illegal(`the case ends as ${expectedOutcome(c)}`);
@@ -324,27 +409,36 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
           openedAt: event.at,
           openedSeq: seq,
           noticeFailure: null,
+          noteFailure: null,
+          messages: [],
+          from: c.phase,
+          refused: [],
+          ended: null,
         },
+        retry: { ...c.retry, toLook: [] },
       };
 
-    case 'review.resolved':
-      // A retry never resumes a plan: it starts again from fresh evidence, policy and approval.
-      return event.resolution === 'retry'
-        ? {
-            phase: 'opened',
-            round: 0,
-            review: null,
-            primaryCaseId: null,
-            proposal: null,
-            proposed: null,
-            immediate: keepDone(c.immediate),
-          }
-        : { phase: 'closed', outcome: 'resolvedByHand' };
+    case 'review.resolved': {
+      const flaw = endingFlaw(c, event);
+      if (flaw || !c.review) throw illegal(`the review does not end so: ${flaw}`);
+      const { personId, personName, roles, resolution, note, steps, at } = event;
+      const ended = { personId, personName, roles, resolution, note, steps, at, seq };
+      return { phase: 'reviewEnded', review: { ...c.review, ended } };
+    }
+
+    case 'resolution.refused': {
+      const { personId, refusal } = event;
+      if (!c.review || !isNewEndingRefusal(c.review, event))
+        throw illegal('this refusal is written down already, or too many are');
+      return { review: { ...c.review, refused: [...c.review.refused, { personId, refusal }] } };
+    }
   }
 }
 
 /** What a case that is `settled` or `linked` ends as. */
 export function expectedOutcome(c: Case): CaseOutcome {
+  const ended = c.review?.ended;
+  if (ended) return ended.resolution === 'doneByHand' ? 'resolvedByHand' : 'closedByHand';
   if (c.primaryCaseId) return 'linked';
   if (c.decision?.course === 'close') return 'selfRemediated';
   return c.proposed?.plan.action === 'release' ? 'released' : 'contained';
@@ -363,6 +457,18 @@ export function currentExecution(c: UnadvisedCase): Execution | null {
 function underWay(c: UnadvisedCase, slot: PlanSlot): Execution | null {
   const run = currentExecution(c);
   return run?.slot === slot && !run.result ? run : null;
+}
+
+function groupOf(
+  c: Case,
+  { decision, group }: EventOf<'policy.decided'>,
+  illegal: (why: string) => IllegalEvent,
+): Group | null {
+  if (!group) return null;
+  const { campaign } = decision;
+  if (!campaign || campaignKey(campaign.kind) !== group.key)
+    throw illegal('the decision sees no such campaign');
+  return { ...group, kind: campaign.kind, leads: group.leadCaseId === c.id };
 }
 
 /** The question is posted, or posted again while it is open. */
@@ -422,8 +528,17 @@ function replaceAction(run: Execution, before: ActionRecord, after: ActionRecord
   });
 }
 
-function begin(slot: PlanSlot, plan: Execution['plan']): Execution {
-  return { slot, plan, actions: [], result: null, detail: null };
+function begin(slot: PlanSlot, plan: Execution['plan'], begunSeq: number): Execution {
+  return { slot, plan, begunSeq, actions: [], result: null, detail: null };
+}
+
+/** What is proven of a containment that was broken off counts, unless a detection is newer. */
+function contain(c: Case, plan: Execution['plan'], begunSeq: number): Execution {
+  const fresh = begin('immediate', plan, begunSeq);
+  const { immediate } = c;
+  if (!immediate || immediate.result === 'done' || !quietSince(c)) return fresh;
+  const stands = ({ step, outcome }: ActionRecord) => outcome === 'applied' && plan.steps.includes(step);
+  return { ...fresh, actions: immediate.actions.filter(stands) };
 }
 
 /** What the ledger says of a plan of which nothing is left to do. */
@@ -439,35 +554,99 @@ export function hasBegun(run: Execution): boolean {
   return run.actions.some((action) => action.outcome !== 'throttled');
 }
 
-function keepDone(run: Execution | null): Execution | null {
-  return run?.result === 'done' ? run : null;
-}
-
-function afterContainment(c: Case): Partial<Case> {
+function afterContainment(c: Case, seq: number): Partial<Case> {
   const plan = c.decision?.proposed;
   if (!c.decision || !plan) return afterPlan(c);
   // A release that needs nobody: no pack but `auto-low-risk` may say so, and loading it enforces that.
   const needsPeople = c.decision.rulings[plan.action].quorum.length > 0;
-  return needsPeople ? { phase: 'advising' } : { phase: 'executing', proposed: begin('proposed', plan) };
+  return needsPeople ? { phase: 'advising' } : { phase: 'executing', proposed: begin('proposed', plan, seq) };
 }
 
 function afterPlan(c: Case): Partial<Case> {
   const left = [c.immediate, c.proposed].flatMap((run) => run?.plan.manualSteps ?? []);
+  if (left.length === 0 && c.group?.leads) {
+    const detail = `This account is contained. The same detection (${c.group.kind}) on many people still needs somebody who looks at all of them.`;
+    return { phase: 'stuck', stuck: { stage: 'executor', reason: 'campaign', detail } };
+  }
   if (left.length === 0) return { phase: 'settled' };
   const detail = `A person must do: ${[...new Set(left.map((step) => step.kind))].join(', ')}.`;
   return { phase: 'stuck', stuck: { stage: 'executor', reason: 'manualStepsRemain', detail } };
+}
+
+/** The watch that a release asks for. Only one that is proven leaves anything to watch. */
+function watchFrom(
+  { slot, result, watchUntil, at }: EventOf<'execution.completed'>,
+  run: Execution,
+  illegal: (why: string) => IllegalEvent,
+): Watch | null {
+  if (watchUntil === undefined) return null;
+  if (slot !== 'proposed' || run.plan.action !== 'release' || result !== 'done' || watchUntil <= at)
+    throw illegal('only a release that is done is watched, and for some time');
+  return {
+    begunAt: at,
+    until: watchUntil,
+    alarm: null,
+    alarmSeq: null,
+    told: false,
+    noticeFailure: null,
+    noteFailure: null,
+  };
+}
+
+/** The release is history, and so is the containment before it: what policy says now is carried out anew. */
+function afterAlarm(c: Case, detail: string, seq: number): Partial<Case> {
+  if (!c.watch) throw new IllegalEvent(c.phase, 'watch.alarmed', 'nothing is watched');
+  const watch = { ...c.watch, alarm: detail, alarmSeq: seq };
+  const history = { immediate: null, proposed: null, proposal: null };
+  return { phase: 'opened', round: 0, alarms: c.alarms + 1, watch, ...history };
+}
+
+/**
+ * Teams and the ticket hear of an alarm after an immediate containment, which waits for nobody, and before anybody is
+ * asked or the case ends. A review tells both of them by itself, and follows on the last alarm in any case.
+ */
+function toldFirst(c: Case, next: Partial<Case>): Partial<Case> {
+  if (!alarmIsUntold(c) || next.phase === 'stuck') return next;
+  if (c.alarms < maxAlarms) return { phase: 'alarmed' };
+  return {
+    phase: 'stuck',
+    stuck: { stage: 'context', reason: 'alarmedAgain', detail: c.watch?.alarm ?? '' },
+  };
+}
+
+/** A released account is at risk again, and neither Teams nor the ticket has heard of it. */
+export function alarmIsUntold({ watch }: UnadvisedCase): boolean {
+  return watch !== null && watch.alarm !== null && !watch.told;
+}
+
+/** Where the case went before it was told. */
+function afterTold(c: Case, seq: number): Partial<Case> {
+  const watch = c.watch && { ...c.watch, told: true };
+  const next = c.decision?.course === 'close' ? { phase: 'settled' as const } : afterContainment(c, seq);
+  return { ...next, watch };
 }
 
 /**
  * Containment of an earlier round stands and is not started again, unless a detection is newer: then somebody is in
  * again.
  */
-function containedSince({ immediate, evidence }: Case): boolean {
-  if (immediate?.result !== 'done' || evidence?.detections.state !== 'known') return false;
+function containedSince(c: Case): boolean {
+  return c.immediate?.result === 'done' && quietSince(c);
+}
+
+/**
+ * Whether every detection is older than the first step of the containment. Where that confirmed the compromise, Identity
+ * Protection answers with a detection of its own: it is our word coming back, and no new risk.
+ */
+function quietSince({ immediate, evidence }: Case): boolean {
+  if (!immediate || evidence?.detections.state !== 'known') return false;
   const finished = immediate.actions.map((action) => action.startedAt).sort()[0];
   if (!finished) return false;
+  const confirmed = immediate.actions.some(({ step, dryRun }) => step === 'raiseRisk' && !dryRun);
   return evidence.detections.value.every(
-    ({ activityAt, detectedAt }) => (activityAt ?? detectedAt) < finished,
+    ({ kind, activityAt, detectedAt }) =>
+      (activityAt ?? detectedAt) < finished ||
+      (confirmed && confirmedCompromiseKinds.has(kind.toLowerCase())),
   );
 }
 
@@ -485,22 +664,4 @@ function afterVoid(
     return { ...voided, phase: 'stuck', stuck };
   }
   return { ...voided, phase: 'opened' };
-}
-
-/** The first reasons say what matters; the ticket lists every rule anyway. */
-const shownReasons = 3;
-
-function holdDetail(decision: NonNullable<Case['decision']>): string {
-  if (decision.errors.length > 0)
-    return `The policy could not be evaluated: ${decision.errors.join('; ')}`.slice(0, 900);
-  const reasons = [decision.rulings.release, decision.rulings.contain, decision.rulings.close].flatMap(
-    (ruling) => ruling.rules.filter((rule) => rule.effect === 'forbid').map((rule) => rule.reason),
-  );
-  const [...unique] = new Set(reasons);
-  if (unique.length === 0) return 'No rule permits an automatic course for this case.';
-  const more = unique.length - shownReasons;
-  return [
-    ...unique.slice(0, shownReasons),
-    ...(more > 0 ? [`And ${more} more rule(s), listed below.`] : []),
-  ].join(' ');
 }

@@ -1,7 +1,8 @@
 import type { Detection } from '@sallyport/evidence';
 import { evidence, known, sampleInstant, subjectId, unknown } from '@sallyport/evidence/testing';
 import { riskEpisodeKey } from '@sallyport/idempotency';
-import { riskEpisodeOf } from './head';
+import { headOf, riskEpisodeOf } from './head';
+import { after, caseIn, courses, decided } from './testing/a-case';
 
 const detection = (id: string, state: Detection['state']): Detection => ({
   ...{ id, kind: 'unfamiliarFeatures', markers: [], level: 'medium', state },
@@ -37,5 +38,30 @@ describe('the risk episode of a case', () => {
     ['there is none', subjectId, evidence({ detections: known([]) })],
   ])('is not known where %s', (_what, subject, found) => {
     expect(riskEpisodeOf(subject, found)).toBeNull();
+  });
+});
+
+describe('a new ticket about the same user', () => {
+  const governed = (...args: Parameters<typeof after>) => headOf(after(...args)).activeSubject !== null;
+  const told = ['notice.posted', 'ticket.updated'] as const;
+
+  it('is left to itself as soon as a case goes to a person, whether or not anybody could be told', () => {
+    const asking = caseIn('advising');
+    expect(governed(asking)).toBe(true);
+    expect(governed(asking, 'review.opened')).toBe(false);
+    expect(governed(asking, 'review.opened', 'notice.posted')).toBe(false);
+    expect(governed(asking, 'review.opened', ...told)).toBe(false);
+  });
+
+  it('finds the case again that a person has sent back', () => {
+    const back = after(caseIn('advising'), 'review.opened', ...told, 'review.resolved');
+    expect(governed(back)).toBe(true);
+    expect(governed(back, ...told)).toBe(true);
+  });
+
+  it('is left to itself where only the closing note is left', () => {
+    const settled = after(caseIn('collected'), (c) => decided(c, courses.close));
+    expect(governed(settled)).toBe(false);
+    expect(governed(settled, 'ticket.updated')).toBe(false);
   });
 });

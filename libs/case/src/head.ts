@@ -12,6 +12,8 @@ export interface Head {
   activeSubject: string | null;
   /** The risk episode that the case has looked at; kept after it closed, so that a late second ticket finds it. */
   riskEpisode: string | null;
+  /** The case that leads the group which this one belongs to, itself included. */
+  groupLead: string | null;
 }
 
 /**
@@ -38,10 +40,15 @@ export function headOf(c: Case): Head {
     dueAt: next?.dueAt ?? null,
     activeSubject: governs(c) ? c.subjectId : null,
     riskEpisode: c.primaryCaseId ? null : riskEpisodeOf(c.subjectId, c.evidence),
+    groupLead: c.group?.leadCaseId ?? null,
   };
 }
 
-/** A case that a person has taken over no longer stands in the way of a new ticket about the same user. */
+/**
+ * A case that goes to a person, or of which only notes are left to write, no longer stands in the way of a new ticket
+ * about the same user: it will do nothing for that ticket.
+ */
 function governs(c: Case): boolean {
-  return c.phase !== 'closed' && c.phase !== 'inReview' && !c.primaryCaseId;
+  if (c.review) return c.review.ended?.resolution === 'retry' && !c.primaryCaseId;
+  return c.phase !== 'closed' && c.phase !== 'settled' && c.phase !== 'recorded' && !c.primaryCaseId;
 }

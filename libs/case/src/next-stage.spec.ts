@@ -2,7 +2,7 @@ import { sampleInstant } from '@sallyport/evidence/testing';
 import { type Case, type Phase, phases } from './case';
 import { headOf } from './head';
 import { nextStage } from './next-stage';
-import { after, caseIn, courses, decided, eventFor, vote } from './testing/a-case';
+import { after, caseIn, courses, decided, eventFor, retried, vote } from './testing/a-case';
 
 const expiry = 'when the time to answer has passed';
 
@@ -18,12 +18,19 @@ const expected: Readonly<Record<Phase, string>> = {
   voting: `approval ${expiry}`,
   tallied: 'approval now',
   executing: 'executor now',
+  watchOpened: 'audit now',
+  watching: 'context now',
+  alarmed: 'approval now',
+  alarmPosted: 'audit now',
   stuck: 'policy now',
   settled: 'audit now',
   recorded: 'audit now',
   reviewOpened: 'approval now',
   reviewPosted: 'audit now',
   inReview: '-',
+  reviewEnded: 'approval now',
+  reviewEndPosted: 'audit now',
+  rechecking: 'executor now',
   closed: '-',
 };
 
@@ -81,18 +88,18 @@ describe('the head of a case', () => {
     expect(headOf(c)).toMatchObject({ phase, stage: next?.stage ?? null, dueAt: next?.dueAt ?? null });
   });
 
-  it('governs its subject from the evidence until the case is closed', () => {
+  it('governs its subject from the evidence until a person has it, or it is closed', () => {
     const before = caseIn('collected');
     expect(headOf(caseIn('opened')).activeSubject).toBeNull();
     expect(headOf(before).activeSubject).toBe(before.subjectId);
-    expect(headOf(after(before, (c) => decided(c, courses.hold), 'review.opened')).activeSubject).toBe(
-      before.subjectId,
-    );
+    const held = after(before, (c) => decided(c, courses.hold));
+    expect(headOf(held).activeSubject).toBe(before.subjectId);
+    expect(headOf(after(held, 'review.opened')).activeSubject).toBeNull();
     expect(headOf(caseIn('closed')).activeSubject).toBeNull();
   });
 
   it('leaves the subject of a linked case to the case that governs', () => {
-    const linked = after(caseIn('collected'), 'review.opened', 'review.resolved', 'case.linked');
+    const linked = after(caseIn('collected'), ...retried, 'case.linked');
     expect(linked.subjectId).not.toBeNull();
     expect(headOf(linked).activeSubject).toBeNull();
   });

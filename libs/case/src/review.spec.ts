@@ -44,11 +44,14 @@ describe('the checklist for a person', () => {
   const ownLines: Partial<Record<ReviewReason, RegExp>> = {
     policyHold: /rules that held the case/,
     policyError: /policy pack failed/,
+    subjectChanged: /Contain the released account by hand/,
     subjectUnknown: /Set the risky user on the ticket/,
     quorumUnreachable: /who confirms instead/,
     approvalDenied: /who said no/,
     approvalExpired: /SecOps on-call by phone/,
     approvalVoid: /what changed since the approval/,
+    watchBlind: /detections since the release/,
+    alarmedAgain: /where the risk comes from/,
     stageFailed: /failed job on the console/,
   };
 
@@ -96,6 +99,23 @@ describe('the checklist for a person', () => {
     expect(lines[0]).toMatch(/^Not done yet: Scramble the password/);
     expect(lines.join('\n')).toMatch(contained);
     expect(checklistOf(caseIn('containing'), 'stageFailed').join('\n')).not.toMatch(contained);
+  });
+
+  it('says since when nobody watches an account that is released already', () => {
+    const line = /^The account was released on 2026-.* UTC, and nobody watches the account now/m;
+    for (const phase of ['watchOpened', 'watching'] as const)
+      expect(checklistOf(caseIn(phase), 'stageFailed').join('\n')).toMatch(line);
+    const untold = after(caseIn('watchOpened'), (c) => eventFor(c, 'ticket.updated', { failure: 'http403' }));
+    expect(checklistOf(untold, 'watchBlind').join('\n')).toContain('not told of the watch (http403)');
+    expect(checklistOf(caseIn('alarmed'), 'stageFailed').join('\n')).not.toMatch(line);
+  });
+
+  it('says the same where a release was broken off after the risk was dismissed, and only then', () => {
+    const line = /^The risk was dismissed on 2026-.* UTC, and nobody watches the account now/m;
+    const half = after(caseIn('executing'), ...finished('applied'), ...finished('refused'));
+    expect(checklistOf(half, 'actionRefused').join('\n')).toMatch(line);
+    const none = after(caseIn('executing'), ...finished('refused'));
+    expect(checklistOf(none, 'actionRefused').join('\n')).not.toMatch(line);
   });
 
   it('says whose answer is missing where the time ran out, and who may not know of the question', () => {

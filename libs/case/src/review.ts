@@ -1,13 +1,16 @@
 import type { EventOf, Instant, ReviewReason, Stage, StepKind } from '@sallyport/evidence';
 import { matchSlots } from './approval';
+import { ownerOf } from './owner';
 import type { Case, Execution, Proposal } from './case';
-import { roleWords, stepWords } from './words';
+import { roleWords, stepWords, timeWords } from './words';
 
 /** Why, in one sentence that a service-desk agent understands. */
 export const reviewWords: Readonly<Record<ReviewReason, string>> = {
   policyHold: 'Policy does not allow any automatic course for this user.',
   policyError: 'The policy could not be evaluated, so nothing is permitted.',
+  campaign: 'Many people have the same detection within an hour: this is one case for the security team.',
   subjectUnknown: 'The ticket does not lead to exactly one user.',
+  subjectChanged: 'A released account is at risk again, and the ticket no longer leads to its user.',
   riskUnsettled: 'Identity Protection is still computing this user’s risk.',
   quorumUnreachable: 'The people whom policy asks for cannot all answer.',
   approvalDenied: 'An approver said no.',
@@ -17,6 +20,8 @@ export const reviewWords: Readonly<Record<ReviewReason, string>> = {
   actionUnknown: 'Microsoft Graph gave no clear answer: a step may or may not have taken effect.',
   manualStepsRemain: 'Some steps cannot be done by Sallyport for this account.',
   dryRun: 'This was a dry run: the account was not touched.',
+  watchBlind: 'The account was released, and its risk could not be read again afterwards.',
+  alarmedAgain: 'The account was released and came under risk again, more than once.',
   stageFailed: 'A service gave up after all its attempts.',
 };
 
@@ -55,12 +60,15 @@ export function stepStates(execution: Execution | null): { step: StepKind; state
 export const whereToLook: Readonly<Record<StepKind, string>> = {
   revokeSessions: 'Entra admin centre › Users › the user › Properties: “Sign-in sessions valid from”',
   forcePasswordChange: 'Entra admin centre › Users › the user › Properties: “Last password change”',
+  raiseRisk: 'Entra admin centre › ID Protection › Risky users › the user: “Confirmed compromised”',
   dismissRisk: 'Entra admin centre › ID Protection › Risky users › the user: risk state and history',
   enableAccount: 'Entra admin centre › Users › the user: “Account enabled”',
 };
 
 function checklist(c: Case, reason: ReviewReason): string[] {
-  const lines: string[] = [];
+  const lines: string[] = [...pageLines(c), ...ownerLines(c), ...groupLines(c, reason)];
+  if (c.watch?.alarm) lines.push(`The account was released and is at risk again: ${c.watch.alarm}`);
+  lines.push(...unwatchedLines(c));
   const executions = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
   for (const run of executions) {
     for (const step of run.plan.steps) {
@@ -106,6 +114,65 @@ function checklist(c: Case, reason: ReviewReason): string[] {
   return lines;
 }
 
+/** An account that is released already, and that nobody looks at from here on. */
+function unwatchedLines({ watch, proposed }: Case): string[] {
+  const quiet = watch !== null && watch.alarm === null;
+  const release = proposed?.plan.action === 'release' ? proposed : null;
+  const dismissal = release?.actions.find(
+    ({ step, outcome }) => step === 'dismissRisk' && outcome === 'applied',
+  );
+  const at = quiet ? watch.begunAt : dismissal?.finishedAt;
+  if (!at) return [];
+  const what = quiet ? 'The account was released' : 'The risk was dismissed';
+  const untold =
+    quiet && watch.noteFailure ? [`The ticket was not told of the watch (${watch.noteFailure}).`] : [];
+  return [
+    `${what} on ${timeWords(at)}, and nobody watches the account now: look for detections since then.`,
+    ...untold,
+  ];
+}
+
+function pageLines({ decision }: Case): string[] {
+  return (decision?.page ?? []).map(
+    (role) =>
+      `${roleWords[role]}: called in Teams at once. Where nobody answers within minutes, call by phone.`,
+  );
+}
+
+/** The owner of a listed account in our own words. A manager's name is the directory's, and shown where text is escaped. */
+function ownerLines(c: Case): string[] {
+  const owner = ownerOf(c);
+  switch (owner?.kind) {
+    case undefined:
+      return [];
+    case 'listed':
+      return [
+        `Owner: ${owner.words}. Only they know what runs under it: they decide and rotate its credentials.`,
+      ];
+    case 'manager':
+      return [
+        'Owner: not in the list of owners. Ask the manager whom the directory names for it (below) who decides and rotates its credentials.',
+      ];
+    case 'unknown':
+      return [
+        'Owner: unknown. Ask Identity Operations who answers for it, and add them to the list of owners (ACCOUNT_OWNERS).',
+      ];
+  }
+}
+
+function groupLines({ group }: Case, reason: ReviewReason): string[] {
+  if (!group) return [];
+  if (!group.leads)
+    return [`Decide with the group case ${group.leadCaseId}: nobody of the group is released alone.`];
+  // Whatever else it is held for, somebody looks at the whole group here.
+  return [
+    `This case leads its group: every case with the detection ${group.kind} names it. Find out whether it is one attack or one mistake of the service.`,
+    ...(reason === 'campaign'
+      ? ['Contain whoever is not contained yet before anybody of the group is released.']
+      : []),
+  ];
+}
+
 /** Whose answer is missing, and who may not even know that they were asked. */
 function unanswered({ quorum, votes, unreached }: Proposal): string[] {
   const slots = quorum.flatMap(({ role, count }) => Array.from({ length: count }, () => role));
@@ -121,12 +188,20 @@ const byReason: Readonly<Partial<Record<ReviewReason, readonly string[]>>> = {
   policyHold: ['Read the rules that held the case (below) and follow the owner path of this account.'],
   policyError: ['Tell the owners of Sallyport: the policy pack failed to evaluate.'],
   subjectUnknown: ['Set the risky user on the ticket and open a new one, so that the user is looked at.'],
+  subjectChanged: [
+    'Contain the released account by hand now: no step was taken since its new risk.',
+    'The ticket is no longer about that user. Open another one for whomever it names now.',
+  ],
   quorumUnreachable: [
     'Agree with SecOps who confirms instead that it is this person. Sallyport asks nobody in their place.',
   ],
   approvalDenied: ['Speak with the approver who said no; their comment is in the log.'],
   approvalExpired: ['Reach SecOps on-call by phone. A late click on the card has no effect.'],
   approvalVoid: ['Look at what changed since the approval, then decide with SecOps.'],
+  watchBlind: [
+    'Look at the risk of this user in the Entra admin centre (ID Protection › Risky users), and for detections since the release.',
+  ],
+  alarmedAgain: ['Do not release this account once more before SecOps knows where the risk comes from.'],
   stageFailed: [
     'Look at the failed job on the console and repair the cause; meanwhile handle this user by hand.',
   ],

@@ -63,7 +63,8 @@ describe('the table', () => {
 
   it('meets every refusal, and every refusal has words of its own', () => {
     const met = new Set(rows.flatMap(({ answers }) => answers.split(' ')));
-    expect(refusalCodes.filter((refusal) => !met.has(refusal))).toEqual([]);
+    // How often somebody may click is no rule of voting: it is counted before these are asked.
+    expect(refusalCodes.filter((refusal) => !met.has(refusal))).toEqual(['tooManyClicks']);
     expect(new Set(Object.values(refusals)).size).toBe(refusalCodes.length);
   });
 });

@@ -37,6 +37,7 @@ export const actors = {
   Disabled: { roles: 'secops', but: 'disabled' },
   Guest: { roles: 'secops', but: 'a guest' },
   Risky: { roles: 'secops', but: 'at risk' },
+  RiskyNobody: { roles: '', but: 'at risk' },
   RiskyMax: { roles: 'manager', is: 'the manager', but: 'at risk' },
   Report: { roles: 'secops', but: 'reports to the subject' },
   /** The directory is down, or answers half of what is asked. */
@@ -156,6 +157,15 @@ export const excluded: readonly Row[] = [
   row('secops:1', 'Guest+', 'guest', 'open', 'guests do not approve'),
   row('secops:1', 'Risky+', 'atRisk', 'open', 'a risky account may be in other hands'),
   row(both, 'RiskyMax+ Ada+', 'atRisk ok', 'open', "a manager's as well"),
+  row(
+    'secops:1',
+    'RiskyNobody+',
+    'noRole',
+    'open',
+    'whose risk is not asked for where no vote depends on it',
+  ),
+  row('secops:2', 'Ada+ Risky+', 'ok atRisk', 'open', 'and it stops the vote that would decide'),
+  row('secops:1', 'Risky-', 'atRisk', 'open', 'nor does a risky account deny'),
   row('secops:1', 'Report+', 'reportsToSubject', 'open', 'nobody decides about who decides about them'),
   row('secops:1', 'Report-', 'reportsToSubject', 'open', 'either way'),
   row('secops:1', 'Unread+', 'unverified', 'open', 'nobody is believed whom the directory does not know now'),

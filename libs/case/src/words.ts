@@ -4,6 +4,7 @@ import type { ApproverRole, StepKind } from '@sallyport/evidence';
 export const stepWords: Readonly<Record<StepKind, string>> = {
   revokeSessions: 'Sign the user out everywhere (revoke sessions)',
   forcePasswordChange: 'Scramble the password and force a change with MFA',
+  raiseRisk: 'Confirm the user compromised, so that Conditional Access asks for a secure change',
   dismissRisk: 'Dismiss the user risk in Entra ID Protection',
   enableAccount: 'Enable the account',
 };

@@ -4,12 +4,16 @@ import type { EntraError } from './entra-error';
  * What one write was answered with. `accepted` is Graph's word, not yet a proof: read back. `refused`: a definite no.
  * `throttled`: a definite "not now", nothing happened. `ambiguous`: it may or may not have happened; the same write
  * must never be sent again, only read back.
+ *
+ * @property detail why nothing was sent, where it was not Graph who said "not now"
+ * @property users how many users the one call was for, where it was more than one
+ * @property refused Graph said no to a call for several, which tells nothing about one of them
  */
 export type Answer =
-  | { kind: 'accepted'; status: number; requestId: string | null }
+  | { kind: 'accepted'; status: number; requestId: string | null; users?: number }
   | { kind: 'refused'; status: number; code: string; requestId: string | null }
-  | { kind: 'throttled'; retryAfterMs: number | null; requestId: string | null }
-  | { kind: 'ambiguous'; detail: string; requestId: string | null };
+  | { kind: 'throttled'; retryAfterMs: number | null; requestId: string | null; detail?: string }
+  | { kind: 'ambiguous'; detail: string; requestId: string | null; refused?: true };
 
 export interface OutcomeRule {
   /** What came back, in words for the reference. */
@@ -60,6 +64,24 @@ export const outcomeRules: readonly OutcomeRule[] = [
     matches: () => true,
   },
 ];
+
+/**
+ * The one row more for a call for several users: there is no answer per user, and nobody says whether one that Graph
+ * rejects keeps the others from being done. A refusal of us (401, 403, no token) is one of each of them.
+ */
+export const togetherRule = {
+  when: 'a call for several users: 4xx about what was asked, such as an unknown id',
+  answer: 'ambiguous',
+  because: 'it says nothing about one of them; each is read back, and the next calls are for one user each',
+} as const;
+
+/** What a failed write for several users means for each of them; see {@link togetherRule}. */
+export function togetherAnswerFrom(error: EntraError, users: number): Answer {
+  const answer = answerFrom(error);
+  if (answer.kind !== 'refused' || error.kind === 'forbidden' || users === 1) return answer;
+  const detail = `Graph refused one call for ${users} users (${answer.status} ${answer.code})`;
+  return { kind: 'ambiguous', detail, requestId: answer.requestId, refused: true };
+}
 
 /** What a failed write means; see {@link outcomeRules}. */
 export function answerFrom(error: EntraError): Answer {

@@ -78,14 +78,21 @@ export const accountSteps: Readonly<Record<StepKind, AccountStep>> = {
     shows: (_, moved) => moved('lastPasswordChangeAt'),
     auditedAs: ['adminPasswordReset', 'passwordChange', 'selfServiceReset', 'securePasswordChange'],
   },
+  raiseRisk: {
+    request: (id) => riskFeedback('confirmCompromised', [id]),
+    urgency: 'containment',
+    permission: 'IdentityRiskyUser.ReadWrite.All',
+    directoryRole: null,
+    obstacles: ['notGranted', 'guest', 'deleted'],
+    effect:
+      'The user risk is high and confirmed. Conditional Access lets nobody in but by MFA and a secure password change, which closes the risk; who can do neither is blocked.',
+    part: 'risk',
+    proof: '`riskState` is `confirmedCompromised`, `riskLevel` is `high`, and `isProcessing` is false',
+    shows: ({ risk }) => risk?.state === 'confirmedCompromised' && risk.level === 'high' && !risk.processing,
+    auditedAs: [],
+  },
   dismissRisk: {
-    // One id per call: the answer has no per-user result, and the page that states a maximum is beta.
-    request: (id) => ({
-      method: 'POST',
-      path: '/identityProtection/riskyUsers/dismiss',
-      body: { userIds: [id] },
-      allEnumMembers: true,
-    }),
+    request: (id) => riskFeedback('dismiss', [id]),
     urgency: 'release',
     permission: 'IdentityRiskyUser.ReadWrite.All',
     directoryRole: null,
@@ -115,6 +122,15 @@ export const accountSteps: Readonly<Record<StepKind, AccountStep>> = {
     auditedAs: ['accountEnabled'],
   },
 };
+
+/** Takes several users, and answers for all of them together with nothing about one. */
+export function riskFeedback(
+  action: 'dismiss' | 'confirmCompromised',
+  userIds: readonly string[],
+): Omit<GraphCall, 'clientRequestId'> {
+  const path = `/identityProtection/riskyUsers/${action}`;
+  return { method: 'POST', path, body: { userIds }, allEnumMembers: true };
+}
 
 /**
  * 384 random bits that nobody keeps: the user goes to self-service reset. The prefix meets Entra's rule of three

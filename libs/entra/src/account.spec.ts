@@ -12,6 +12,7 @@ const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 const key = 'a'.repeat(64);
 const revoke = `POST /users/${ines}/revokeSignInSessions`;
 const dismiss = 'POST /identityProtection/riskyUsers/dismiss';
+const raise = 'POST /identityProtection/riskyUsers/confirmCompromised';
 const patch = `PATCH /users/${ines}`;
 
 type Server = Awaited<ReturnType<typeof graphServer>>;
@@ -25,11 +26,12 @@ const writerTo = async (routes: Record<string, Scripted>, timeoutMs?: number) =>
 describe('what is sent', () => {
   it.each<[StepKind, string, unknown]>([
     ['revokeSessions', revoke, undefined],
+    ['raiseRisk', raise, { userIds: [ines] }],
     ['dismissRisk', dismiss, { userIds: [ines] }],
     ['enableAccount', patch, { accountEnabled: true }],
   ])('%s is one %s', async (step, route, body) => {
     const writer = await writerTo({ [route]: { status: 204 } });
-    expect(await writer.perform(step, ines, key)).toMatchObject({ kind: 'accepted', status: 204 });
+    expect(await writer.perform(step, ines, key, null)).toMatchObject({ kind: 'accepted', status: 204 });
     expect(server.received).toHaveLength(1);
     expect(server.received[0]).toMatchObject({ body });
     expect(server.received[0]?.headers['client-request-id']).toBe(clientRequestId(key));
@@ -38,8 +40,8 @@ describe('what is sent', () => {
   it('forcePasswordChange sets a new unguessable password each time and forces a change with MFA', async () => {
     const writer = await writerTo({ [patch]: { status: 204 } });
     const answers = [
-      await writer.perform('forcePasswordChange', ines, key),
-      await writer.perform('forcePasswordChange', ines, key),
+      await writer.perform('forcePasswordChange', ines, key, null),
+      await writer.perform('forcePasswordChange', ines, key, null),
     ];
     const bodies = server.received.map(
       ({ body }) => (body as { passwordProfile: Record<string, unknown> }).passwordProfile,
@@ -56,7 +58,9 @@ describe('what is sent', () => {
 
   it('nothing for an id that is not a GUID', async () => {
     const writer = await writerTo({});
-    await expect(writer.perform('dismissRisk', 'ines@fabrikam.example', key)).rejects.toThrow(TypeError);
+    await expect(writer.perform('dismissRisk', 'ines@fabrikam.example', key, null)).rejects.toThrow(
+      TypeError,
+    );
     expect(server.received).toEqual([]);
   });
 });
@@ -65,11 +69,12 @@ describe('two identities', () => {
   it.each<[StepKind, 'tightens' | 'loosens']>([
     ['revokeSessions', 'tightens'],
     ['forcePasswordChange', 'tightens'],
+    ['raiseRisk', 'tightens'],
     ['dismissRisk', 'loosens'],
     ['enableAccount', 'loosens'],
   ])('%s is sent as the one that %s', async (step, who) => {
     const answer = { status: 204 };
-    server = await graphServer({ [revoke]: answer, [dismiss]: answer, [patch]: answer });
+    server = await graphServer({ [revoke]: answer, [raise]: answer, [dismiss]: answer, [patch]: answer });
     const asked = new Set<string>();
     const as = (token: string) => {
       const getToken = async () => {
@@ -79,8 +84,9 @@ describe('two identities', () => {
       return graphClientWith({ getToken }, { baseUrl: server.origin, timeoutMs: 5_000 });
     };
     const writer = new AccountWriter(as('tightens'), as('loosens'));
-    await writer.prepare(step, ines);
-    await writer.perform(step, ines, key);
+    const place = await writer.prepare(step, ines);
+    if (step === 'dismissRisk') await writer.performTogether(step, [ines], clientRequestId(key), place);
+    else await writer.perform(step, ines, key, place);
     expect([...asked]).toEqual([who]);
     expect(server.received).toHaveLength(1);
   });
@@ -109,14 +115,19 @@ describe('what an answer means', () => {
   ];
   const rows = stepKinds.flatMap((step) => table.map((row) => [step, ...row] as const));
   it.each(rows)('%s answered with %j is %s (%s), after exactly one request', async (step, scripted, kind) => {
-    const writer = await writerTo({ [revoke]: scripted, [dismiss]: scripted, [patch]: scripted });
-    expect((await writer.perform(step, ines, key)).kind).toBe(kind);
+    const writer = await writerTo({
+      [revoke]: scripted,
+      [raise]: scripted,
+      [dismiss]: scripted,
+      [patch]: scripted,
+    });
+    expect((await writer.perform(step, ines, key, null)).kind).toBe(kind);
     expect(server.received).toHaveLength(1);
   });
 
   it('silence is ambiguous', async () => {
     const writer = await writerTo({ [dismiss]: 'silence' }, 50);
-    expect(await writer.perform('dismissRisk', ines, key)).toMatchObject({
+    expect(await writer.perform('dismissRisk', ines, key, null)).toMatchObject({
       kind: 'ambiguous',
       detail: expect.stringContaining('timeout'),
     });
@@ -124,17 +135,17 @@ describe('what an answer means', () => {
 
   it('keeps the wait that a throttling answer asks for', async () => {
     const writer = await writerTo({ [dismiss]: graphError(429, 'TooManyRequests', { 'retry-after': '12' }) });
-    expect(await writer.perform('dismissRisk', ines, key)).toMatchObject({ retryAfterMs: 12_000 });
+    expect(await writer.perform('dismissRisk', ines, key, null)).toMatchObject({ retryAfterMs: 12_000 });
   });
 
   it('without a token nothing was sent: refused where the secret is wrong, later where login is down', async () => {
     const withoutToken = (error: Error) =>
       new AccountWriter(graphClientWith({ getToken: () => Promise.reject(error) }, {}));
     const wrongSecret = Object.assign(new Error('invalid_client'), { statusCode: 401 });
-    expect(await withoutToken(wrongSecret).perform('dismissRisk', ines, key)).toMatchObject({
+    expect(await withoutToken(wrongSecret).perform('dismissRisk', ines, key, null)).toMatchObject({
       kind: 'refused',
     });
-    expect(await withoutToken(new Error('down')).perform('dismissRisk', ines, key)).toMatchObject({
+    expect(await withoutToken(new Error('down')).perform('dismissRisk', ines, key, null)).toMatchObject({
       kind: 'throttled',
     });
   });
@@ -157,6 +168,7 @@ describe('proof by reading back', () => {
     lastPasswordChangeAt: inSkew,
     accountEnabled: false,
   };
+  const raised = { ...neverAtRisk, state: 'confirmedCompromised', level: 'high' } as const;
   type Row = [StepKind, Partial<AccountState>, AccountBefore | null, 'applied' | 'notYet', why: string];
   it.each<Row>([
     ['revokeSessions', {}, before, 'notYet', 'nothing has moved'],
@@ -183,6 +195,12 @@ describe('proof by reading back', () => {
     ['forcePasswordChange', {}, before, 'notYet', 'somebody’s change of half a minute before is not ours'],
     ['forcePasswordChange', {}, null, 'applied', 'without a reading before, it cannot be told'],
     ['forcePasswordChange', { lastPasswordChangeAt: startedAt }, before, 'applied', 'it has moved'],
+    ['raiseRisk', {}, before, 'notYet', 'high, and not confirmed'],
+    ['raiseRisk', { risk: null }, before, 'notYet', 'nothing is known'],
+    ['raiseRisk', { risk: raised }, before, 'applied', 'confirmed'],
+    ['raiseRisk', { risk: raised }, null, 'applied', 'confirmed, whatever it was'],
+    ['raiseRisk', { risk: { ...raised, processing: true } }, before, 'notYet', 'being computed'],
+    ['raiseRisk', { risk: { ...raised, level: 'none' } }, before, 'notYet', 'not high: nothing is forced'],
     ['enableAccount', { accountEnabled: null }, before, 'notYet', 'nothing is known'],
     ['enableAccount', { accountEnabled: true }, before, 'applied', 'it is so'],
     ['dismissRisk', {}, before, 'notYet', 'still at risk'],

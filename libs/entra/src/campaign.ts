@@ -12,7 +12,11 @@ import { graphInstant, graphText } from './graph-values';
 export const campaignWindowMs = 60 * 60_000;
 
 const rowSchema = z.object({
-  userId: z.string().transform((id) => id.toLowerCase()),
+  // A detection about nobody who is named counts as one more person.
+  userId: z
+    .string()
+    .nullish()
+    .transform((id) => id?.toLowerCase() ?? ''),
   riskEventType: graphText.nullish(),
   detectedDateTime: graphInstant,
 });

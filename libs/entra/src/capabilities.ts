@@ -69,6 +69,7 @@ export function capabilitiesFrom(target: Target, rights: OwnRights): Capabilitie
       // The new password is forgotten at once: without self-service reset the user would only be locked out.
       noSelfServiceReset: registration && !registration.selfServiceResetCapable,
     }),
+    raiseRisk: capability({ notGranted: notGranted('raiseRisk'), guest, deleted }),
     dismissRisk: capability({ notGranted: notGranted('dismissRisk'), guest, deleted }),
     enableAccount: capability({
       notGranted: notGranted('enableAccount'),

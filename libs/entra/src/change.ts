@@ -1,6 +1,13 @@
-import { evidenceMaxRows, untrusted, type Change, type ChangeKind, type Instant } from '@sallyport/evidence';
+import {
+  evidenceMaxRows,
+  untrusted,
+  type Change,
+  type ChangeKind,
+  type Instant,
+  type Untrusted,
+} from '@sallyport/evidence';
 import { z } from 'zod';
-import { changeKindOf } from './activity-table';
+import { changeKindOf, possibleKindsOf } from './activity-table';
 import { graphInstant, graphText, graphTextOrNull } from './graph-values';
 
 const idOf = z
@@ -12,6 +19,8 @@ const auditRowSchema = z.object({
   id: graphText,
   activityDateTime: graphInstant,
   activityDisplayName: z.string(),
+  category: z.string().nullish(),
+  loggedByService: z.string().nullish(),
   result: z.string().nullish(),
   correlationId: graphTextOrNull,
   initiatedBy: z
@@ -20,7 +29,7 @@ const auditRowSchema = z.object({
       app: z.object({ appId: idOf, servicePrincipalId: idOf, displayName: z.string().nullish() }).nullish(),
     })
     .nullish(),
-  targetResources: z.array(z.object({ id: idOf })).nullish(),
+  targetResources: z.array(z.object({ id: idOf, type: z.string().nullish() })).nullish(),
 });
 type AuditRow = z.infer<typeof auditRowSchema>;
 
@@ -47,10 +56,10 @@ export function changesFrom(
     byId.set(row.id, {
       id: row.id,
       at: row.activityDateTime,
-      kind: kindFor(row, userId),
+      ...meaningFor(row, userId),
       activity: untrusted(row.activityDisplayName),
-      // Rows exist for failures and time-outs too, and the enum may grow: only this word counts.
-      succeeded: row.result === 'success',
+      category: untrustedOrNull(row.category),
+      service: untrustedOrNull(row.loggedByService),
       by: initiatorOf(row, userId, ours),
       correlationId: row.correlationId,
     });
@@ -65,10 +74,31 @@ const isTarget = (row: AuditRow, userId: string) =>
 const concerns = (row: AuditRow, userId: string) =>
   isTarget(row, userId) || row.initiatedBy?.user?.id === userId;
 
-/** An administrator under suspicion who resets somebody else's password has not reset the own one. */
-function kindFor(row: AuditRow, userId: string): ChangeKind {
-  const kind = changeKindOf(row.activityDisplayName);
-  return isTarget(row, userId) || kindsWithoutTarget.has(kind) ? kind : 'other';
+const namesSomebodyElse = (row: AuditRow, userId: string) =>
+  (row.targetResources ?? []).some(({ id, type }) => type?.toLowerCase() === 'user' && id !== userId);
+
+/**
+ * What the row says for sure, and what it may mean besides. An administrator under suspicion who resets somebody else's
+ * password has not reset the own one; a row of theirs that names no person may be about themselves.
+ */
+function meaningFor(row: AuditRow, userId: string): Pick<Change, 'kind' | 'mayBe' | 'succeeded'> {
+  const named = changeKindOf(row.activityDisplayName);
+  const possible = named === null ? possibleKindsOf(row.loggedByService, row.category) : [named];
+  const target = isTarget(row, userId);
+  const own =
+    target || !namesSomebodyElse(row, userId)
+      ? possible
+      : possible.filter((kind) => kindsWithoutTarget.has(kind));
+  const sure = named !== null && own.includes(named) && (target || kindsWithoutTarget.has(named));
+  // Rows exist for failures and time-outs too, and the enum may grow: only this word counts as done, and only the other
+  // as not done.
+  const succeeded = row.result === 'success';
+  const settled = row.result === 'failure' || (sure && succeeded);
+  return {
+    kind: sure ? named : 'other',
+    mayBe: settled ? [] : own.filter((kind) => kind !== 'other'),
+    succeeded,
+  };
 }
 
 function initiatorOf(row: AuditRow, userId: string, ours: ReadonlySet<string>): Change['by'] {
@@ -77,3 +107,6 @@ function initiatorOf(row: AuditRow, userId: string, ours: ReadonlySet<string>): 
   if (user?.id) return user.id === userId ? 'subject' : 'otherPerson';
   return app?.appId || app?.servicePrincipalId || app?.displayName ? 'application' : 'unknown';
 }
+
+const untrustedOrNull = (text: string | null | undefined): Untrusted | null =>
+  text ? untrusted(text) : null;

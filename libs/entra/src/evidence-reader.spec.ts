@@ -48,6 +48,18 @@ describe('risk', () => {
     expect(server.received[0]?.headers.prefer).toBe('include-unknown-enum-members');
   });
 
+  it('and registration of somebody else are not taken for the user’s', async () => {
+    const registration = `GET /reports/authenticationMethods/userRegistrationDetails/${ines}`;
+    const flags = { isMfaRegistered: true, isSsprCapable: true, isPasswordlessCapable: true };
+    const reader = await reading({
+      [path]: { status: 200, body: { ...risky, id: beth } },
+      [registration]: { status: 200, body: { id: beth, ...flags } },
+    });
+    const unknown = { state: 'unknown', reason: 'invalid' };
+    expect(await reader.risk(ines)).toMatchObject(unknown);
+    expect(await reader.registration(ines)).toMatchObject(unknown);
+  });
+
   it('is none where Graph has never seen risk (404)', async () => {
     const reader = await reading({ [path]: graphError(404, 'ResourceNotFound') });
     expect(await reader.risk(ines)).toMatchObject({
@@ -121,8 +133,16 @@ describe('collections', () => {
     );
   });
 
-  it('never follow a link to another host with our token', async () => {
-    const first = nextLinkTo((origin) => `${origin}.evil.example/v1.0${path}`, [detection('1')]);
+  it.each([
+    ['a longer name', (origin: string) => `${origin}.evil.example/v1.0${path}`],
+    ['a host within the path', (origin: string) => `${origin}/v1.0/https://evil.example/v1.0${path}`],
+    ['a host within the query', (origin: string) => `${origin}/v1.0${path}?$filter=https://evil.example/`],
+    ['a user in front', (origin: string) => `${origin}/v1.0/`.replace('//', '//evil@')],
+    ['another version', (origin: string) => `${origin}/beta${path}`],
+    ['another version by dots', (origin: string) => `${origin}/v1.0/users/../../beta/users`],
+    ['another version by hidden dots', (origin: string) => `${origin}/v1.0/users/%2e%2E/..\\..\\beta/users`],
+  ])('never follow a link elsewhere with our token: %s', async (_, link) => {
+    const first = nextLinkTo(link, [detection('1')]);
     const reader = await reading({ [`GET ${path}`]: first.scripted });
     first.arm();
     expect(await reader.detections(ines, since)).toMatchObject({
@@ -217,6 +237,39 @@ describe('roles', () => {
       expect(await reader.roles(ines)).toMatchObject({ value: { roleAssignableGroup: true } });
       if (accessId === 'member') await server.stop();
     }
+  });
+
+  const staff = (n: number) => ({
+    '@odata.type': '#microsoft.graph.group',
+    id: group(n),
+    displayName: `Staff ${n}`,
+    isAssignableToRole: null,
+  });
+  const placeOf = (n: number) => `${groupEligibility}?$filter=principalId eq '${group(n)}'`;
+
+  it.each<[string, Record<string, Scripted>, unknown]>([
+    ['leads nowhere', {}, false],
+    [
+      'can become a member of another',
+      { [placeOf(2)]: page({ groupId: group(9), accessId: 'member' }) },
+      true,
+    ],
+    [
+      'can become an owner of another',
+      { [placeOf(2)]: page({ groupId: group(9), accessId: 'owner' }) },
+      true,
+    ],
+    ['cannot be asked for', { [placeOf(2)]: graphError(403, 'Authorization_RequestDenied') }, 'forbidden'],
+  ])('of somebody in a group that %s', async (_what, answers, expected) => {
+    const reader = await reading({ ...plain, [memberOf]: page(staff(1), staff(2)), ...answers });
+    const roles = await reader.roles(ines);
+    expect(roles.state === 'known' ? roles.value.roleAssignableGroup : roles.reason).toBe(expected);
+  });
+
+  it('are unknown where somebody is in more groups than can be asked for', async () => {
+    const many = Array.from({ length: 301 }, (_, n) => staff(n));
+    const reader = await reading({ ...plain, [memberOf]: page(...many) });
+    expect(await reader.roles(ines)).toMatchObject({ state: 'unknown', reason: 'invalid' });
   });
 
   const owned = (over: object) => ({ '@odata.type': '#microsoft.graph.group', id: group(1), ...over });

@@ -21,6 +21,7 @@ import { detectionsFrom } from './detection';
 import { deviceFields, devicesFrom } from './device';
 import { EntraError } from './entra-error';
 import { GraphAsker, type Trace } from './graph-asker';
+import type { GraphAnswer } from './graph-call';
 import type { GraphClient } from './graph-client';
 import { filterOf, objectIdOf, odataTime } from './graph-query';
 import { changePaths, signInPaths } from './log-paths';
@@ -28,7 +29,7 @@ import { managerFrom } from './manager';
 import { registrationFrom } from './registration';
 import { readBounds, systemRuntime, type Runtime } from './retry';
 import { neverAtRisk, riskFrom } from './risk';
-import { assignedRolesFrom, directoryRolesFrom, distinctRoles, roleAssignableGroupsFrom } from './roles';
+import { assignedRolesFrom, directoryRolesFrom, distinctRoles, groupsFrom } from './roles';
 import type { SharedView } from './shared/shared-view';
 import { signInsFrom } from './sign-in';
 import { standingOf, type StandingLists } from './standing';
@@ -38,6 +39,10 @@ import { userFields, userFrom } from './user';
 
 /** More role-assignable groups than one person plausibly has; each costs two calls. */
 const roleGroupsMax = 20;
+/** Each costs a call where nothing else makes the person privileged; beyond it a person has to look. */
+const groupsMax = 300;
+/** So many of those calls at once: one `$batch` where the client has batches. */
+const groupsAtOnce = 20;
 /** One call each; an episode of more different hours is rare, and each hour costs every other case a second. */
 const campaignSpansMax = 5;
 
@@ -47,6 +52,9 @@ const campaignSpansMax = 5;
  * {@link readBounds} first.
  */
 export class EvidenceReader {
+  /** The shared list had the risk as being computed, so that it was asked for alone. */
+  private riskWasComputing = false;
+
   /** @param trace what `client-request-id` is derived from, so that Microsoft's logs lead back to the case */
   constructor(
     private readonly client: GraphClient,
@@ -75,8 +83,10 @@ export class EvidenceReader {
   /**
    * None of the sources is complete alone: active roles, assignments of person and groups, eligibility for roles, and
    * eligibility for groups (PIM for Groups). Owners of a role-assignable group can make themselves members, so they
-   * count like members. Whoever can activate a place in a group counts as privileged whatever the group: groups under
-   * PIM lead to something worth guarding, and roles are only one such thing.
+   * count like members. Whoever can activate a place in a group, as member or as owner, counts as privileged whatever
+   * the group: groups under PIM lead to something worth guarding, and roles are only one such thing. Members of a group
+   * that is eligible can each activate its place, so every group of the person is asked for too.
+   * https://learn.microsoft.com/entra/id-governance/privileged-identity-management/concept-pim-for-groups
    * Whether an application may list owned objects has changed in Microsoft's reference (`User.Read.All`, later "not
    * supported"). Where Graph refuses it, the roles are unknown.
    */
@@ -90,13 +100,13 @@ export class EvidenceReader {
         await graph.rows(`${memberOf}/microsoft.graph.directoryRole?$select=id,displayName,roleTemplateId`),
       );
       // No $select: Graph's default properties of a group hold what we need, and a directoryObject has none to name.
-      const groups = roleAssignableGroupsFrom(await graph.rows(memberOf));
-      if (groups.length > roleGroupsMax) {
+      const groups = groupsFrom(await graph.rows(memberOf));
+      if (groups.roleAssignable.length > roleGroupsMax) {
         throw new Unknowable('invalid', `more than ${roleGroupsMax} role-assignable groups`);
       }
-      const owned = roleAssignableGroupsFrom(await graph.rows(`/users/${userId}/ownedObjects`));
+      const owned = groupsFrom(await graph.rows(`/users/${userId}/ownedObjects`));
       const eligible: Roles['eligible'] = [];
-      for (const principal of [userId, ...groups]) {
+      for (const principal of [userId, ...groups.roleAssignable]) {
         const filter = filterOf(`principalId eq '${principal}'`);
         const directory = '/roleManagement/directory';
         active.push(
@@ -108,13 +118,13 @@ export class EvidenceReader {
           ...assignedRolesFrom(await graph.rows(`${directory}/roleEligibilityScheduleInstances?${filter}`)),
         );
       }
-      const eligibleGroups = await graph.rows(
-        `/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances?${filterOf(`principalId eq '${userId}'`)}`,
-      );
+      // Always asked for the person: where it is refused, nothing is known about groups.
+      const ownPlaces = await hasPlaceToActivate(graph, [userId]);
+      const leads = groups.roleAssignable.length + owned.roleAssignable.length > 0 || ownPlaces;
       return {
         active: distinctRoles(active),
         eligible: distinctRoles(eligible),
-        roleAssignableGroup: groups.length + owned.length + eligibleGroups.length > 0,
+        roleAssignableGroup: leads || (await hasPlaceToActivate(graph, groups.all)),
       };
     });
   }
@@ -136,18 +146,43 @@ export class EvidenceReader {
         from({ ...listing, call: 'GET /identityProtection/riskyUsers' });
         return listed;
       }
+      this.riskWasComputing = listed?.processing ?? false;
       // What is being computed is watched alone. Who is not on the list was never at risk, or not lately: the list cannot know which.
       return orWhenNotFound(neverAtRisk, async () => {
         const path = `/identityProtection/riskyUsers/${userId}`;
-        return riskFrom((await graph.get(path, { allEnumMembers: true })).body);
+        return riskFrom(about(userId, await graph.get(path, { allEnumMembers: true })));
       });
     });
   }
 
-  detections(id: string, since: Instant): Promise<Reading<Detection[]>> {
+  /**
+   * Both together, where a risk must not be taken for judged without the detections that it now stands on: those are read
+   * again where they were read before the risk moved, or before its computing was seen to have ended.
+   */
+  async riskWithDetections(
+    id: string,
+    since: Instant,
+  ): Promise<{ risk: Reading<Risk>; detections: Reading<Detection[]> }> {
+    const reading = this.risk(id).then((risk) => ({ risk, answeredAt: this.runtime.now().toISOString() }));
+    const [{ risk, answeredAt }, detections] = await Promise.all([reading, this.detections(id, since)]);
+    if (!this.isBehind(detections, risk, answeredAt)) return { risk, detections };
+    return { risk, detections: await this.detections(id, since, answeredAt) };
+  }
+
+  private isBehind(detections: Reading<Detection[]>, risk: Reading<Risk>, answeredAt: Instant): boolean {
+    if (detections.state === 'unknown' || risk.state === 'unknown' || risk.value.processing) return false;
+    const { readAt } = detections.source;
+    const { lastUpdatedAt } = risk.value;
+    return (
+      readAt < answeredAt && (this.riskWasComputing || (lastUpdatedAt !== null && readAt < lastUpdatedAt))
+    );
+  }
+
+  /** @param asOf a shared list must be younger than this, too */
+  detections(id: string, since: Instant, asOf?: Instant): Promise<Reading<Detection[]>> {
     return this.reading('detections', 'GET /identityProtection/riskDetections', async (graph, from) => {
       const userId = objectIdOf(id);
-      const listing = await this.shared?.detections();
+      const listing = await this.shared?.detections(asOf);
       // A detection changes at or after it is made, so a list of what changed holds what was made.
       if (listing && listing.since <= since) {
         from(listing);
@@ -237,8 +272,9 @@ export class EvidenceReader {
   registration(id: string): Promise<Reading<Registration>> {
     const call = 'GET /reports/authenticationMethods/userRegistrationDetails/{id}';
     return this.reading('registration', call, async (graph) => {
-      const path = `/reports/authenticationMethods/userRegistrationDetails/${objectIdOf(id)}`;
-      return registrationFrom((await graph.get(path)).body);
+      const userId = objectIdOf(id);
+      const path = `/reports/authenticationMethods/userRegistrationDetails/${userId}`;
+      return registrationFrom(about(userId, await graph.get(path)));
     });
   }
 
@@ -263,6 +299,29 @@ export class EvidenceReader {
       return { state: 'unknown', ...unknownFrom(error), source: source() };
     }
   }
+}
+
+/** Whether one of these, people or groups, is eligible for a place in a group under PIM. */
+async function hasPlaceToActivate(graph: GraphAsker, principals: readonly string[]): Promise<boolean> {
+  if (principals.length > groupsMax) throw new Unknowable('invalid', `more than ${groupsMax} groups`);
+  const path = '/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
+  for (let at = 0; at < principals.length; at += groupsAtOnce) {
+    const places = await Promise.all(
+      principals
+        .slice(at, at + groupsAtOnce)
+        .map((principal) => graph.rows(`${path}?${filterOf(`principalId eq '${principal}'`)}`)),
+    );
+    if (places.flat().length > 0) return true;
+  }
+  return false;
+}
+
+/** An answer about somebody else is none, whoever mixed them up. */
+function about(userId: string, { body }: GraphAnswer): unknown {
+  const id = textOf(body, 'id');
+  if (id !== undefined && id.toLowerCase() !== userId)
+    throw new Unknowable('invalid', 'Graph answered about somebody else');
+  return body;
 }
 
 async function allRows(graph: GraphAsker, paths: readonly string[]): Promise<unknown[]> {

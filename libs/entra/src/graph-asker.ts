@@ -87,11 +87,19 @@ export class GraphAsker {
     return batched ? directoryBatch.get(call) : graphCall(this.client, call);
   }
 
-  /** A next link is opaque but must lead to the same service: our token travels with it. */
+  /**
+   * A next link is opaque but must lead to the same service in the same version: our token travels with it. The path is
+   * compared with what a URL parser makes of it, which resolves `..` however it is written. The SDK takes whatever
+   * follows a `https://` anywhere in what it is given for the host (3.0.7), so there must be none.
+   */
   private pathOf(nextLink: string): string {
     const prefix = `${this.client.origin}/v1.0/`;
-    if (!nextLink.startsWith(prefix)) throw this.invalid('foreignNextLink');
-    return nextLink.slice(prefix.length - 1);
+    const rest = nextLink.slice(prefix.length - 1);
+    const [path = ''] = rest.split('?');
+    const read = URL.canParse(nextLink) ? new URL(nextLink) : null;
+    const same = nextLink.startsWith(prefix) && read?.pathname === `/v1.0${path}`;
+    if (!same || rest.includes('://')) throw this.invalid('foreignNextLink');
+    return rest;
   }
 
   private invalid(code: string): EntraError {

@@ -1,4 +1,7 @@
 import { AuthenticationError } from '@azure/identity';
+import { BudgetStore } from './budget/budget-store';
+import { documentedBudgets } from './budget/budgets';
+import { GraphLimiter } from './budget/graph-limiter';
 import { EntraError } from './entra-error';
 import { graphCall } from './graph-call';
 import { createGraphClient, graphClientWith } from './graph-client';
@@ -70,6 +73,23 @@ it.each<[Scripted, Partial<EntraError>]>([
 ])('names the failure of %j', async (scripted, expected) => {
   expect(await failure(scripted)).toMatchObject(expected);
   expect(server.received).toHaveLength(1);
+});
+
+it('tells the limiter when it was answered, so that the next call does not wait in vain', async () => {
+  server = await graphServer({ 'GET /identityProtection/riskyUsers': { status: 200, body: {} } });
+  const limit = { calls: 1, windowMs: 300 };
+  const limiter = new GraphLimiter({
+    owner: { tenantId: 't', clientId: 'c' },
+    store: BudgetStore.on({ kind: 'memory' }),
+    budgets: { ...documentedBudgets, identityProtection: { calls: 1, windowMs: 1, limit } },
+    // A call that is not known to be answered counts for longer than this.
+    waitMs: 4_500,
+  });
+  const client = { ...server.client, limiter };
+  const ask = () =>
+    graphCall(client, { ...call, path: '/identityProtection/riskyUsers' }).then(() => performance.now());
+  const answers = await Promise.all([ask(), ask()]);
+  expect(answers[1]! - answers[0]!).toBeGreaterThanOrEqual(limit.windowMs - 1);
 });
 
 it('gives up on a server that never answers', async () => {

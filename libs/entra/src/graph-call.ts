@@ -1,5 +1,6 @@
 import { AuthenticationHandlerOptions, ResponseType } from '@microsoft/microsoft-graph-client';
 import { boundedText } from './bounded-text';
+import type { Place } from './budget/arrivals';
 import type { Priority } from './budget/budgets';
 import { EntraError } from './entra-error';
 import { graphScope, type GraphClient } from './graph-client';
@@ -19,8 +20,8 @@ export interface GraphCall {
   calls?: number;
   /** How long it may wait for the budget, where that differs from the client's other calls. */
   budgetWaitMs?: number;
-  /** Its place in the budget was taken before; see {@link takeBudget}. */
-  budgetTaken?: boolean;
+  /** Its place in the budget where that was taken before, see {@link takeBudget}; absent: it is taken now. */
+  place?: Place | null;
   /** Ends the call before the client's own timeout. */
   signal?: AbortSignal;
 }
@@ -42,12 +43,10 @@ const answerMaxBytes = 16 * 1024 * 1024;
  * @throws EntraError for everything but a 2xx answer that is empty or JSON.
  */
 export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
-  if (!call.budgetTaken) await takeBudget(client, call);
-  // From the credential's cache, or a new one where the wait for the budget outlived it.
-  const token = await tokenOf(client, signalOf(client, call));
-  // A new bound: a slow login must not leave a write with too little time to be answered.
-  const signal = signalOf(client, call);
-  const { response, text } = await exchange(client, call, token, signal);
+  const place = call.place === undefined ? await takeBudget(client, call) : call.place;
+  const { response, text } = await exchanged(client, call).finally(() =>
+    client.limiter?.answered(call.path, place),
+  );
 
   const requestId = response.headers.get('request-id');
   const body = parsed(response, text);
@@ -69,10 +68,17 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
 export async function takeBudget(
   client: GraphClient,
   call: Omit<GraphCall, 'clientRequestId' | 'method'>,
-): Promise<void> {
+): Promise<Place | null> {
   const { path, priority = client.priority, calls, budgetWaitMs } = call;
   await tokenOf(client, signalOf(client, call));
-  await client.limiter?.acquire(path, priority, calls, budgetWaitMs);
+  return (await client.limiter?.acquire(path, priority, calls, budgetWaitMs)) ?? null;
+}
+
+async function exchanged(client: GraphClient, call: GraphCall) {
+  // From the credential's cache, or a new one where the wait for the budget outlived it.
+  const token = await tokenOf(client, signalOf(client, call));
+  // A new bound: a slow login must not leave a write with too little time to be answered.
+  return exchange(client, call, token, signalOf(client, call));
 }
 
 function signalOf({ timeoutMs }: GraphClient, { signal }: Pick<GraphCall, 'signal'>): AbortSignal {

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { graphClientWith, type GraphClient } from './graph-client';
 import type { Runtime } from './retry';
+import { AskedGraph } from './testing/graph-openapi';
 
 export interface Received {
   method: string;
@@ -18,9 +19,14 @@ export type Scripted =
   | 'reset'
   | 'silence';
 
-/** A real HTTP server for specs. Routes are `METHOD /path`; the last answer of a route repeats. */
+/**
+ * A real HTTP server for specs, which holds what it is asked to Microsoft's document when it stops, where the machine has
+ * that. Answers are the spec's own, many of them odd on purpose. Routes are `METHOD /path`; the last answer of
+ * a route repeats.
+ */
 export async function graphServer(routes: Record<string, Scripted | Scripted[]>) {
   const received: Received[] = [];
+  const asked = new AskedGraph();
   const served = new Map<string, number>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -29,7 +35,9 @@ export async function graphServer(routes: Record<string, Scripted | Scripted[]>)
       const url = decodeURIComponent(request.url ?? '').replace(/^\/v1\.0/, '');
       const text = Buffer.concat(chunks).toString('utf8');
       const { method = '', headers } = request;
-      received.push({ method, url, headers, body: text === '' ? undefined : JSON.parse(text) });
+      const body: unknown = text === '' ? undefined : JSON.parse(text);
+      received.push({ method, url, headers, body });
+      asked.saw(method, request.url, text);
       const exact = `${method} ${url}`;
       const route = exact in routes ? exact : `${method} ${url.split('?')[0]}`;
       const script = routes[route];
@@ -41,11 +49,11 @@ export async function graphServer(routes: Record<string, Scripted | Scripted[]>)
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    });
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    asked.verify();
+  };
   return { origin, received, stop, client: clientFor(origin) };
 }
 

@@ -1,4 +1,4 @@
-export { type Answer, outcomeRules } from './account-outcomes';
+export { type Answer, outcomeRules, togetherRule } from './account-outcomes';
 export { AccountReader, type AccountPart, type AccountState } from './account-reader';
 export { accountSteps } from './account-steps';
 export { AccountWriter } from './account-writer';
@@ -12,6 +12,7 @@ export {
   type Budgets,
   type Priority,
 } from './budget/budgets';
+export { groupProtection, type GroupProtection } from './group-protection';
 export { GraphLimiter, type GraphLimiterOptions, type LimiterWatch } from './budget/graph-limiter';
 export { EntraError, type EntraErrorKind } from './entra-error';
 export { EvidenceReader } from './evidence-reader';
@@ -23,7 +24,7 @@ export {
   type GraphClient,
   type GraphClientOptions,
 } from './graph-client';
-export { MembershipReader, type RoleGroups, type Voter } from './membership-reader';
+export { MembershipReader, type RoleGroups, type VoterRights } from './membership-reader';
 export { campaignWindowMs } from './campaign';
 export { capabilitiesFrom, type OwnRights } from './capabilities';
 export { episodeFrom } from './episode';
@@ -39,3 +40,4 @@ export {
 } from './standing-list';
 export { systemRuntime, type Runtime } from './retry';
 export { builtInRoles } from './role-table';
+export { notCalled, type Part, Together, togetherMax } from './together';

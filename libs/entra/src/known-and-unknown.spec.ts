@@ -1,4 +1,10 @@
-import { evidenceParts, evidenceSchema, type Evidence, type Reading } from '@sallyport/evidence';
+import {
+  type EvidencePart,
+  evidenceParts,
+  evidenceSchema,
+  type Evidence,
+  type Reading,
+} from '@sallyport/evidence';
 import { EvidenceReader } from './evidence-reader';
 import { graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
 
@@ -18,11 +24,13 @@ const page = (...value: unknown[]): Scripted => ok({ value });
 type Expected = unknown;
 type Line = [what: string, answer: Scripted | Scripted[], expected: Expected];
 interface Fact {
-  part: Exclude<keyof Evidence, 'v' | 'collectedAt'>;
+  part: EvidencePart;
   route: string;
   read: (reader: EvidenceReader) => Promise<Reading<unknown>>;
   fact: (value: never) => unknown;
   lines: Line[];
+  /** What Graph answers to the other questions of the same reading. */
+  beside: Record<string, Scripted>;
 }
 const fact = <P extends Fact['part']>(
   part: P,
@@ -30,7 +38,8 @@ const fact = <P extends Fact['part']>(
   read: (reader: EvidenceReader) => Promise<Evidence[P]>,
   of: (value: Extract<Evidence[P], { state: 'known' }>['value']) => unknown,
   lines: Line[],
-): Fact => ({ part, route, read, fact: of, lines });
+  beside: Record<string, Scripted> = {},
+): Fact => ({ part, route, read, fact: of, lines, beside });
 
 const user = { id: ines, userPrincipalName: 'ines@fabrikam.example' };
 const risk = {
@@ -51,6 +60,19 @@ const registration = { isMfaRegistered: true, isSsprCapable: true, isPasswordles
 const noLicence = graphError(403, 'Authentication_RequestFromNonPremiumTenantOrB2CTenant');
 const absent = graphError(404, 'Request_ResourceNotFound');
 const html: Scripted = { status: 200, html: '<h1>Signing you in</h1>' };
+
+const places = '/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
+const staff = {
+  ...{ '@odata.type': '#microsoft.graph.group', id: group, displayName: 'Staff' },
+  isAssignableToRole: null,
+};
+const noRoles = {
+  [`GET /users/${ines}/transitiveMemberOf/microsoft.graph.directoryRole`]: page(),
+  [`GET /users/${ines}/transitiveMemberOf`]: page(),
+  [`GET /users/${ines}/ownedObjects`]: page(),
+  'GET /roleManagement/directory/roleAssignments': page(),
+  'GET /roleManagement/directory/roleEligibilityScheduleInstances': page(),
+};
 
 const facts: Record<string, Fact> = {
   'the account is enabled': fact(
@@ -108,6 +130,34 @@ const facts: Record<string, Fact> = {
       ['a list', ok({ ...user, passwordPolicies: ['None'] }), 'invalid'],
     ],
   ),
+  'the user can become member or owner of a guarded group': fact(
+    'roles',
+    places,
+    (r) => r.roles(ines),
+    (roles) => roles.roleAssignableGroup,
+    [
+      ['as a member', page({ principalId: ines, groupId: group, accessId: 'member' }), true],
+      ['as an owner', page({ principalId: ines, groupId: group, accessId: 'owner' }), true],
+      ['not at all', page(), false],
+      ['no licence', noLicence, 'forbidden'],
+      ['not a page', ok({ values: [] }), 'invalid'],
+    ],
+    noRoles,
+  ),
+  'a group of the user can': fact(
+    'roles',
+    `${places}?$filter=principalId eq '${group}'`,
+    (r) => r.roles(ines),
+    (roles) => roles.roleAssignableGroup,
+    [
+      ['as a member', page({ principalId: group, groupId: boss, accessId: 'member' }), true],
+      ['as an owner', page({ principalId: group, groupId: boss, accessId: 'owner' }), true],
+      ['not at all', page(), false],
+      ['may not be asked', graphError(403, 'Authorization_RequestDenied'), 'forbidden'],
+      ['not a page', ok({ values: [] }), 'invalid'],
+    ],
+    { ...noRoles, [`GET /users/${ines}/transitiveMemberOf`]: page(staff), [`GET ${places}`]: page() },
+  ),
   'the user is at risk': fact(
     'risk',
     `/identityProtection/riskyUsers/${ines}`,
@@ -143,6 +193,29 @@ const facts: Record<string, Fact> = {
       ['no time', page({ ...detection, detectedDateTime: null }), 'invalid'],
       ['no licence', noLicence, 'forbidden'],
       ['not a page', ok({ values: [] }), 'invalid'],
+    ],
+  ),
+  'somebody dismissed a detection before': fact(
+    'detections',
+    '/identityProtection/riskDetections',
+    (r) => r.detections(ines, since),
+    (rows) => rows.map(({ state, detail, updatedAt }) => [state, detail, updatedAt]),
+    [
+      [
+        'dismissed by an administrator',
+        page({
+          ...detection,
+          ...{ riskState: 'dismissed', riskDetail: 'adminDismissedAllRiskForUser', lastUpdatedDateTime: at },
+        }),
+        [['dismissed', 'adminDismissedAllRiskForUser', '2026-11-20T09:00:00.123Z']],
+      ],
+      ['open', page({ ...detection, riskDetail: 'none' }), [['atRisk', 'none', null]]],
+      [
+        'no word on how',
+        page({ ...detection, riskState: 'dismissed', riskDetail: null }),
+        [['dismissed', 'none', null]],
+      ],
+      ['a time that is none', page({ ...detection, lastUpdatedDateTime: 'yesterday' }), 'invalid'],
     ],
   ),
   'a detection was made while the person signed in': fact(
@@ -252,6 +325,32 @@ const facts: Record<string, Fact> = {
       ['no time', page({ ...audit, activityDateTime: 'today' }), 'invalid'],
     ],
   ),
+  'something changed that facts ask for': fact(
+    'changes',
+    '/auditLogs/directoryAudits',
+    (r) => r.changes(ines, since, []),
+    (rows) => rows.map(({ kind, succeeded, mayBe }) => [kind, succeeded, mayBe]),
+    [
+      ['yes', page({ ...audit, activityDisplayName: 'Add member to role' }), [['roleAssigned', true, []]]],
+      [
+        'no, it failed',
+        page({ ...audit, activityDisplayName: 'Add member to role', result: 'failure' }),
+        [['roleAssigned', false, []]],
+      ],
+      ['no, another thing', page({ ...audit, activityDisplayName: 'Update user' }), [['other', true, []]]],
+      [
+        'perhaps, the name is new to us',
+        page({ ...audit, activityDisplayName: 'Add guest star to role', category: 'RoleManagement' }),
+        [['other', true, ['roleAssigned']]],
+      ],
+      [
+        'perhaps, it timed out',
+        page({ ...audit, activityDisplayName: 'Add member to role', result: 'timeout' }),
+        [['roleAssigned', false, ['roleAssigned']]],
+      ],
+      ['a category that is no word', page({ ...audit, category: 7 }), 'invalid'],
+    ],
+  ),
   'a device is theirs': fact(
     'devices',
     `/users/${ines}/registeredDevices`,
@@ -302,32 +401,35 @@ const facts: Record<string, Fact> = {
   ),
 };
 
-describe.each(Object.entries(facts))('whether %s', (_name, { part, route, read, fact: of, lines }) => {
-  it.each(lines)('%s', async (_what, answer, expected) => {
-    const server = await graphServer({ [`GET ${route}`]: answer });
-    try {
-      const reading = await read(new EvidenceReader(server.client, ['case-1'], stillRuntime()));
-      expect(evidenceSchema.shape[part].parse(reading)).toEqual(reading);
-      if (reading.state === 'known') expect(of(reading.value as never)).toEqual(expected);
-      else expect(reading.reason).toBe(expected);
-    } finally {
-      await server.stop();
-    }
-  });
-
-  it.each(['reset', graphError(503, 'ServiceUnavailable'), graphError(429, 'TooManyRequests')] as const)(
-    'is unknown for the time being after %j',
-    async (answer) => {
-      const server = await graphServer({ [`GET ${route}`]: answer });
+describe.each(Object.entries(facts))(
+  'whether %s',
+  (_name, { part, route, read, fact: of, lines, beside }) => {
+    it.each(lines)('%s', async (_what, answer, expected) => {
+      const server = await graphServer({ ...beside, [`GET ${route}`]: answer });
       try {
         const reading = await read(new EvidenceReader(server.client, ['case-1'], stillRuntime()));
-        expect(reading).toMatchObject({ state: 'unknown', reason: 'unavailable' });
+        expect(evidenceSchema.shape[part].parse(reading)).toEqual(reading);
+        if (reading.state === 'known') expect(of(reading.value as never)).toEqual(expected);
+        else expect(reading.reason).toBe(expected);
       } finally {
         await server.stop();
       }
-    },
-  );
-});
+    });
+
+    it.each(['reset', graphError(503, 'ServiceUnavailable'), graphError(429, 'TooManyRequests')] as const)(
+      'is unknown for the time being after %j',
+      async (answer) => {
+        const server = await graphServer({ ...beside, [`GET ${route}`]: answer });
+        try {
+          const reading = await read(new EvidenceReader(server.client, ['case-1'], stillRuntime()));
+          expect(reading).toMatchObject({ state: 'unknown', reason: 'unavailable' });
+        } finally {
+          await server.stop();
+        }
+      },
+    );
+  },
+);
 
 it('names only parts of the evidence', () => {
   expect(Object.values(facts).every(({ part }) => evidenceParts.includes(part))).toBe(true);

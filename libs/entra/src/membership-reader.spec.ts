@@ -13,18 +13,10 @@ const person = {
   userType: 'Member',
   userPrincipalName: 'beth@fabrikam.example',
 };
-const risk = {
-  isDeleted: false,
-  isProcessing: false,
-  riskLevel: 'low',
-  riskState: 'atRisk',
-  riskDetail: 'none',
-};
 
 const routes: Record<string, Scripted> = {
   [`GET /users/${beth}`]: { status: 200, body: person },
   [`POST /users/${beth}/checkMemberGroups`]: { status: 200, body: { value: [secops] } },
-  [`GET /identityProtection/riskyUsers/${beth}`]: absent,
   [`GET /users/${ines}/manager`]: absent,
   [`GET /users/${beth}/manager`]: absent,
 };
@@ -35,7 +27,7 @@ afterEach(() => server.stop());
 const voter = async (over: Record<string, Scripted | Scripted[]> = {}) => {
   server = await graphServer({ ...routes, ...over });
   const reader = new MembershipReader(server.client, stillRuntime());
-  return reader.voter(beth, { secops: secops.toUpperCase(), securityLead: lead }, ines, ['vote', 'f:1']);
+  return reader.rights(beth, { secops: secops.toUpperCase(), securityLead: lead }, ines, ['vote', 'f:1']);
 };
 
 it('a member of the group holds its role and no other', async () => {
@@ -45,7 +37,6 @@ it('a member of the group holds its role and no other', async () => {
     accountEnabled: true,
     member: true,
     roles: ['secops'],
-    atRisk: false,
     reportsToSubject: false,
   });
 });
@@ -90,17 +81,6 @@ it('does not answer where the line has no end that can be reached', async () => 
   await expect(voter(line(...levels))).rejects.toMatchObject({ code: 'reportingLineTooLong' });
 });
 
-it.each([
-  [{}, true],
-  [{ riskState: 'confirmedCompromised' }, true],
-  [{ riskState: 'somethingNew' }, true],
-  [{ riskState: 'dismissed', isProcessing: true }, true],
-  [{ riskState: 'remediated' }, false],
-])('a voter whose own risk is %j is at risk: %p', async (over, atRisk) => {
-  const row: Scripted = { status: 200, body: { ...risk, ...over } };
-  expect((await voter({ [`GET /identityProtection/riskyUsers/${beth}`]: row })).atRisk).toBe(atRisk);
-});
-
 it.each(Object.keys(routes))('is not answered at all while %s cannot be', async (route) => {
   await expect(voter({ [route]: graphError(503, 'ServiceUnavailable') })).rejects.toMatchObject({
     name: 'EntraError',
@@ -110,10 +90,17 @@ it.each(Object.keys(routes))('is not answered at all while %s cannot be', async 
   expect(asked.filter((call) => call === route)).toHaveLength(2);
 });
 
+it('asks Identity Protection nothing', async () => {
+  await voter();
+  expect(server.received.map(({ url }) => url).filter((url) => url.includes('identityProtection'))).toEqual(
+    [],
+  );
+});
+
 it('is not answered once the click has waited too long, and asks nothing more', async () => {
   server = await graphServer({ ...routes, [`GET /users/${beth}/manager`]: 'silence' });
   const reader = new MembershipReader(server.client, stillRuntime(), 50);
-  await expect(reader.voter(beth, {}, ines, ['vote', 'f:1'])).rejects.toMatchObject({
+  await expect(reader.rights(beth, {}, ines, ['vote', 'f:1'])).rejects.toMatchObject({
     name: 'EntraError',
     kind: 'unavailable',
     code: 'deadline',

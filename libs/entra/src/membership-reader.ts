@@ -13,17 +13,15 @@ import { objectIdOf } from './graph-query';
 import { managerFrom } from './manager';
 import { memberGroups } from './member-groups';
 import { systemRuntime, type RetryBounds, type Runtime } from './retry';
-import { riskFrom } from './risk';
+import { VoterRisk } from './voter-risk';
 
-export interface Voter {
+export interface VoterRights {
   id: string;
   displayName: Untrusted;
   accountEnabled: boolean;
   /** A member of this tenant; false for guests and where the directory does not say. */
   member: boolean;
   roles: ApproverRole[];
-  /** The voter's own account is at risk, or the directory could not rule it out. */
-  atRisk: boolean;
   /** The subject is the voter's manager, or a manager further up. */
   reportsToSubject: boolean;
 }
@@ -41,7 +39,7 @@ const clickBounds: RetryBounds = { maxAttempts: 2, baseDelayMs: 500, maxDelayMs:
  */
 const maxReportingLevels = 20;
 
-/** The whole answer about a voter, with every wait and repetition: Teams gives up on a click soon after. */
+/** Everything that is asked for one click: Teams gives up on it soon after. */
 const voterMs = 10_000;
 
 const voterRowSchema = z.object({
@@ -54,42 +52,68 @@ const voterRowSchema = z.object({
 
 const memberRowSchema = z.object({ id: objectIdSchema, '@odata.type': z.string() });
 
-/** Asks the directory, at click time, who a voter is. Nothing is cached: rights may be gone a minute later. */
+/** Asks the directory, at click time, who a voter is. No right is cached: it may be gone a minute later. */
 export class MembershipReader {
+  private readonly risk: VoterRisk;
+
   /** @param client with a timeout of a few seconds; see {@link clickBounds} */
   constructor(
     private readonly client: GraphClient,
     private readonly runtime: Runtime = systemRuntime,
     private readonly withinMs = voterMs,
-  ) {}
+  ) {
+    this.risk = new VoterRisk(client, runtime, clickBounds);
+  }
+
+  /** Bounds all that is asked for one click, with every wait and repetition. */
+  deadline(): AbortSignal {
+    return AbortSignal.timeout(this.withinMs);
+  }
 
   /**
+   * What the directory says; it has room for everybody who clicks.
+   *
    * @param groups the group that holds each role; a role without one is held by nobody. `manager` needs no group:
    * it is held by the subject's manager in the directory.
-   * @throws EntraError where anything stays unknown; the vote is then refused, never taken unverified. After ten
-   * seconds that is so whatever is still being asked.
+   * @param subjectId whom the case is about; null where nobody knows: then nobody is their manager or reports to them
+   * @param manager false: this person cannot hold that role here, so that it need not be asked for
+   * @throws EntraError where anything stays unknown; the vote is then refused, never taken unverified. After the
+   * deadline that is so whatever is still being asked.
    */
-  async voter(id: string, groups: RoleGroups, subjectId: string, trace: Trace): Promise<Voter> {
+  async rights(
+    id: string,
+    groups: RoleGroups,
+    subjectId: string | null,
+    trace: Trace,
+    { manager = true, signal = this.deadline() }: { manager?: boolean; signal?: AbortSignal } = {},
+  ): Promise<VoterRights> {
     const voterId = objectIdOf(id);
-    const subject = objectIdOf(subjectId);
-    const signal = AbortSignal.timeout(this.withinMs);
+    const subject = subjectId === null ? null : objectIdOf(subjectId);
     const asker = (part: string) =>
       new GraphAsker(this.client, this.runtime, clickBounds, [...trace, part], signal);
-    try {
-      const answers = Promise.all([
-        this.person(asker('voter'), voterId),
-        this.groupRoles(asker('voter-groups'), voterId, groups),
-        this.atRisk(asker('voter-risk'), voterId),
-        this.managerOf(asker('subject-manager'), subject),
-        this.reportsTo(asker('voter-managers'), voterId, subject),
-      ]);
-      const [person, roles, atRisk, managerId, reportsToSubject] = await before(signal, answers);
-      const all: ApproverRole[] = managerId === voterId ? [...roles, 'manager'] : roles;
-      return { ...person, roles: all, atRisk, reportsToSubject };
-    } catch (error) {
-      if (!(error instanceof ZodError)) throw error;
-      throw new EntraError({ kind: 'invalidAnswer', status: 200, code: 'wrongShape', cause: error });
-    }
+    const [person, roles, managerId, reportsToSubject] = await inShape(
+      before(
+        signal,
+        Promise.all([
+          this.person(asker('voter'), voterId),
+          this.groupRoles(asker('voter-groups'), voterId, groups),
+          manager && subject !== null ? this.managerOf(asker('subject-manager'), subject) : null,
+          subject !== null && this.reportsTo(asker('voter-managers'), voterId, subject),
+        ]),
+      ),
+    );
+    return { ...person, roles: managerId === voterId ? [...roles, 'manager'] : roles, reportsToSubject };
+  }
+
+  /**
+   * Whether the voter's own account is at risk, by a reading of Identity Protection that is a few seconds older than
+   * the question at most. It has one call per second for the whole tenant: ask it of those alone whose vote would count.
+   *
+   * @throws EntraError where it stays unknown
+   */
+  atRisk(id: string, trace: Trace, signal = this.deadline()): Promise<boolean> {
+    const voterId = objectIdOf(id);
+    return inShape(before(signal, this.risk.atRisk(voterId, [...trace, 'voter-risk'], signal)));
   }
 
   /**
@@ -132,18 +156,6 @@ export class MembershipReader {
     return configured.filter(([, group]) => member.has(group)).map(([role]) => role);
   }
 
-  private async atRisk(graph: GraphAsker, voterId: string): Promise<boolean> {
-    try {
-      const path = `/identityProtection/riskyUsers/${voterId}`;
-      const risk = riskFrom((await graph.get(path, { allEnumMembers: true })).body);
-      const settled = ['none', 'confirmedSafe', 'remediated', 'dismissed'].includes(risk.state);
-      return !settled || risk.processing;
-    } catch (error) {
-      if (isNotFound(error)) return false;
-      throw error;
-    }
-  }
-
   /** @throws EntraError also for a line that is too long to follow to its end */
   private async reportsTo(graph: GraphAsker, voterId: string, subjectId: string): Promise<boolean> {
     const line = new Set([voterId]);
@@ -176,10 +188,21 @@ async function before<T>(signal: AbortSignal, answers: Promise<T>): Promise<T> {
     late = () => reject(pastDeadline(true));
     signal.addEventListener('abort', late, { once: true });
   });
+  // It says so only once, and not to whoever comes later.
+  if (signal.aborted) late();
   try {
-    return await Promise.race([answers, deadline]);
+    return await Promise.race([deadline, answers]);
   } finally {
     signal.removeEventListener('abort', late);
+  }
+}
+
+async function inShape<T>(answers: Promise<T>): Promise<T> {
+  try {
+    return await answers;
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+    throw new EntraError({ kind: 'invalidAnswer', status: 200, code: 'wrongShape', cause: error });
   }
 }
 

@@ -7,26 +7,38 @@ type Role = Roles['active'][number];
 
 /** A group that roles may hang on. Null names mean that our app may not look inside the object. */
 const groupRowSchema = z.object({
-  '@odata.type': z.string().optional(),
+  '@odata.type': z.string().nullish(),
   id: objectIdSchema,
   displayName: z.string().nullish(),
   isAssignableToRole: z.boolean().nullable().optional(),
 });
 
+/** Ids of groups: all, and those among them that roles can be assigned to. */
+export interface Groups {
+  all: string[];
+  roleAssignable: string[];
+}
+
 /**
- * Ids of the role-assignable groups among `transitiveMemberOf` or `ownedObjects` rows.
+ * The groups among `transitiveMemberOf` or `ownedObjects` rows.
  *
- * @throws Unknowable `hidden` where Graph lists a group without showing it to us: it could be role-assignable.
+ * @throws Unknowable `hidden` where Graph lists a group without showing it to us, or something without saying what it
+ * is: it could be role-assignable.
  */
-export function roleAssignableGroupsFrom(rows: readonly unknown[]): string[] {
-  const groups = z
-    .array(groupRowSchema)
-    .parse(rows)
-    .filter((row) => row['@odata.type'] === '#microsoft.graph.group');
+export function groupsFrom(rows: readonly unknown[]): Groups {
+  const objects = z.array(groupRowSchema).parse(rows);
+  if (objects.some((row) => !row['@odata.type'])) {
+    throw new Unknowable('hidden', 'something that this user belongs to does not say what it is');
+  }
+  const groups = objects.filter((row) => row['@odata.type'] === '#microsoft.graph.group');
   if (groups.some((group) => group.displayName == null || group.isAssignableToRole === undefined)) {
     throw new Unknowable('hidden', 'a group of this user is not visible to the reader');
   }
-  return [...new Set(groups.filter((group) => group.isAssignableToRole).map((group) => group.id))];
+  const idsOf = (some: typeof groups) => [...new Set(some.map(({ id }) => id))];
+  return {
+    all: idsOf(groups),
+    roleAssignable: idsOf(groups.filter(({ isAssignableToRole }) => isAssignableToRole)),
+  };
 }
 
 const directoryRoleRowSchema = z.object({ roleTemplateId: objectIdSchema.nullish() });

@@ -7,7 +7,7 @@ import { managerFrom } from './manager';
 import { mfaOf } from './mfa';
 import { registrationFrom } from './registration';
 import { riskFrom } from './risk';
-import { assignedRolesFrom, directoryRolesFrom, distinctRoles, roleAssignableGroupsFrom } from './roles';
+import { assignedRolesFrom, directoryRolesFrom, distinctRoles, groupsFrom } from './roles';
 import { signInsFrom } from './sign-in';
 import { userFrom } from './user';
 
@@ -100,9 +100,9 @@ describe('detections', () => {
       ines,
       since,
     );
-    expect(read.map(({ id, state }) => [id, state])).toEqual([
-      ['b', 'atRisk'],
-      ['6c8f0b7ad1e94f27', 'dismissed'],
+    expect(read.map(({ id, state, updatedAt }) => [id, state, updatedAt])).toEqual([
+      ['b', 'atRisk', '2026-11-20T09:15:40.000Z'],
+      ['6c8f0b7ad1e94f27', 'dismissed', '2026-11-20T09:30:00.000Z'],
     ]);
     expect(z.array(detectionSchema).parse(read)).toEqual(read);
   });
@@ -240,6 +240,99 @@ describe('changes', () => {
     );
   });
 
+  const secrets = ['securityInfoRegistered', 'securityInfoDeleted'];
+  it.each<[what: string, over: object, kind: string, mayBe: string[]]>([
+    ['a known name', { category: 'UserManagement' }, 'selfServiceReset', []],
+    ['a known name that no fact asks for', { activityDisplayName: 'Update user' }, 'other', []],
+    [
+      'a new name of Authentication Methods',
+      { activityDisplayName: 'User enrolled a token', loggedByService: 'Authentication Methods' },
+      'other',
+      secrets,
+    ],
+    [
+      'a new name of the Device Registration Service',
+      { activityDisplayName: 'Add face', loggedByService: 'Device Registration Service', category: 'Device' },
+      'other',
+      [...secrets, 'deviceRegistered'],
+    ],
+    [
+      'a new name of PIM, whatever its category',
+      { activityDisplayName: 'Add member', loggedByService: 'PIM', category: 'GroupManagement' },
+      'other',
+      ['roleAssigned'],
+    ],
+    ...(
+      [
+        ['UserManagement', [...secrets, 'managerChanged']],
+        ['Device', ['deviceRegistered']],
+        ['ApplicationManagement', ['consentGranted']],
+        ['RoleManagement', ['roleAssigned']],
+        ['DirectoryManagement', ['roleAssigned']],
+        ['GroupManagement', []],
+        ['Policy', []],
+      ] as const
+    ).map(([category, mayBe]): [string, object, string, string[]] => [
+      `a new name of the category ${category}`,
+      { activityDisplayName: 'Do a new thing', category, loggedByService: 'Core Directory' },
+      'other',
+      [...mayBe],
+    ]),
+    [
+      'a new name of a new category',
+      { activityDisplayName: 'Do a new thing', category: 'Moonlight' },
+      'other',
+      [...secrets, 'deviceRegistered', 'consentGranted', 'roleAssigned', 'managerChanged'],
+    ],
+    [
+      'a new name that failed',
+      { activityDisplayName: 'Do a new thing', category: 'Moonlight', result: 'failure' },
+      'other',
+      [],
+    ],
+    [
+      'a known name that timed out',
+      { activityDisplayName: 'Consent to application', result: 'timeout' },
+      'consentGranted',
+      ['consentGranted'],
+    ],
+    [
+      'a known name that failed',
+      { activityDisplayName: 'Consent to application', result: 'failure' },
+      'consentGranted',
+      [],
+    ],
+    [
+      'a known name that names nobody',
+      { activityDisplayName: 'User registered security info', targetResources: [] },
+      'other',
+      ['securityInfoRegistered'],
+    ],
+    [
+      'a new name about somebody else',
+      {
+        activityDisplayName: 'Do a new thing',
+        category: 'Moonlight',
+        targetResources: [{ id: beth, type: 'User' }],
+      },
+      'other',
+      ['deviceRegistered', 'consentGranted'],
+    ],
+  ])('%s', (_what, over, kind, mayBe) => {
+    const change = read(over);
+    expect(change).toMatchObject({ kind, mayBe });
+    expect(changeSchema.parse(change)).toEqual(change);
+  });
+
+  it('keep the name, category and service as sent, untrusted', () => {
+    expect(read({ category: 'A **b**', loggedByService: 'S' })).toMatchObject({
+      activity: { untrusted: 'Reset password (self-service)' },
+      category: { untrusted: 'A **b**' },
+      service: { untrusted: 'S' },
+    });
+    expect(read({})).toMatchObject({ category: null, service: null });
+  });
+
   it('that do not concern the subject are dropped, and repeated rows count once', () => {
     const foreign = row({ id: 'f', initiatedBy: { user: { id: beth } }, targetResources: [{ id: beth }] });
     const changes = changesFrom([row(), row(), foreign], ines, since, ours);
@@ -268,9 +361,12 @@ describe('roles', () => {
   it('that cannot be seen make the reading unknown', () => {
     expect(() => directoryRolesFrom([{ id: custom, roleTemplateId: null }])).toThrow('hidden');
     const hidden = { '@odata.type': '#microsoft.graph.group', id: custom, displayName: null };
-    expect(() => roleAssignableGroupsFrom([hidden])).toThrow('hidden');
+    expect(() => groupsFrom([hidden])).toThrow('hidden');
     const silent = { ...hidden, displayName: 'a', isAssignableToRole: undefined };
-    expect(() => roleAssignableGroupsFrom([silent])).toThrow('hidden');
+    expect(() => groupsFrom([silent])).toThrow('hidden');
+    const nameless = { id: custom, displayName: 'a', isAssignableToRole: true };
+    expect(() => groupsFrom([nameless])).toThrow('hidden');
+    expect(() => groupsFrom([{ ...nameless, '@odata.type': null }])).toThrow('hidden');
   });
   it('come from role-assignable groups, not from other memberships', () => {
     const rows = [
@@ -278,7 +374,7 @@ describe('roles', () => {
       { '@odata.type': '#microsoft.graph.group', id: beth, displayName: 'b', isAssignableToRole: null },
       { '@odata.type': '#microsoft.graph.administrativeUnit', id: custom, displayName: null },
     ];
-    expect(roleAssignableGroupsFrom(rows)).toEqual([ines]);
+    expect(groupsFrom(rows)).toEqual({ all: [ines, beth], roleAssignable: [ines] });
   });
 });
 

@@ -33,8 +33,21 @@ export const rulingSchema = z.strictObject({
 });
 export type Ruling = z.infer<typeof rulingSchema>;
 
-export const stepKinds = ['revokeSessions', 'forcePasswordChange', 'dismissRisk', 'enableAccount'] as const;
+export const stepKinds = [
+  'revokeSessions',
+  'forcePasswordChange',
+  'raiseRisk',
+  'dismissRisk',
+  'enableAccount',
+] as const;
 export type StepKind = (typeof stepKinds)[number];
+
+/**
+ * What keeps whoever has the password out, besides ending the sessions: a password that nobody knows; or a risk raised to
+ * the highest, where Conditional Access then asks the user for a secure change.
+ */
+export const containments = ['forcePasswordChange', 'raiseRisk'] as const satisfies readonly StepKind[];
+export type Containment = (typeof containments)[number];
 
 /** A step that we know we cannot do for this account; people are told before they are asked to approve. */
 export const manualStepSchema = z.strictObject({
@@ -51,6 +64,14 @@ export const planSchema = z.strictObject({
   manualSteps: z.array(manualStepSchema),
 });
 export type Plan = z.infer<typeof planSchema>;
+
+/** Roles that a rule may have called at once; a manager confirms who somebody is and is not on call. */
+export const pagedRoles = ['securityLead'] as const satisfies readonly ApproverRole[];
+export type PagedRole = (typeof pagedRoles)[number];
+
+/** What makes a case one of a group: the kind of detection, and how many people had it within the hour. */
+export const campaignFoundSchema = z.strictObject({ kind: z.string().max(200), users: z.int().min(1) });
+export type CampaignFound = z.infer<typeof campaignFoundSchema>;
 
 /** A fact as the rules see it: flat and plain. */
 export const factValueSchema = z.union([z.boolean(), z.int(), z.string()]);
@@ -71,5 +92,11 @@ export const decisionSchema = z.strictObject({
   immediate: planSchema.nullable(),
   /** Carried out after the quorum of its ruling. */
   proposed: planSchema.nullable(),
+  /** The kind of detection that so many people share that policy makes them one group case. Absent: none. */
+  campaign: campaignFoundSchema.optional(),
+  /** What a containment does besides revoking sessions. Absent: `forcePasswordChange`. */
+  containment: z.enum(containments).optional(),
+  /** Roles whose holders are called at once, whatever the course. Absent: nobody. */
+  page: z.array(z.enum(pagedRoles)).min(1).max(pagedRoles.length).optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;

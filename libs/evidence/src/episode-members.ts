@@ -9,7 +9,8 @@ const episodeGapMs = episodeGapDays * 24 * 60 * 60_000;
 
 /** `unknown` counts as open: a state that is new to us must not hide a detection. */
 const openStates: readonly Detection['state'][] = ['atRisk', 'confirmedCompromised', 'unknown'];
-const settledStates: readonly Detection['state'][] = ['dismissed', 'confirmedSafe'];
+/** Somebody judged the detection harmless. */
+export const settledStates: readonly Detection['state'][] = ['dismissed', 'confirmedSafe'];
 
 /** What a case is about: its open detections, and closed ones near the newest that nobody judged harmless. */
 export interface EpisodeMembers {

@@ -106,6 +106,8 @@ const samples: { [T in CaseEventType]: EventOf<T> } = {
     result: 'done',
     detail: 'Done.',
   },
+  'watch.alarmed': { ...base, type: 'watch.alarmed', detail: '1 new risk detection(s): maliciousIPAddress.' },
+  'watch.ended': { ...base, type: 'watch.ended', lookedAt: sampleInstant(60) },
   'ticket.updated': {
     ...base,
     type: 'ticket.updated',
@@ -126,8 +128,18 @@ const samples: { [T in CaseEventType]: EventOf<T> } = {
     ...base,
     type: 'review.resolved',
     personId: sampleId(10),
-    note: { untrusted: 'Done.' },
+    personName: { untrusted: 'Ada' },
+    roles: ['secops'],
     resolution: 'retry',
+    note: { untrusted: 'Done.' },
+    steps: [{ slot: 'proposed', step: 'dismissRisk', done: false }],
+  },
+  'resolution.refused': {
+    ...base,
+    type: 'resolution.refused',
+    personId: sampleId(11),
+    resolution: 'close',
+    refusal: 'noRole',
   },
 };
 
@@ -176,6 +188,12 @@ describe('a value outside its list is refused', () => {
     ['review reason', 'review.opened', { reason: 'mood' }],
     ['checklist that is too long', 'review.opened', { checklist: Array(21).fill('Look.') }],
     ['resolution', 'review.resolved', { resolution: 'ignore' }],
+    ['refusal of a resolution', 'resolution.refused', { refusal: 'mood' }],
+    [
+      'step that nobody knows',
+      'review.resolved',
+      { steps: [{ slot: 'proposed', step: 'pray', done: true }] },
+    ],
     ['untrusted note as plain text', 'review.resolved', { note: 'Done.' }],
   ])('%s', (_property, type, over) => {
     expect(caseEventSchema.safeParse({ ...samples[type], ...over }).success).toBe(false);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { approverRoles, decisionSchema, planSchema, quorumSchema, stepKinds } from './decision';
 import { evidenceSchema, riskStates } from './evidence';
 import { refusalSchema } from './refusal';
-import { reviewReasonSchema } from './review';
+import { endingRefusalSchema, resolutions, reviewReasonSchema } from './review';
 import { digestSchema, instantSchema, objectIdSchema, sysIdSchema, untrustedSchema } from './scalar';
 import { caseIdSchema, stageSchema } from './stage';
 import { triageSchema } from './triage';
@@ -40,6 +40,8 @@ export const caseLinkedSchema = event('case.linked', { primaryCaseId: caseIdSche
 export const policyDecidedSchema = event('policy.decided', {
   decision: decisionSchema,
   decisionDigest: digestSchema,
+  /** The group case that this one belongs to, or leads where `leadCaseId` is its own. Absent: none. */
+  group: z.strictObject({ key: digestSchema, leadCaseId: caseIdSchema }).optional(),
 });
 
 export const triageWrittenSchema = event('triage.written', { triage: triageSchema });
@@ -69,8 +71,11 @@ export const messageRefSchema = z.strictObject({
 });
 export type MessageRef = z.infer<typeof messageRefSchema>;
 
-/** `reminder` and `escalation` repeat an open question; `review` tells that a person must look. */
-export const noticeKinds = ['proposal', 'reminder', 'escalation', 'review'] as const;
+/**
+ * `reminder` and `escalation` repeat an open question; `review` tells that a person must look, `reviewEnded` that one has, `alarm` that a released
+ * account is at risk again.
+ */
+export const noticeKinds = ['proposal', 'reminder', 'escalation', 'review', 'reviewEnded', 'alarm'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 export const noticePostedSchema = event('notice.posted', {
@@ -139,6 +144,8 @@ export const actionStartedSchema = event('action.started', {
   attempt: z.int().min(1).max(10),
   /** Absent: it could not be read, and seconds counted. */
   before: accountBeforeSchema.optional(),
+  /** `client-request-id` of the one call that it shares with other cases. Absent: its own, which follows from its key. */
+  sentAs: z.guid().optional(),
   /** Nothing is called for this intent, now or later. Absent: no. */
   dryRun: z.boolean().optional(),
 });
@@ -185,16 +192,43 @@ export const executionCompletedSchema = event('execution.completed', {
   detail: z.string().max(500),
   /** `void` only: looking again would find the same, so a person decides. Absent: no. */
   handOver: z.boolean().optional(),
+  /**
+   * A release that is `done` only: how long the account is watched, fixed here so that a change of configuration moves
+   * nothing that people were told. Absent: not at all.
+   */
+  watchUntil: instantSchema.optional(),
+});
+
+/** A released account is at risk again: the case starts over from fresh evidence. */
+export const watchAlarmedSchema = event('watch.alarmed', {
+  /** What was found, in plain words without personal data. */
+  detail: z.string().max(500),
+});
+
+/** Nothing was found in all the time. */
+export const watchEndedSchema = event('watch.ended', {
+  /** When the last look was taken, which is at or after the end of the watch. */
+  lookedAt: instantSchema,
 });
 
 export const ticketUpdatedSchema = event('ticket.updated', {
   key: digestSchema,
   /** What the note reports. */
-  purpose: z.enum(['review', 'closing', 'linked']),
+  purpose: z.enum(['review', 'reviewEnded', 'closing', 'linked', 'watch', 'alarm']),
+  /** 0 where the note could not be written. */
   modCount: z.int(),
+  /** `review`, `reviewEnded` and `watch` only: why note or fields were refused for good. The case goes on and says so. */
+  failure: z.string().optional(),
 });
 
-export const caseOutcomes = ['released', 'contained', 'selfRemediated', 'linked', 'resolvedByHand'] as const;
+export const caseOutcomes = [
+  'released',
+  'contained',
+  'selfRemediated',
+  'linked',
+  'resolvedByHand',
+  'closedByHand',
+] as const;
 export type CaseOutcome = (typeof caseOutcomes)[number];
 export const caseClosedSchema = event('case.closed', { outcome: z.enum(caseOutcomes) });
 
@@ -206,11 +240,31 @@ export const reviewOpenedSchema = event('review.opened', {
   checklist: z.array(z.string().max(500)).max(20),
 });
 
+/** What a person who looked says of a step that is not proven. */
+export const stepStatementSchema = z.strictObject({
+  slot: z.enum(planSlots),
+  step: z.enum(stepKinds),
+  done: z.boolean(),
+});
+export type StepStatement = z.infer<typeof stepStatementSchema>;
+
+/** Somebody has ended the manual review. */
 export const reviewResolvedSchema = event('review.resolved', {
   personId: objectIdSchema,
+  personName: untrustedSchema,
+  /** Roles that gave the right, held in the directory at that moment. */
+  roles: z.array(z.enum(approverRoles)),
+  resolution: z.enum(resolutions),
   note: untrustedSchema,
-  /** `retry`: go on from the stage that gave up. `closeByHand`: everything was done outside. */
-  resolution: z.enum(['retry', 'closeByHand']),
+  /** `doneByHand`: one for each open step. `retry`: steps in doubt that have certainly not taken effect. */
+  steps: z.array(stepStatementSchema).max(16),
+});
+
+/** Somebody tried to end a review who may not. Kept because an investigation asks about it. */
+export const resolutionRefusedSchema = event('resolution.refused', {
+  personId: objectIdSchema,
+  resolution: z.enum(resolutions),
+  refusal: endingRefusalSchema,
 });
 
 /** Everything that can be written into a case log. */
@@ -229,10 +283,13 @@ export const caseEventSchema = z.discriminatedUnion('type', [
   actionAnsweredSchema,
   actionFinishedSchema,
   executionCompletedSchema,
+  watchAlarmedSchema,
+  watchEndedSchema,
   ticketUpdatedSchema,
   caseClosedSchema,
   reviewOpenedSchema,
   reviewResolvedSchema,
+  resolutionRefusedSchema,
 ]);
 export type CaseEvent = z.infer<typeof caseEventSchema>;
 export type CaseEventType = CaseEvent['type'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stepKinds } from './decision';
+import type { stepKinds } from './decision';
 import { readingOf } from './reading';
 import { instantSchema, objectIdSchema, sysIdSchema, untrustedSchema } from './scalar';
 
@@ -78,7 +78,10 @@ export const roleSchema = z.strictObject({
 export const rolesSchema = z.strictObject({
   active: rows(roleSchema),
   eligible: rows(roleSchema),
-  /** Member or owner of a group that roles can be assigned to, or eligible for a group under PIM: privileged in effect. */
+  /**
+   * Member or owner of a group that roles can be assigned to; or eligible to become member or owner of a group under
+   * PIM, in person or through a group: privileged in effect.
+   */
   roleAssignableGroup: z.boolean(),
 });
 export type Roles = z.infer<typeof rolesSchema>;
@@ -131,6 +134,10 @@ export const detectionSchema = z.strictObject({
   markers: z.array(z.enum(detectionMarkers)).max(detectionMarkers.length),
   level: z.enum(riskLevels),
   state: z.enum(riskStates),
+  /** riskDetail as sent, an open list: how it was closed, and by whom. Absent: not told. */
+  detail: z.string().optional(),
+  /** When it was last changed: for a closed one, when it was closed or later. Absent: not told. */
+  updatedAt: instantSchema.nullable().optional(),
   timing: z.enum(detectionTimings).optional(),
   activityAt: instantSchema.nullable(),
   detectedAt: instantSchema,
@@ -225,6 +232,14 @@ export const changeSchema = z.strictObject({
   kind: z.enum(changeKinds),
   /** activityDisplayName as sent; Microsoft gives no contract on these names. */
   activity: untrustedSchema,
+  /** `category` and `loggedByService` as sent: where an activity belongs whose name says nothing to us. Absent: not told. */
+  category: untrustedSchema.nullable().optional(),
+  service: untrustedSchema.nullable().optional(),
+  /**
+   * What it may be besides: of an activity whose name we do not know, what its category and service can mean; and where
+   * Graph does not say whether it succeeded, its kind. Absent: not told, so that `other` may be anything.
+   */
+  mayBe: z.array(z.enum(changeKinds)).max(changeKinds.length).optional(),
   succeeded: z.boolean(),
   by: z.enum(['subject', 'otherPerson', 'application', 'sallyport', 'unknown']),
   correlationId: z.string().nullable(),
@@ -293,13 +308,18 @@ export const capabilitySchema = z.strictObject({
 export type Capability = z.infer<typeof capabilitySchema>;
 
 /** The preflight: each step, before people are asked to approve it. */
-export const capabilitiesSchema = z.strictObject(
-  Object.fromEntries(stepKinds.map((step) => [step, capabilitySchema])) as Record<
-    (typeof stepKinds)[number],
-    typeof capabilitySchema
-  >,
-);
+export const capabilitiesSchema = z.strictObject({
+  revokeSessions: capabilitySchema,
+  forcePasswordChange: capabilitySchema,
+  /** Absent: looked at by a version that did not know this step. */
+  raiseRisk: capabilitySchema.optional(),
+  dismissRisk: capabilitySchema,
+  enableAccount: capabilitySchema,
+} satisfies Record<(typeof stepKinds)[number], z.ZodType>);
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+/** A name and how to reach them, on one line of a card. */
+export const ownerMaxLength = 200;
 
 /** Everything an approver and a policy may rely on, and how well each thing is known. */
 export const evidenceSchema = z.strictObject({
@@ -320,11 +340,13 @@ export const evidenceSchema = z.strictObject({
   registration: readingOf(registrationSchema),
   manager: readingOf(managerSchema),
   capabilities: readingOf(capabilitiesSchema),
+  /** Who answers for the account or application, by the configured list of owners. Absent: the list does not say. */
+  owner: z.string().min(1).max(ownerMaxLength).optional(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
 
 /** The parts of the bundle, each one reading. */
-export type EvidencePart = Exclude<keyof Evidence, 'v' | 'collectedAt'>;
+export type EvidencePart = Exclude<keyof Evidence, 'v' | 'collectedAt' | 'owner'>;
 export const evidenceParts = [
   'ticket',
   'user',

@@ -14,6 +14,7 @@ export const refusalCodes = [
   'reportsToSubject',
   'noRole',
   'slotsFull',
+  'tooManyClicks',
   'unverified',
 ] as const;
 export type Refusal = (typeof refusalCodes)[number];

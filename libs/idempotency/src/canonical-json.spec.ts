@@ -109,6 +109,27 @@ describe('canonical JSON of our data', () => {
     expect(canonicalJson({})).not.toBe(canonicalJson([]));
   });
 
+  it('is right for more kinds of objects than it remembers, and again', () => {
+    const kinds = Array.from({ length: 100 }, (_, at) => ({
+      [`b${at}`]: at,
+      a: 'a',
+      [`c${at % 3}`]: undefined,
+    }));
+    for (const turn of [1, 2])
+      for (const [at, kind] of kinds.entries())
+        expect([turn, canonicalJson(kind)]).toEqual([turn, `{"a":"a","b${at}":${at}}`]);
+  });
+
+  it('tells objects apart that have the same properties in another order, or leave out the first', () => {
+    expect(canonicalJson({ b: 1, a: '2' })).toBe('{"a":"2","b":1}');
+    expect(canonicalJson({ a: '2', b: 1 })).toBe('{"a":"2","b":1}');
+    expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}');
+    expect(canonicalJson({ b: undefined, a: 'é' })).toBe('{"a":"é"}');
+    expect(canonicalJson({ a: undefined, b: undefined })).toBe('{}');
+    const many = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`k${69 - at}`, at]));
+    expect(JSON.parse(canonicalJson(many))).toEqual(many);
+  });
+
   it.each<[what: string, value: unknown]>([
     ['NaN', double('7fffffffffffffff')],
     ['Infinity', double('7ff0000000000000')],

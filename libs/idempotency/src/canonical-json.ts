@@ -23,17 +23,54 @@ export function canonicalJson(value: unknown): string {
     return `[${items}]`;
   }
   if (typeof value === 'object' && isRecord(value)) {
+    const { order, first, further } = shapeOf(Object.keys(value));
     let properties = '';
-    // sort() without a comparison is by UTF-16 units.
-    for (const key of Object.keys(value).sort()) {
-      const member = value[key];
+    for (let at = 0; at < order.length; at += 1) {
+      const member = value[order[at]!];
       if (member === undefined) continue;
-      properties += `${properties === '' ? '' : ','}${canonicalString(key)}:${canonicalJson(member)}`;
+      const name = properties === '' ? first[at]! : further[at]!;
+      // The commonest member, without a call.
+      if (typeof member === 'string' && needsNoEscape.test(member)) properties += `${name}"${member}"`;
+      else properties += name + canonicalJson(member);
     }
     return `{${properties}}`;
   }
   const what = typeof value === 'object' ? value.constructor.name : typeof value;
   throw new TypeError(`canonical JSON cannot hold a ${what}`);
+}
+
+/** How an object with these properties, in the order in which they were made, is written. */
+interface Shape {
+  keys: readonly string[];
+  /** The properties in UTF-16 order, and the text before each one's value: as the first one, and after a comma. */
+  order: readonly string[];
+  first: readonly string[];
+  further: readonly string[];
+}
+
+/**
+ * Rows of one kind have the same properties in the same order, so sorting and quoting their names is done once for each
+ * kind: most of what an evidence of many rows costs. By number of properties. What is kept is bounded, because names can
+ * come from outside; what is not kept is only slower.
+ */
+const knownShapes: Shape[][] = [];
+const shapesMax = 32;
+const keysMax = 64;
+const keyMaxLength = 64;
+
+function shapeOf(keys: readonly string[]): Shape {
+  const alike = keys.length <= keysMax ? (knownShapes[keys.length] ??= []) : [];
+  for (const shape of alike) {
+    let at = 0;
+    while (at < keys.length && shape.keys[at] === keys[at]) at += 1;
+    if (at === keys.length) return shape;
+  }
+  // sort() without a comparison is by UTF-16 units.
+  const order = [...keys].sort();
+  const first = order.map((key) => `${canonicalString(key)}:`);
+  const shape = { keys, order, first, further: first.map((name) => `,${name}`) };
+  if (alike.length < shapesMax && keys.every((key) => key.length <= keyMaxLength)) alike.push(shape);
+  return shape;
 }
 
 /** True for what an object literal or a JSON parser makes, of this realm or another. */

@@ -54,21 +54,22 @@ describe('the case id', () => {
 });
 
 describe('the action key', () => {
-  it('is the same for the same case, step and plan, on every attempt', () => {
-    expect(actionKey(caseId, subjectId, 'dismissRisk', releasePlan())).toBe(
-      actionKey(caseId, subjectId, 'dismissRisk', releasePlan()),
+  it('is the same for the same case, step and plan, on every attempt of it', () => {
+    expect(actionKey(caseId, subjectId, 'dismissRisk', releasePlan(), 9)).toBe(
+      actionKey(caseId, subjectId, 'dismissRisk', releasePlan(), 9),
     );
-    expect(digestSchema.safeParse(actionKey(caseId, subjectId, 'dismissRisk', releasePlan())).success).toBe(
-      true,
-    );
+    expect(
+      digestSchema.safeParse(actionKey(caseId, subjectId, 'dismissRisk', releasePlan(), 9)).success,
+    ).toBe(true);
   });
 
-  it('is another for another case, step or plan', () => {
+  it('is another for another case, step or plan, and for a plan that began again', () => {
     allDifferent([
-      ...stepKinds.map((step) => actionKey(caseId, subjectId, step, containPlan())),
-      ...stepKinds.map((step) => actionKey(otherCase, subjectId, step, containPlan())),
-      ...stepKinds.map((step) => actionKey(caseId, subjectId, step, releasePlan())),
-      actionKey(caseId, subjectId, 'revokeSessions', containPlan({ steps: ['revokeSessions'] })),
+      ...stepKinds.map((step) => actionKey(caseId, subjectId, step, containPlan(), 9)),
+      ...stepKinds.map((step) => actionKey(otherCase, subjectId, step, containPlan(), 9)),
+      ...stepKinds.map((step) => actionKey(caseId, subjectId, step, releasePlan(), 9)),
+      actionKey(caseId, subjectId, 'revokeSessions', containPlan({ steps: ['revokeSessions'] }), 9),
+      actionKey(caseId, subjectId, 'revokeSessions', containPlan(), 21),
     ]);
   });
 });
@@ -95,7 +96,7 @@ describe('the digests that an approval binds to', () => {
     const plan = releasePlan();
     allDifferent([
       planDigest(plan),
-      actionKey(caseId, subjectId, 'dismissRisk', plan),
+      actionKey(caseId, subjectId, 'dismissRisk', plan, 9),
       effectKey(caseId, 'dismissRisk', 1),
     ]);
   });

@@ -12,6 +12,11 @@ export function caseIdFor(ticket: { instance: string; ticketSysId: string; episo
   return `case-${digestOf(['case', instance, ticketSysId, episode]).slice(0, 32)}`;
 }
 
+/** The group of cases that share a kind of detection (`riskEventType`). Says nothing about a person. */
+export function campaignKey(kind: string): Digest {
+  return digestOf(['campaign', kind]);
+}
+
 /** One user's risk episode: the same person with the same detections, whichever ticket tells of it. */
 export function riskEpisodeKey(subjectId: string, detectionIds: readonly string[]): Digest {
   return digestOf(['episode', subjectId, [...new Set(detectionIds)].sort()]);
@@ -21,9 +26,20 @@ export function planDigest(plan: Plan): Digest {
   return digestOf(['plan', plan]);
 }
 
-/** Same case, subject, step and plan: same key, on every attempt and after every crash. */
-export function actionKey(caseId: string, subjectId: string, step: StepKind, plan: Plan): Digest {
-  return digestOf(['action', caseId, subjectId, step, planDigest(plan)]);
+/**
+ * Same case, subject, step and plan begun by the same event: same key, on every attempt and after every crash. A plan
+ * that the case begins once more later is another one, and so are its calls.
+ *
+ * @param begunSeq `seq` of the event with which the plan began
+ */
+export function actionKey(
+  caseId: string,
+  subjectId: string,
+  step: StepKind,
+  plan: Plan,
+  begunSeq: number,
+): Digest {
+  return digestOf(['action', caseId, subjectId, step, planDigest(plan), begunSeq]);
 }
 
 /** What an approval binds to: whoever votes has seen exactly this evidence, this decision and this plan. */
@@ -37,6 +53,17 @@ export const decisionDigest = (decision: Decision): Digest => digestOf(['decisio
 /** Key of a write outside Graph: a Teams message or a ticket note, one per case, purpose and moment (`seq`). */
 export function effectKey(caseId: string, purpose: string, seq: number): Digest {
   return digestOf(['effect', caseId, purpose, seq]);
+}
+
+/** One activity of a person on a channel, by the channel's own id of it. The id itself is kept nowhere but in its event. */
+export function activityKey(channel: string, activityId: string): Digest {
+  return digestOf(['activity', channel, activityId]);
+}
+
+/** What an activity says, so that another one under the same id is told from it. */
+export function activityDigest(activity: object): Digest {
+  // As text, because what came in may hold half a character.
+  return digestOf(['activity-body', JSON.stringify(activity)]);
 }
 
 /** One alert, as CloudEvents tells alerts apart: by `source` and `id`. Key of the incident that is made of it. */

@@ -38,10 +38,10 @@ export interface ChangedOutcome {
   after: Decision;
 }
 
-/** What the decision would be under `pack`, on the same evidence at the same time. @returns null: the same as it was */
+/** What the decision would be under `pack`, on the same evidence at the same time, contained by the same means. @returns null: the same as it was */
 export function redecide(recorded: RecordedDecision, pack: Pack): ChangedOutcome | null {
   const { caseId, ticketNumber, at, evidence, decision: before } = recorded;
-  const after = decide(evidence, at, pack);
+  const after = decide(evidence, at, pack, before.evidenceDigest, before.containment);
   if (outcomeWords(before) === outcomeWords(after)) return null;
   return { caseId, ticketNumber, at, kind: kindOf(before, after), before, after };
 }

@@ -46,6 +46,31 @@ const remediated = [
 const reset = b.changes(b.change({ kind: 'selfServiceReset' }));
 const low = [b.withRisk({ level: 'low' }), b.detections(b.detection({ level: 'low' }))];
 
+it('asks nobody to dismiss a risk that it confirms itself', () => {
+  const evidence = b.evidence(
+    ...high,
+    proof,
+    b.withCapabilities({ raiseRisk: { can: 'yes', obstacles: [] } }),
+  );
+  const by = (containment: 'forcePasswordChange' | 'raiseRisk') =>
+    decide(evidence, b.now, pack, evidenceDigest(evidence), containment);
+  expect(by('forcePasswordChange')).toMatchObject({
+    immediate: { steps: ['revokeSessions', 'forcePasswordChange'] },
+    proposed: { action: 'release' },
+  });
+  expect(by('raiseRisk')).toMatchObject({
+    course: 'act',
+    immediate: { steps: ['revokeSessions', 'raiseRisk'] },
+    proposed: null,
+  });
+});
+
+it('never releases a confirmed compromise, whoever confirmed it', () => {
+  const confirmed = b.withRisk({ level: 'high', state: 'confirmedCompromised' });
+  const { rulings } = decide(b.evidence(...newDevice, confirmed), b.now, pack);
+  expect(rulings.release.effect).toBe('deny');
+});
+
 describe('the default pack decides', () => {
   test.each<[string, Partial<Evidence>[], string]>([
     [
@@ -122,6 +147,36 @@ describe('the default pack decides', () => {
       effect: 'forbid',
       reason: expect.stringContaining('nothing to release'),
     });
+  });
+});
+
+describe('what a decision asks for beside its rulings', () => {
+  const decided = (...parts: Parameters<typeof b.evidence>) => decide(b.evidence(...parts), b.now, pack);
+  const kinds = (...found: { kind: string; users: number }[]) => ({ campaign: b.known({ kinds: found }) });
+
+  test('the security lead is called for a break-glass account, and not where that is not known', () => {
+    expect(decided(...high, b.withStanding({ breakGlass: true })).page).toEqual(['securityLead']);
+    expect(decided(...high, { standing: b.unread() })).not.toHaveProperty('page');
+    expect(decided(...high)).not.toHaveProperty('page');
+  });
+
+  test('the name of a campaign is cut so that it can still be written down', () => {
+    const { campaign } = decided(kinds({ kind: `${'x'.repeat(199)}\u{1f600}`, users: 20 }));
+    expect(campaign?.kind).toBe(`${'x'.repeat(199)}\ufffd`);
+  });
+
+  test('a campaign is named by the kind that most people share, of two the first by name', () => {
+    const [x, y, z] = ['x', 'y', 'z'].map((kind, at) => ({ kind, users: 20 - Math.max(0, at - 1) }));
+    expect(decided(kinds(z!, y!, x!)).campaign).toEqual({ kind: 'x', users: 20 });
+    expect(decided(...high, kinds(y!))).toMatchObject({ course: 'act', campaign: { kind: 'y' } });
+  });
+
+  test('there is none where it is not known, too few share it, or nothing is left to decide', () => {
+    expect(decided({ campaign: b.unread() })).not.toHaveProperty('campaign');
+    expect(decided(kinds({ kind: 'x', users: 9 }))).not.toHaveProperty('campaign');
+    const closed = decided(...remediated, reset, kinds({ kind: 'x', users: 20 }));
+    expect(closed.course).toBe('close');
+    expect(closed).not.toHaveProperty('campaign');
   });
 });
 

@@ -1,5 +1,12 @@
-import { type Decision, type Digest, type Evidence, type Instant } from '@sallyport/evidence';
+import {
+  type Containment,
+  type Decision,
+  type Digest,
+  type Evidence,
+  type Instant,
+} from '@sallyport/evidence';
 import { evidenceDigest } from '@sallyport/idempotency';
+import { campaignOf, consequencesOf } from './consequences';
 import { factsFrom } from './facts';
 import { type Pack } from './pack';
 import { planFor } from './plan';
@@ -10,6 +17,7 @@ import { type Rulings, rulingsFor } from './rulings';
  * that a model wrote, by its types.
  *
  * @param digest of the evidence, where the case log has it already: hashing much evidence again costs as much as deciding
+ * @param containment what a containment does besides revoking sessions
  * @throws RangeError where `now` is not an instant. Everything else that goes wrong is in `errors` and holds the case.
  */
 export function decide(
@@ -17,10 +25,14 @@ export function decide(
   now: Instant,
   pack: Pack,
   digest: Digest = evidenceDigest(evidence),
+  containment: Containment = 'forcePasswordChange',
 ): Decision {
   const facts = factsFrom(evidence, now);
   const ruled = rulingsFor(facts, pack);
   const course = courseFor(ruled);
+  const { page, groups } = consequencesOf(ruled.rulings, (id) => pack.rules.get(id));
+  // What is closed as remediated waits for nobody.
+  const campaign = groups && course.course !== 'close' ? campaignOf(evidence) : null;
   return {
     v: 1,
     pack: pack.name,
@@ -30,8 +42,15 @@ export function decide(
     rulings: ruled.rulings,
     errors: ruled.errors,
     course: course.course,
-    immediate: course.immediate ? planFor(course.immediate, evidence) : null,
-    proposed: course.proposed ? planFor(course.proposed, evidence) : null,
+    immediate: course.immediate && planFor(course.immediate, evidence, containment),
+    // A risk that we confirm ourselves is for the user's own secure change to close: nobody is asked to dismiss it.
+    proposed:
+      course.immediate && containment === 'raiseRisk'
+        ? null
+        : course.proposed && planFor(course.proposed, evidence, containment),
+    ...(containment !== 'forcePasswordChange' && { containment }),
+    ...(campaign && { campaign }),
+    ...(page.length > 0 && { page }),
   };
 }
 

@@ -2,6 +2,7 @@ import {
   type Detection,
   type Device,
   type Evidence,
+  type EvidencePart,
   type Reading,
   type SignIn,
   untrusted,
@@ -78,6 +79,7 @@ export const change = (changes: Partial<Change> = {}): Change => ({
   at: hoursAgo(1),
   kind: 'other',
   activity: untrusted('x'),
+  mayBe: [],
   succeeded: true,
   by: 'subject',
   correlationId: null,
@@ -140,10 +142,7 @@ const capabilities = {
   enableAccount: able,
 };
 
-type Value<P extends Exclude<keyof Evidence, 'v' | 'collectedAt'>> = Extract<
-  Evidence[P],
-  { state: 'known' }
->['value'];
+type Value<P extends EvidencePart> = Extract<Evidence[P], { state: 'known' }>['value'];
 
 export const withTicket = (changes: Partial<Value<'ticket'>>) => ({
   ticket: known({ ...ticket, ...changes }),

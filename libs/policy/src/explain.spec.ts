@@ -96,6 +96,12 @@ describe('a backtest', () => {
     expect(redecide(recorded(), auto)).toBeNull();
   });
 
+  test('contains by what the case was contained by: a release that followed from that is no change', () => {
+    const decision = decide(high, b.now, pack, undefined, 'raiseRisk');
+    expect(outcomeWords(decision)).toBe('contain at once');
+    expect(redecide({ ...recorded(high), decision }, pack)).toBeNull();
+  });
+
   test.each([
     ['a guest who would be released', guest, withoutGuestRule, 'released'],
     ['a release that would be asked of nobody', low, auto, 'released'],

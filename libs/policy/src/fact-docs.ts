@@ -1,5 +1,5 @@
 import { episodeGapDays, type EvidencePart, riskLevels, riskStates } from '@sallyport/evidence';
-import { clockSkewMinutes, managerChangeDays, suspectLeadHours } from './windows';
+import { clockSkewMinutes, dismissalDays, managerChangeDays, suspectLeadHours } from './windows';
 
 /*
  * Every fact that rules may use: one table. The `Facts` type, the check of each pack's Cedar schema, the check of every
@@ -32,8 +32,10 @@ export const unknownNumber = -1;
 
 const episode = `the open detections and those at most ${episodeGapDays} days older than the newest that nobody dismissed or confirmed safe`;
 const window = `since ${suspectLeadHours} h before the oldest detection of the episode, not by Sallyport`;
-const noWindow =
-  'None is seen, and the log or the detections are not read, cut, too short to reach back to the window, or so fresh that rows about the newest detection may still be on their way.';
+const noRow =
+  'None is seen, and the log or the detections are not read, cut, too short to reach back to the window, or so fresh that rows about the newest detection may still be on their way';
+const noSignIn = `${noRow}.`;
+const noChange = `${noRow}; or a row may be one, by its category, but has a name that we do not know or no outcome.`;
 
 export const factDocs = {
   subjectResolved: answer(
@@ -177,6 +179,11 @@ export const factDocs = {
     ['detections'],
     'The detections are not read, or cut and none seen.',
   ),
+  riskDismissedRecently: answer(
+    `Somebody dismissed the risk or a detection of the user, or confirmed one safe, in the last ${dismissalDays} days; what Identity Protection closes by itself does not count.`,
+    ['detections', 'changes', 'logs'],
+    'None is seen, and detections or log are not read or cut, or one was dismissed and it is not told when, or the log does not reach back so far, is so fresh that rows may still be on their way, or has a row that may be one but has a name that we do not know or no outcome.',
+  ),
   campaignKnown: bool(
     'It is known how many people had the same kinds of detection around the same time.',
     ['campaign'],
@@ -189,9 +196,9 @@ export const factDocs = {
   ),
 
   selfRemediated: answer(
-    'The risk was remediated by a secured password reset or change, and the audit log shows one by the user at or after the newest detection. One of the two is "no". An ordinary password change never counts.',
+    'The risk was remediated by a secured password reset or change, and the audit log shows one by the user at or after the newest detection. One of the two is "no". An ordinary password change counts only where the risk says that it was a secured one, of now and not of earlier detections.',
     ['risk', 'detections', 'changes', 'logs'],
-    'The risk is not read; or it says so but no reset is seen and the log is not read, cut, too short or still filling, or no detection is listed.',
+    'The risk is not read; or it names a secured change that the log does not show; or it says so but no reset is seen and the log is not read, cut, too short or still filling, or no detection is listed.',
   ),
   mfaPassedAfterDetection: answer(
     'A successful interactive sign-in passed MFA at or after the newest detection, or is the sign-in that the newest detection is about and no other of the episode came after.',
@@ -225,8 +232,8 @@ export const factDocs = {
   ),
   otherDeviceEnrolledInWindow: answer(
     'A device other than the used one was enrolled inside the suspect window.',
-    ['detections', 'signIns', 'devices'],
-    'Devices are not read or cut, no window, or a device has no enrolment time.',
+    ['detections', 'signIns', 'devices', 'changes'],
+    'Devices are not read or cut, no window, a device has no enrolment time, or a row of the audit log may be an enrolment but has a name that we do not know or no outcome.',
   ),
   newDeviceEnrolledKnown: bool(
     'When the newest device was enrolled is known.',
@@ -242,18 +249,18 @@ export const factDocs = {
   securityInfoChangedInWindow: answer(
     `A sign-in method was registered or deleted ${window}.`,
     ['detections', 'changes', 'logs'],
-    noWindow,
+    noChange,
   ),
   consentInWindow: answer(
     `Consent was given to an application ${window}.`,
     ['detections', 'changes', 'logs'],
-    noWindow,
+    noChange,
   ),
-  roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes', 'logs'], noWindow),
+  roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes', 'logs'], noChange),
   blockedSignIn50053: answer(
     'Since the window opened a sign-in was refused with 50053: locked by smart lockout, or from a malicious address.',
     ['detections', 'signIns', 'logs'],
-    noWindow,
+    noSignIn,
   ),
 
   managerKnown: answer(
@@ -264,7 +271,7 @@ export const factDocs = {
   managerChangedRecently: answer(
     `The manager was changed in the last ${managerChangeDays} days.`,
     ['detections', 'changes', 'logs'],
-    'No change is seen, and the log is not read, cut, or so fresh that rows may still be on their way.',
+    'No change is seen, and the log is not read, cut, or so fresh that rows may still be on their way, or has a row that may be one but has a name that we do not know or no outcome.',
   ),
   requesterRelation: choice(
     ['self', 'manager', 'other', 'unknown'],

@@ -10,6 +10,11 @@ const directoryReaders = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b';
 const deskId = '88888888-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 const mfa = b.signIns(b.signIn());
 const remediated = b.withRisk({ state: 'remediated', detail: 'userPerformedSecuredPasswordReset' });
+const securelyChanged = (hours: number) =>
+  b.withRisk({
+    ...{ state: 'remediated', detail: 'userPerformedSecuredPasswordChange' },
+    lastUpdatedAt: b.hoursAgo(hours),
+  });
 const closed = b.detections(b.detection({ state: 'remediated' }));
 const reset = b.change({ kind: 'selfServiceReset' });
 const kind = (name: string) => b.detections(b.detection({ kind: name }));
@@ -249,6 +254,22 @@ const table: Record<string, Row> = {
       b.changes(b.change({ kind: 'securePasswordChange' })),
     ],
     { selfRemediated: 'yes' },
+  ],
+  'a secured change, which writes the row of an ordinary one': [
+    [securelyChanged(2), closed, b.changes(b.change({ kind: 'passwordChange' }))],
+    { selfRemediated: 'yes' },
+  ],
+  'a secured change that was about earlier detections': [
+    [securelyChanged(20), closed, b.changes(b.change({ kind: 'passwordChange' }))],
+    { selfRemediated: 'unknown' },
+  ],
+  'a secured change that the log does not show': [
+    [securelyChanged(2), closed, b.changes()],
+    { selfRemediated: 'unknown' },
+  ],
+  'a secured change, and a row by somebody else': [
+    [securelyChanged(2), closed, b.changes(b.change({ kind: 'passwordChange', by: 'otherPerson' }))],
+    { selfRemediated: 'unknown' },
   ],
   'the risk says so, the log does not': [[remediated, closed], { selfRemediated: 'no' }],
   'the log says so, the risk does not': [[b.changes(reset)], { selfRemediated: 'no' }],
@@ -516,6 +537,139 @@ const table: Record<string, Row> = {
   consent: [
     [b.changes(b.change({ kind: 'consentGranted' }))],
     { consentInWindow: 'yes', roleChangedInWindow: 'no' },
+  ],
+  'a detection that somebody dismissed days ago': [
+    [
+      b.detections(
+        b.detection(),
+        b.detection({
+          id: 'd-0',
+          state: 'dismissed',
+          detail: 'adminDismissedAllRiskForUser',
+          updatedAt: b.hoursAgo(6 * 24),
+        }),
+      ),
+    ],
+    { riskDismissedRecently: 'yes' },
+  ],
+  'a detection that somebody dismissed weeks ago': [
+    [
+      b.detections(
+        b.detection(),
+        b.detection({
+          id: 'd-0',
+          state: 'confirmedSafe',
+          detail: 'adminConfirmedSigninSafe',
+          updatedAt: b.hoursAgo(8 * 24),
+        }),
+      ),
+    ],
+    { riskDismissedRecently: 'no' },
+  ],
+  'a detection that was dismissed, and no word on when': [
+    [b.detections(b.detection(), b.detection({ id: 'd-0', state: 'dismissed' }))],
+    { riskDismissedRecently: 'unknown' },
+  ],
+  'a detection that Identity Protection closed by itself': [
+    [
+      b.detections(
+        b.detection(),
+        b.detection({
+          id: 'd-0',
+          state: 'confirmedSafe',
+          detail: 'aiConfirmedSigninSafe',
+          updatedAt: b.hoursAgo(1),
+        }),
+      ),
+    ],
+    { riskDismissedRecently: 'no' },
+  ],
+  'a dismissal in the audit log, of detections that are not read any more': [
+    [b.changes(b.change({ kind: 'riskDismissed', at: b.hoursAgo(6 * 24), by: 'otherPerson' }))],
+    { riskDismissedRecently: 'yes' },
+  ],
+  'a dismissal in the audit log, and no detections to ask': [
+    [{ detections: later }, b.changes(b.change({ kind: 'riskDismissed' }))],
+    { riskDismissedRecently: 'yes' },
+  ],
+  'a dismissal that Graph refused': [
+    [b.changes(b.change({ kind: 'riskDismissed', succeeded: false }))],
+    { riskDismissedRecently: 'no' },
+  ],
+  'a dismissal in the audit log weeks ago': [
+    [b.changes(b.change({ kind: 'riskDismissed', at: b.hoursAgo(8 * 24) }))],
+    { riskDismissedRecently: 'no' },
+  ],
+  'no dismissal in an audit log that is not read': [
+    [{ changes: later }],
+    { riskDismissedRecently: 'unknown' },
+  ],
+  'no dismissal in an audit log that is cut': [
+    [b.changes(...cut(b.change()))],
+    { riskDismissedRecently: 'unknown' },
+  ],
+  'no dismissal in an audit log that is still filling': [
+    [b.withLogs(4)],
+    { riskDismissedRecently: 'unknown' },
+  ],
+  'an activity that is new to us and may be a dismissal': [
+    [b.changes(b.change({ mayBe: ['riskDismissed'] }))],
+    { riskDismissedRecently: 'unknown' },
+  ],
+  'detections not read, and so no dismissal': [[{ detections: later }], { riskDismissedRecently: 'unknown' }],
+  'more detections than are kept, and so perhaps a dismissal': [
+    [b.detections(...cut(b.detection()))],
+    { riskDismissedRecently: 'unknown' },
+  ],
+  'an activity that is new to us and may have changed a sign-in method': [
+    [b.changes(b.change({ mayBe: ['securityInfoRegistered', 'securityInfoDeleted'] }))],
+    { securityInfoChangedInWindow: 'unknown', consentInWindow: 'no', roleChangedInWindow: 'no' },
+  ],
+  'an activity that is new to us and may be a consent': [
+    [b.changes(b.change({ mayBe: ['consentGranted'] }))],
+    { consentInWindow: 'unknown', securityInfoChangedInWindow: 'no' },
+  ],
+  'an activity that is new to us and may have assigned a role': [
+    [b.changes(b.change({ mayBe: ['roleAssigned'] }))],
+    { roleChangedInWindow: 'unknown', managerChangedRecently: 'no' },
+  ],
+  'an activity that is new to us and may have set the manager': [
+    [b.changes(b.change({ mayBe: ['managerChanged'], at: b.hoursAgo(6 * 24) }))],
+    { managerChangedRecently: 'unknown', roleChangedInWindow: 'no' },
+  ],
+  'an activity that is new to us and may have enrolled a device': [
+    [mfa, b.changes(b.change({ mayBe: ['deviceRegistered'] }))],
+    { otherDeviceEnrolledInWindow: 'unknown', consentInWindow: 'no' },
+  ],
+  'a registration that timed out': [
+    [
+      b.changes(
+        b.change({ kind: 'securityInfoRegistered', succeeded: false, mayBe: ['securityInfoRegistered'] }),
+      ),
+    ],
+    { securityInfoChangedInWindow: 'unknown' },
+  ],
+  'an activity that is new to us, before the window': [
+    [
+      b.changes(
+        b.change({ mayBe: ['roleAssigned', 'deviceRegistered', 'consentGranted'], at: b.hoursAgo(28) }),
+      ),
+    ],
+    { roleChangedInWindow: 'no', otherDeviceEnrolledInWindow: 'no', consentInWindow: 'no' },
+  ],
+  'an activity that is new to us, by our own hand': [
+    [b.changes(b.change({ mayBe: ['roleAssigned'], by: 'sallyport' }))],
+    { roleChangedInWindow: 'no' },
+  ],
+  'another activity, and no word on what it may be': [
+    [b.changes({ ...b.change({ kind: 'other' }), mayBe: undefined })],
+    {
+      roleChangedInWindow: 'unknown',
+      consentInWindow: 'unknown',
+      securityInfoChangedInWindow: 'unknown',
+      managerChangedRecently: 'unknown',
+      otherDeviceEnrolledInWindow: 'unknown',
+    },
   ],
   'a role': [
     [b.changes(b.change({ kind: 'roleAssigned', by: 'unknown' }))],

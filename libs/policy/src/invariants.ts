@@ -127,9 +127,19 @@ const unproven: readonly [id: string, says: string, when: string][] = [
     'a case whose logs, devices or manager are not read',
     fact('releaseReadingsComplete != "yes"'),
   ],
+  [
+    'unknown-credentials',
+    'a case of which it is not known whether somebody else has the password',
+    fact('hasLeakedCredentials == "unknown"'),
+  ],
   ['mfa', 'an account without MFA after the detection', fact('mfaPassedAfterDetection != "yes"')],
   ['device', 'an account that was not used from a known device', fact('knownDeviceUsed != "yes"')],
   ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
+  [
+    'dismissed-before',
+    'an account whose risk somebody dismissed within a week',
+    fact('riskDismissedRecently != "no"'),
+  ],
   ['blocked', 'an account refused with 50053', fact('blockedSignIn50053 != "no"')],
   [
     'unexplained-device',

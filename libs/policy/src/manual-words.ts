@@ -54,6 +54,7 @@ export const manualWords: Readonly<Record<Obstacle, (kind: StepKind) => ManualWo
 const privilegedTask: Readonly<Record<StepKind, string>> = {
   revokeSessions: 'revoke the sessions',
   forcePasswordChange: 'reset the password',
+  raiseRisk: 'confirm the user compromised',
   dismissRisk: 'dismiss the risk',
   enableAccount: 'enable the account',
 };
@@ -67,6 +68,10 @@ const homeTenant: Readonly<Record<StepKind, ManualWords>> = {
   forcePasswordChange: [
     'The account is, or may be, a guest: its password belongs to its home organisation.',
     "Ask the security contact of the guest's home organisation to reset the password.",
+  ],
+  raiseRisk: [
+    'The account is, or may be, a guest: its risk is computed in its home organisation.',
+    "Tell the security contact of the guest's home organisation that the account is compromised.",
   ],
   dismissRisk: [
     'The account is, or may be, a guest: its risk is computed and closed in its home organisation.',

@@ -1,7 +1,10 @@
 import {
   type Action,
+  actions as allActions,
   approverRoles,
   type ApproverRole,
+  type PagedRole,
+  pagedRoles,
   type Quorum,
   quorumSchema,
 } from '@sallyport/evidence';
@@ -25,12 +28,21 @@ export function parseQuorum(text: string): Quorum | null {
   return distinct && parsed.data.length > 0 ? strictestQuorum([parsed.data]) : null;
 }
 
+/** @returns the roles of `securityLead`, comma-separated, each once, or null for anything else. */
+export function parsePage(text: string): PagedRole[] | null {
+  const words = text.split(',').map((word) => word.trim());
+  const roles = pagedRoles.filter((role) => words.includes(role));
+  return roles.length > 0 && roles.length === words.length ? roles : null;
+}
+
 /** What a rule's annotations promise; see {@link obligationProblems}. */
 export interface Obligations {
   effect: 'permit' | 'forbid';
   actions: readonly Action[];
   approvals: string | undefined;
   immediate: string | undefined;
+  page: string | undefined;
+  group: string | undefined;
 }
 
 type Problem = { message: string; remedy: string };
@@ -40,7 +52,7 @@ export const unaskedReleasePack = 'auto-low-risk';
 
 /** @returns what contradicts itself or leaves an action without the people it needs. */
 export function obligationProblems(rule: Obligations, pack: string): Problem[] {
-  const { effect, actions, approvals, immediate } = rule;
+  const { effect, actions, approvals, immediate, page, group } = rule;
   const problems: Problem[] = [];
   const say = (message: string, remedy: string) => problems.push({ message, remedy });
 
@@ -51,6 +63,25 @@ export function obligationProblems(rule: Obligations, pack: string): Problem[] {
     );
   if (immediate !== undefined && immediate !== 'true')
     say(`@immediate("${immediate}") has no meaning`, 'write @immediate("true") or leave it out');
+  if (page !== undefined && parsePage(page) === null)
+    say(`@page("${page}") calls nobody`, `name the roles to call: ${pagedRoles.join(', ')}`);
+  if (group !== undefined && group !== 'campaign')
+    say(`@group("${group}") has no meaning`, 'write @group("campaign") or leave it out');
+  if (effect === 'permit' && (page !== undefined || group !== undefined))
+    say(
+      'a permit calls people or makes a group case',
+      'put @page and @group on a forbid: they say who looks at what is held',
+    );
+  if (effect === 'forbid' && page !== undefined && allActions.some((action) => !actions.includes(action)))
+    say(
+      '@page stands on a rule that does not forbid everything',
+      `forbid ${allActions.join(', ')}: where one of them may go ahead, the case goes on and nobody is called`,
+    );
+  if (effect === 'forbid' && group !== undefined && !actions.includes('release'))
+    say(
+      '@group stands on a rule that does not forbid release',
+      'add release to its actions: nobody of a group is released alone',
+    );
   if (effect === 'forbid') {
     if (approvals !== undefined || immediate !== undefined)
       say(

@@ -120,11 +120,18 @@ const conditionSetOf = (rules: ReadonlyMap<string, Rule>) => ({
 });
 const anyAction = { op: 'All' as const };
 
+/** Why the engine must not see this text of rules: it is too long, or nested too deeply. Empty where it may. */
+export function ruleTextProblems(file: PackText): PackProblem[] {
+  return [...tooLong(file, fileMaxLength), ...boundProblems(file, 'rules')];
+}
+
+function tooLong({ path, text }: PackText, maxLength: number): PackProblem[] {
+  return text.length > maxLength
+    ? [{ path, line: 1, message: `the file is longer than ${maxLength} characters`, remedy: 'split it' }]
+    : [];
+}
+
 function sizeProblems(files: readonly PackText[], schema: PackText): PackProblem[] {
-  const tooLong = ({ path, text }: PackText, maxLength: number) =>
-    text.length > maxLength
-      ? [{ path, line: 1, message: `the file is longer than ${maxLength} characters`, remedy: 'split it' }]
-      : [];
   const problems = [
     ...files.flatMap((file) => tooLong(file, fileMaxLength)),
     ...tooLong(schema, schemaMaxLength),

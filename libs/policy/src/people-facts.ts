@@ -1,7 +1,7 @@
 import { type Evidence } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
-import { answerOf, existence, isSettled, knownValue, msOf, reachesBack } from './reading';
+import { answerOf, existence, isSettled, knownValue, mayBe, msOf, reachesBack } from './reading';
 import { dayMs, managerChangeDays } from './windows';
 
 type PeopleFacts = Pick<
@@ -30,11 +30,11 @@ function managerChangedRecently(
   nowMs: number,
 ): Answer {
   const sinceMs = nowMs - managerChangeDays * dayMs;
-  const found = (knownValue(changes) ?? []).some(
-    ({ kind, succeeded, at }) => kind === 'managerChanged' && succeeded && msOf(at) >= sinceMs,
-  );
+  const rows = (knownValue(changes) ?? []).filter(({ at }) => msOf(at) >= sinceMs);
+  const found = rows.some(({ kind, succeeded }) => kind === 'managerChanged' && succeeded);
+  const unclear = rows.some((row) => mayBe(row, ['managerChanged']));
   const settled = isSettled(logs, episode?.newestMs ?? sinceMs);
-  return existence(found, settled && reachesBack(changes, sinceMs, nowMs));
+  return existence(found, !unclear && settled && reachesBack(changes, sinceMs, nowMs));
 }
 
 /** Whoever recorded the ticket counts like its caller: otherwise the user could name the manager as caller. */

@@ -126,3 +126,51 @@ test.each<[string, Capability, RegExp]>([
   const evidence = b.evidence(b.withCapabilities({ forcePasswordChange: capability }));
   expect(planFor('contain', evidence).manualSteps[0]?.instruction).toMatch(words);
 });
+
+describe('containment by raising the risk', () => {
+  const raised = (evidence: Evidence) => planFor('contain', evidence, 'raiseRisk');
+  const ofRisk = (state: 'atRisk' | 'confirmedCompromised') => b.withRisk({ state });
+
+  const raisable = (forcePasswordChange: Capability) =>
+    b.evidence(
+      ofRisk('atRisk'),
+      b.withCapabilities({ raiseRisk: { can: 'yes', obstacles: [] }, forcePasswordChange }),
+    );
+
+  it.each<[string, Capability]>([
+    ['an ordinary account', { can: 'yes', obstacles: [] }],
+    ['one whose password we were not given the right to set', no('notGranted', 'privilegedTarget')],
+    ['one without a registration report', maybe('passwordless', 'noSelfServiceReset')],
+    ['one that may not be ours to set, for no reason that keeps its user', no()],
+  ])('raises it instead of scrambling the password, and no more, for %s', (_who, capability) => {
+    expect(raised(raisable(capability))).toMatchObject({
+      steps: ['revokeSessions', 'raiseRisk'],
+      manualSteps: [],
+    });
+  });
+  it.each<[string, Capability, RegExp]>([
+    ['is synced', no('notGranted', 'synced'), /Active Directory/],
+    ['is federated', no('federated'), /identity provider/],
+    ['may be federated', maybe('notGranted', 'federated'), /identity provider/],
+    ['signs in without a password', no('passwordless', 'noSelfServiceReset'), /passkey/],
+    ['has no way to reset it alone', no('noSelfServiceReset'), /Temporary Access Pass/],
+  ])('raises it and leaves the password to a person where the account %s', (_how, capability, words) => {
+    const plan = planSchema.parse(raised(raisable(capability)));
+    expect(plan.steps).toEqual(['revokeSessions', 'raiseRisk']);
+    expect(plan.manualSteps).toEqual([
+      { kind: 'forcePasswordChange', reason: expect.any(String), instruction: expect.stringMatching(words) },
+    ]);
+  });
+  it('does not raise one that is confirmed: that would come back as one more detection', () => {
+    expect(raised(b.evidence(ofRisk('confirmedCompromised'))).steps).toEqual(['revokeSessions']);
+  });
+  it('leaves it to a person where we may not, or where nobody has looked whether we may', () => {
+    const guest = b.evidence(b.withCapabilities({ raiseRisk: no('guest') }));
+    const unseen = b.evidence(b.withCapabilities({}));
+    for (const evidence of [guest, unseen])
+      expect(raised(evidence)).toMatchObject({
+        steps: ['revokeSessions'],
+        manualSteps: [{ kind: 'raiseRisk' }],
+      });
+  });
+});

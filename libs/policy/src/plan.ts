@@ -1,5 +1,6 @@
 import {
   type Capability,
+  type Containment,
   type Evidence,
   type ManualStep,
   type Obstacle,
@@ -14,14 +15,40 @@ import { knownValue } from './reading';
  * preflight of the evidence says what that is.
  * Release dismisses the risk first: were the account enabled first, it would be open and still blocked by its risk.
  */
-export function planFor(action: Plan['action'], evidence: Evidence): Plan {
-  const wanted = action === 'contain' ? containSteps : releaseSteps(evidence);
-  const manualSteps = wanted.flatMap((kind) => manualStep(kind, evidence) ?? []);
-  const steps = wanted.filter((kind) => !manualSteps.some((manual) => manual.kind === kind));
-  return { v: 1, action, steps, manualSteps };
+export function planFor(
+  action: Plan['action'],
+  evidence: Evidence,
+  containment: Containment = 'forcePasswordChange',
+): Plan {
+  const wanted = action === 'contain' ? containSteps(evidence, containment) : releaseSteps(evidence);
+  const instead = wanted.flatMap((kind) => manualStep(kind, evidence) ?? []);
+  const steps = wanted.filter((kind) => !instead.some((manual) => manual.kind === kind));
+  const besides = action === 'contain' && containment === 'raiseRisk' ? passwordByHand(evidence) : [];
+  return { v: 1, action, steps, manualSteps: [...instead, ...besides] };
 }
 
-const containSteps: readonly StepKind[] = ['revokeSessions', 'forcePasswordChange'];
+/** What keeps a user from the secure change that Conditional Access asks for, or makes it worth nothing. */
+const againstOwnChange: ReadonlySet<Obstacle> = new Set([
+  'synced',
+  'federated',
+  'passwordless',
+  'noSelfServiceReset',
+]);
+
+/** A raised risk leaves the password to the user; where they cannot change it here, a person sees to it as well. */
+function passwordByHand({ capabilities }: Evidence): ManualStep[] {
+  const capability = knownValue(capabilities)?.forcePasswordChange;
+  const obstacles = capability?.obstacles.filter((obstacle) => againstOwnChange.has(obstacle)) ?? [];
+  if (!capability || obstacles.length === 0) return [];
+  const obstacle = obstacleTo({ can: capability.can, obstacles });
+  return obstacle ? [stepOf('forcePasswordChange', manualWords[obstacle]('forcePasswordChange'))] : [];
+}
+
+/** A risk that is confirmed already is not confirmed again: that would come back as one more detection, for ever. */
+function containSteps({ risk }: Evidence, containment: Containment): readonly StepKind[] {
+  const raised = containment === 'raiseRisk' && knownValue(risk)?.state === 'confirmedCompromised';
+  return raised ? ['revokeSessions'] : ['revokeSessions', containment];
+}
 
 function releaseSteps({ user }: Evidence): readonly StepKind[] {
   return knownValue(user)?.accountEnabled === false ? ['dismissRisk', 'enableAccount'] : ['dismissRisk'];
@@ -30,8 +57,9 @@ function releaseSteps({ user }: Evidence): readonly StepKind[] {
 /** @returns why and how a person does this step instead, or null where we do it. */
 function manualStep(kind: StepKind, { capabilities }: Evidence): ManualStep | null {
   const preflight = knownValue(capabilities);
-  if (!preflight) return stepOf(kind, unreadWords);
-  const obstacle = obstacleTo(preflight[kind]);
+  const capability = preflight?.[kind];
+  if (!capability) return stepOf(kind, unreadWords);
+  const obstacle = obstacleTo(capability);
   return obstacle && stepOf(kind, manualWords[obstacle](kind));
 }
 

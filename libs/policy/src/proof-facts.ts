@@ -1,7 +1,7 @@
 import { type Device, type Evidence, type SignIn } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts, unknownNumber } from './fact-docs';
-import { answerOf, existence, isCut, isSettled, knownValue, msOf, reachesBack } from './reading';
+import { answerOf, existence, isCut, isSettled, knownValue, mayBe, msOf, reachesBack } from './reading';
 import { clockSkewMinutes, hourMs, minuteMs } from './windows';
 
 type ProofFacts = Pick<
@@ -32,7 +32,7 @@ export function proofFacts(evidence: Evidence, episode: Episode | undefined, now
     usedDeviceEnrolledHours: usedHours ?? unknownNumber,
     usedDeviceEnrolledInWindow: answerOf(used && enrolledSince(used, episode?.windowStartMs)),
     usedDeviceEnrolledBeforeDetection: answerOf(used && enrolledBefore(used, episode)),
-    otherDeviceEnrolledInWindow: otherDeviceEnrolled(devices, used, episode?.windowStartMs),
+    otherDeviceEnrolledInWindow: otherDeviceEnrolled(evidence, used, episode?.windowStartMs),
     newDeviceEnrolledKnown: newestHours !== null,
     newDeviceEnrolledHours: newestHours ?? unknownNumber,
   };
@@ -115,17 +115,22 @@ function enrolledBefore({ registeredAt }: Device, episode: Episode | undefined):
   return activityMs.includes(null) ? null : true;
 }
 
+/** A device that is not listed may have been enrolled all the same, by a row of the log that we cannot read. */
 function otherDeviceEnrolled(
-  devices: readonly Device[] | undefined,
+  evidence: Evidence,
   used: Device | undefined,
   sinceMs: number | null | undefined,
 ): Answer {
+  const devices = knownValue(evidence.devices);
   if (!devices) return 'unknown';
   const inWindow = devices
     .filter(({ id }) => id !== used?.id)
     .map((device) => enrolledSince(device, sinceMs));
+  const unclear = (knownValue(evidence.changes) ?? []).some(
+    (row) => (typeof sinceMs !== 'number' || msOf(row.at) >= sinceMs) && mayBe(row, ['deviceRegistered']),
+  );
   const absenceProven = typeof sinceMs === 'number' && !isCut(devices) && !inWindow.includes(null);
-  return existence(inWindow.includes(true), absenceProven);
+  return existence(inWindow.includes(true), absenceProven && !unclear);
 }
 
 /** One device without a time could be the newest, so it makes the answer unknown. */

@@ -147,6 +147,15 @@ describe('a weakened pack', () => {
     expect(checkTableCase(row, tableBases, loadPack(source('containment-first')))).toEqual([]);
   });
 
+  test('that releases where it is not known whether credentials have leaked breaks a promise', () => {
+    const pack = weakened(
+      'context.facts.hasLeakedCredentials == "no" &&\n  context.facts.mfaPassed',
+      'context.facts.hasLeakedCredentials != "yes" &&\n  context.facts.mfaPassed',
+    );
+    const failed = prove(inSubset(pack), bases).proofs.filter(({ counterexample }) => counterexample);
+    expect(failed.map(({ id }) => id)).toContain('never-release-unknown-credentials');
+  });
+
   test('that releases the uncertain and not the certain is not monotone', () => {
     const pack = weakened(
       'context.facts.hasLeakedCredentials != "unknown" &&\n  (context.facts.riskLevel == "high"',

@@ -1,4 +1,11 @@
-import { evidenceMaxRows, type Instant, type Logs, type Reading } from '@sallyport/evidence';
+import {
+  type Change,
+  type ChangeKind,
+  evidenceMaxRows,
+  type Instant,
+  type Logs,
+  type Reading,
+} from '@sallyport/evidence';
 import { type Answer } from './fact-docs';
 import { dayMs, logReachDays } from './windows';
 
@@ -46,6 +53,15 @@ export function reachesBack(
  */
 export function isSettled(logs: Reading<Logs>, newestMs: number): boolean {
   return logs.state === 'known' && msOf(logs.value.completeUntil) >= newestMs;
+}
+
+/**
+ * Whether a row of the audit log may stand for one of these without our knowing: its activity has a name that is new to
+ * us, or Graph does not say whether it succeeded. Where such rows are, the log shows no absence.
+ */
+export function mayBe(change: Change, kinds: readonly ChangeKind[]): boolean {
+  if (change.mayBe === undefined) return change.kind === 'other';
+  return change.mayBe.some((kind) => kinds.includes(kind));
 }
 
 /** "yes" needs one witness, "no" needs a list that would show it. */

@@ -1,4 +1,5 @@
 import {
+  type ChangeKind,
   classifiedKinds,
   confirmedCompromiseKinds,
   type Detection,
@@ -6,11 +7,13 @@ import {
   type Evidence,
   leakedCredentialKinds,
   markersOf,
+  settledStates,
   threatIntelligenceKinds,
 } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts, unknownNumber } from './fact-docs';
-import { answerOf, existence, isSettled, knownValue, msOf, reachesBack } from './reading';
+import { answerOf, existence, isCut, isSettled, knownValue, mayBe, msOf, reachesBack } from './reading';
+import { dayMs, dismissalDays } from './windows';
 
 type RiskFacts = Pick<
   Facts,
@@ -26,6 +29,7 @@ type RiskFacts = Pick<
   | 'hasUnclassifiedDetection'
   | 'campaignKnown'
   | 'campaignUsers'
+  | 'riskDismissedRecently'
   | 'selfRemediated'
 >;
 
@@ -50,6 +54,7 @@ export function riskFacts(evidence: Evidence, episode: Episode | undefined, nowM
     hasConfirmedCompromise: confirmedCompromise(evidence, has),
     hasUnclassifiedDetection: has(({ kind }) => !classifiedKinds.has(kind.toLowerCase())),
     ...campaignFacts(evidence),
+    riskDismissedRecently: dismissedRecently(evidence, episode, nowMs),
     selfRemediated: selfRemediated(evidence, episode, nowMs),
   };
 }
@@ -82,21 +87,61 @@ function confirmedCompromise(
   return seen === 'no' && risk.state === 'unknown' ? 'unknown' : seen;
 }
 
+/** Identity Protection closes detections by itself every day; that is nobody's judgement about the user. */
+const closedByMicrosoft = 'aiConfirmedSigninSafe';
+
+/**
+ * Asked of the detections, which a dismissal closes, and of the audit log: a detection may be older than those that are
+ * read, and its dismissal not.
+ */
+function dismissedRecently(
+  { detections, changes, logs }: Evidence,
+  episode: Episode | undefined,
+  nowMs: number,
+): Answer {
+  const sinceMs = nowMs - dismissalDays * dayMs;
+  const logged = (knownValue(changes) ?? []).filter(({ at }) => msOf(at) >= sinceMs);
+  const inLog = logged.some(({ kind, succeeded }) => kind === 'riskDismissed' && succeeded);
+  const rows = knownValue(detections);
+  if (!rows) return existence(inLog, false);
+  const dismissed = rows.filter(
+    ({ state, detail }) => settledStates.includes(state) && detail !== closedByMicrosoft,
+  );
+  const found = dismissed.some(({ updatedAt }) => updatedAt && msOf(updatedAt) >= sinceMs);
+  const dated = !isCut(rows) && dismissed.every(({ updatedAt }) => updatedAt);
+  const unclear = logged.some((row) => mayBe(row, ['riskDismissed']));
+  const looked = isSettled(logs, episode?.newestMs ?? sinceMs) && reachesBack(changes, sinceMs, nowMs);
+  return existence(inLog || found, dated && looked && !unclear);
+}
+
 /** riskDetail values that mean: the user proved the identity with MFA and then replaced the password. */
-const securedDetails = ['userPerformedSecuredPasswordReset', 'userPerformedSecuredPasswordChange'];
+const securedReset = 'userPerformedSecuredPasswordReset';
+const securedChange = 'userPerformedSecuredPasswordChange';
+/**
+ * The row of the audit log that must bear each of them out. A change that a risk policy forced and a voluntary one write
+ * the same row, so it is the risk that says which it was.
+ */
+const rowsOf: ReadonlyMap<string, readonly ChangeKind[]> = new Map([
+  [securedReset, ['selfServiceReset', 'securePasswordChange']],
+  [securedChange, ['selfServiceReset', 'securePasswordChange', 'passwordChange']],
+]);
 
 function selfRemediated(evidence: Evidence, episode: Episode | undefined, nowMs: number): Answer {
   const { risk, changes, logs } = evidence;
   if (risk.state === 'unknown') return 'unknown';
-  if (risk.value.state !== 'remediated' || !securedDetails.includes(risk.value.detail)) return 'no';
+  const { state, detail, lastUpdatedAt } = risk.value;
+  const kinds = rowsOf.get(detail);
+  if (state !== 'remediated' || !kinds) return 'no';
   const since = episode?.complete ? episode.newestMs : null;
   if (since === null || changes.state === 'unknown') return 'unknown';
   const done = changes.value.some(
     ({ kind, succeeded, by, at }) =>
-      (kind === 'selfServiceReset' || kind === 'securePasswordChange') &&
-      succeeded &&
-      by === 'subject' &&
-      msOf(at) >= since,
+      kinds.includes(kind) && succeeded && by === 'subject' && msOf(at) >= since,
   );
+  if (detail === securedChange) {
+    // It must be about these detections; and where the log does not bear it out, one of the two is wrong.
+    const ofThese = lastUpdatedAt !== null && msOf(lastUpdatedAt) >= since;
+    return done && ofThese ? 'yes' : 'unknown';
+  }
   return existence(done, reachesBack(changes, since, nowMs) && isSettled(logs, since));
 }

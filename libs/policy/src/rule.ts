@@ -5,10 +5,10 @@ import {
   policySetTextToParts,
   policyToJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import { type Action, actions, type Quorum } from '@sallyport/evidence';
+import { type Action, actions, type PagedRole, type Quorum } from '@sallyport/evidence';
 import { factLiterals, factsMentioned, isRecord } from './fact-literals';
 import { type FactName, factValueProblem, isFactName, unknownNumber } from './fact-docs';
-import { obligationProblems, parseQuorum } from './obligations';
+import { obligationProblems, parsePage, parseQuorum } from './obligations';
 import { lineAtByte, type PackProblem } from './pack-problem';
 import { levelsOf } from './text-bounds';
 import { unguardedNumbers } from './unguarded-number';
@@ -28,6 +28,10 @@ export interface Rule {
   /** Who must agree; empty for a rule that asks nobody. */
   quorum: Quorum;
   immediate: boolean;
+  /** Who is called where it fires; only a forbid calls. */
+  page: readonly PagedRole[];
+  /** Where it fires, the cases that share a kind of detection are one group case. */
+  groups: boolean;
   path: string;
   line: number;
   text: string;
@@ -75,7 +79,7 @@ export function rulesOf(file: PackText, pack: string): Found {
 /** The engine reads 128 levels of JSON, of which the rule itself is a part. */
 const maxLevels = 110;
 const reasonMaxLength = 500;
-const knownAnnotations = ['id', 'reason', 'approvals', 'immediate'];
+const knownAnnotations = ['id', 'reason', 'approvals', 'immediate', 'page', 'group'];
 
 function ruleOf(text: string, line: number, file: PackText, pack: string): Found {
   const problems: PackProblem[] = [];
@@ -92,7 +96,7 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
   const { effect, principal, action, resource, conditions, annotations = {} } = answer.json;
   // An annotation without a value arrives as null, whatever the type says.
   const given: Record<string, string | null | undefined> = annotations;
-  const { id, reason, approvals, immediate } = given;
+  const { id, reason, approvals, immediate, page, group } = given;
 
   if (!id || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
     say('the rule has no usable @id', 'add @id("words-in-kebab-case"), unique in the pack');
@@ -103,7 +107,7 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
       `the @reason is longer than ${reasonMaxLength} characters, or has letters that are not seen`,
       'write one plain line: approvers read it on the card and on the ticket',
     );
-  for (const name of ['approvals', 'immediate'].filter((key) => given[key] === null))
+  for (const name of ['approvals', 'immediate', 'page', 'group'].filter((key) => given[key] === null))
     say(`@${name} has no value`, `write @${name}("…") or leave it out`);
   for (const name of Object.keys(annotations).filter((key) => !knownAnnotations.includes(key)))
     say(`unknown annotation @${name}`, `use only ${knownAnnotations.map((key) => `@${key}`).join(', ')}`);
@@ -139,6 +143,8 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     actions: named ?? [],
     approvals: approvals ?? undefined,
     immediate: immediate ?? undefined,
+    page: page ?? undefined,
+    group: group ?? undefined,
   };
   for (const { message, remedy } of obligationProblems(obligations, pack)) say(message, remedy);
   for (const { fact, value } of factLiterals(conditions)) {
@@ -154,6 +160,8 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     actions: named,
     quorum,
     immediate: immediate === 'true',
+    page: (page && parsePage(page)) || [],
+    groups: group === 'campaign',
     path: file.path,
     line,
     text,

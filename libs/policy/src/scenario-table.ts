@@ -1,10 +1,12 @@
-import { actions, type Action, type Quorum, type Ruling } from '@sallyport/evidence';
+import { actions, type Action, pagedRoles, type Quorum, type Ruling } from '@sallyport/evidence';
 import { z } from 'zod';
+import { consequencesOf } from './consequences';
 import { courseFor } from './decide';
 import { factDocs, type Facts, factValueProblem, isFactName } from './fact-docs';
 import { parseQuorum } from './obligations';
 import { type Pack } from './pack';
 import { type ProvablePack, provableRulings } from './provable-pack';
+import { type Rule } from './rule';
 import { type Rulings, rulingsFor } from './rulings';
 
 /*
@@ -41,6 +43,9 @@ export const tableSchema = z.strictObject({
           contain: expectedRulingSchema.optional(),
           release: expectedRulingSchema.optional(),
           close: expectedRulingSchema.optional(),
+          /** Roles that are called, and whether it becomes one of a group case; left out: whichever. */
+          page: z.array(z.enum(pagedRoles)).optional(),
+          group: z.boolean().optional(),
         }),
       }),
     )
@@ -52,15 +57,30 @@ export type TableCase = Table['cases'][number];
 
 /** @returns what the pack decides otherwise than the case expects, in words; empty where they agree. */
 export function checkTableCase(row: TableCase, bases: Bases, pack: Pack): string[] {
-  return rowDifferences(row, bases, (facts) => rulingsFor(facts, pack));
+  return rowDifferences(
+    row,
+    bases,
+    (facts) => rulingsFor(facts, pack),
+    (id) => pack.rules.get(id),
+  );
 }
 
 /** The same by the evaluation that proofs use: a thousand times faster, for trying out changed rules. */
 export function rowProblems(row: TableCase, bases: Bases, pack: ProvablePack): string[] {
-  return rowDifferences(row, bases, (facts) => ({ rulings: provableRulings(facts, pack), errors: [] }));
+  return rowDifferences(
+    row,
+    bases,
+    (facts) => ({ rulings: provableRulings(facts, pack), errors: [] }),
+    (id) => pack.rules.find(({ rule }) => rule.id === id)?.rule,
+  );
 }
 
-function rowDifferences(row: TableCase, bases: Bases, rule: (facts: Facts) => Rulings): string[] {
+function rowDifferences(
+  row: TableCase,
+  bases: Bases,
+  rule: (facts: Facts) => Rulings,
+  ruleOf: (id: string) => Rule | undefined,
+): string[] {
   const facts = tableFacts(row, bases);
   if (Array.isArray(facts)) return facts;
   const ruled = rule(facts);
@@ -71,6 +91,25 @@ function rowDifferences(row: TableCase, bases: Bases, rule: (facts: Facts) => Ru
       ? []
       : [`course: expected ${row.expect.course}, decided ${course}`]),
     ...actions.flatMap((action) => rulingDifference(action, row, ruled.rulings[action])),
+    ...consequenceDifferences(row, ruled, ruleOf),
+  ];
+}
+
+function consequenceDifferences(
+  { expect }: TableCase,
+  { rulings }: Rulings,
+  ruleOf: (id: string) => Rule | undefined,
+): string[] {
+  const { page, group } = expect;
+  if (page === undefined && group === undefined) return [];
+  const found = consequencesOf(rulings, ruleOf);
+  return [
+    ...(page !== undefined && [...page].sort().join() !== [...found.page].sort().join()
+      ? [`page: expected [${page.join(', ')}], decided [${found.page.join(', ')}]`]
+      : []),
+    ...(group !== undefined && group !== found.groups
+      ? [`group: expected ${group}, decided ${found.groups}`]
+      : []),
   ];
 }
 

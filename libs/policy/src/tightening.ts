@@ -46,6 +46,7 @@ const orders: Readonly<Record<FactName, Order>> = {
   hasLeakedCredentials: yesIsBad,
   hasConfirmedCompromise: yesIsBad,
   hasUnclassifiedDetection: yesIsBad,
+  riskDismissedRecently: yesIsBad,
   campaignKnown: [[true], [false]],
   campaignUsers: 'larger',
   selfRemediated: noIsBad,

@@ -1,7 +1,7 @@
 import { type ChangeKind, type Evidence } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
-import { existence, isSettled, knownValue, msOf, reachesBack } from './reading';
+import { existence, isSettled, knownValue, mayBe, msOf, reachesBack } from './reading';
 
 type WindowFacts = Pick<
   Facts,
@@ -17,11 +17,12 @@ export function windowFacts(evidence: Evidence, episode: Episode | undefined, no
   const settled = isSettled(evidence.logs, episode?.newestMs ?? nowMs);
   const changed = (...kinds: ChangeKind[]): Answer => {
     if (startMs === null) return 'unknown';
-    const found = (knownValue(evidence.changes) ?? []).some(
-      ({ kind, succeeded, by, at }) =>
-        kinds.includes(kind) && succeeded && by !== 'sallyport' && msOf(at) >= startMs,
+    const rows = (knownValue(evidence.changes) ?? []).filter(
+      ({ by, at }) => by !== 'sallyport' && msOf(at) >= startMs,
     );
-    return existence(found, settled && reachesBack(evidence.changes, startMs, nowMs));
+    const found = rows.some(({ kind, succeeded }) => kinds.includes(kind) && succeeded);
+    const unclear = rows.some((row) => mayBe(row, kinds));
+    return existence(found, !unclear && settled && reachesBack(evidence.changes, startMs, nowMs));
   };
   return {
     securityInfoChangedInWindow: changed('securityInfoRegistered', 'securityInfoDeleted'),

@@ -12,6 +12,9 @@ export const suspectLeadHours = 24;
 /** A manager set more recently than this may have been set in order to be asked for the release. */
 export const managerChangeDays = 7;
 
+/** Risk that comes back sooner than this after somebody dismissed it is not dismissed again without a person's look. */
+export const dismissalDays = 7;
+
 /**
  * How far back the sign-in and audit logs are read, so that older absence proves nothing. Whoever collects evidence must
  * read both at least this far, or absence would be believed that nobody looked for. Entra keeps them for 7 days without

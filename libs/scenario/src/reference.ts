@@ -50,6 +50,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'given.tenant.users[].eligibleRoles': 'Roles that the person can activate (PIM).',
   'given.tenant.users[].eligibleGroups':
     'Keys of groups that the person can become a member of (PIM for Groups).',
+  'given.tenant.users[].eligibleOwnerOf':
+    'Keys of groups that the person can become an owner of (PIM for Groups).',
   'given.tenant.users[].groups': 'Keys of groups.',
   'given.tenant.users[].registration': 'Row of the registration report; `null`: the report has none.',
   'given.tenant.users[].risk': 'What Identity Protection says of the person; `null`: nothing.',
@@ -71,6 +73,8 @@ export const meanings: Readonly<Record<string, string>> = {
   'given.tenant.groups': 'Groups. Those of the base tenant are there already.',
   'given.tenant.groups[].owners': 'Keys of people.',
   'given.tenant.groups[].groups': 'Groups of which this group is a member.',
+  'given.tenant.groups[].eligibleGroups':
+    'Groups that members of this group can become members of (PIM for Groups).',
   'given.tenant.incidents':
     'ServiceNow incidents. A case opens when the `when` part sends the webhook of one. One of category `identity_risk` is found by the backfill without.',
   'given.tenant.incidents[].number': '`INC` and 7 digits. Without it, one is derived from the key.',
@@ -104,6 +108,8 @@ export const stepExamples: Readonly<Record<string, string>> = {
   tickets: '{ tickets: [laptop, phone] }',
   alert: '{ alert: { subject: ines, detection: d-1 }, as: reported, times: 10 }',
   vote: '{ vote: sam, on: laptop, choice: approve, comment: I called her. }',
+  review:
+    '{ review: retry, by: sam, on: laptop, said: { dismissRisk: notDone }, note: Graph is well again. }',
   later: '{ later: 8h }',
   kill: '{ kill: executor }',
   loseQueue: '{ loseQueue: true }',

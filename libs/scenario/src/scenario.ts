@@ -2,6 +2,7 @@ import {
   approverRoles,
   caseEventTypes,
   caseOutcomes,
+  resolutions,
   reviewReasons,
   stages,
   stepKinds,
@@ -63,6 +64,22 @@ const stepSchema = z.union([
         .describe('`recorded`, or words that the refusal the person sees must contain'),
     })
     .describe('A person clicks a button on the card, as soon as it is posted'),
+  z
+    .strictObject({
+      review: z.enum(resolutions).describe('How the review is ended'),
+      by: key.describe('Who does it; needs a role in the console'),
+      on: key.describe('The incident whose case is in review'),
+      note: z.string().min(1).max(500).default('Looked at it.'),
+      said: z
+        .partialRecord(z.enum(stepKinds), z.enum(['done', 'notDone']))
+        .default({})
+        .describe('What the person says of steps that are not proven'),
+      answer: z
+        .string()
+        .default('ended')
+        .describe('`ended`, or words that the refusal the person sees must contain'),
+    })
+    .describe('A person ends the manual review on the console, as soon as the case is in it'),
   z.strictObject({ later: duration }).describe('Time passes for every service'),
   z
     .strictObject({
@@ -116,9 +133,16 @@ const expectedCaseSchema = z.strictObject({
       notes: z.int().optional().describe('How many work notes Sallyport wrote'),
       notesContain: z.array(z.string()).optional(),
       notesLack: z.array(z.string()).optional(),
+      parent: key.optional().describe('The incident that it names as its parent'),
     })
     .optional(),
   cards: z.int().optional().describe('How many approval cards were posted'),
+  notices: z.int().optional().describe('How many other messages in Teams tell of its ticket'),
+  called: z
+    .array(key)
+    .optional()
+    .describe('Who was told of it in a chat of their own, besides approval cards'),
+  group: key.optional().describe('The incident whose case leads the group that it belongs to'),
 });
 export type ExpectedCase = z.output<typeof expectedCaseSchema>;
 

@@ -386,6 +386,7 @@ const userSchema = z.strictObject({
   roles: z.array(roleSchema).default([]),
   eligibleRoles: z.array(roleSchema).default([]),
   eligibleGroups: z.array(keySchema).default([]),
+  eligibleOwnerOf: z.array(keySchema).default([]),
   groups: z.array(keySchema).default([]),
   /** `null`: the report has no row for this user (guests, new users). */
   registration: registrationSchema.nullable().optional(),
@@ -426,6 +427,7 @@ export interface TenantUser {
   roles: TenantRole[];
   eligibleRoles: TenantRole[];
   eligibleGroupIds: string[];
+  eligibleOwnedGroupIds: string[];
   groupIds: string[];
   registration: TenantRegistration | null;
   methods: TenantAuthenticationMethod[];
@@ -444,6 +446,7 @@ const groupSchema = z.strictObject({
   owners: z.array(keySchema).default([]),
   /** Groups that this group is itself a member of. */
   groups: z.array(keySchema).default([]),
+  eligibleGroups: z.array(keySchema).default([]),
   roles: z.array(roleSchema).default([]),
 });
 export interface TenantGroup {
@@ -453,6 +456,7 @@ export interface TenantGroup {
   isAssignableToRole: boolean;
   ownerIds: string[];
   groupIds: string[];
+  eligibleGroupIds: string[];
   roles: TenantRole[];
 }
 
@@ -578,6 +582,7 @@ export function buildTenant(given: unknown, now: Date): Tenant {
       roles: user.roles.map(resolveRole),
       eligibleRoles: user.eligibleRoles.map(resolveRole),
       eligibleGroupIds: user.eligibleGroups.map((key) => idOf('group', key)),
+      eligibleOwnedGroupIds: user.eligibleOwnerOf.map((key) => idOf('group', key)),
       groupIds: user.groups.map((key) => idOf('group', key)),
       registration: resolveRegistration(user, time),
       methods: user.methods.map(({ type, created }, at) => ({
@@ -615,6 +620,7 @@ export function buildTenant(given: unknown, now: Date): Tenant {
       isAssignableToRole: group.isAssignableToRole,
       ownerIds: group.owners.map((key) => idOf('user', key)),
       groupIds: group.groups.map((key) => idOf('group', key)),
+      eligibleGroupIds: group.eligibleGroups.map((key) => idOf('group', key)),
       roles: group.roles.map(resolveRole),
     })),
     detections: tenant.users.flatMap((user) =>

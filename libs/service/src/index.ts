@@ -3,4 +3,5 @@ export * from './config';
 export * from './logging';
 export * from './operations.module';
 export * from './problem';
+export * from './rounds';
 export * from './serve';

@@ -112,6 +112,15 @@ describe('a ticket', () => {
       { state: 'known', value: { openedById: null, unknownRequester: false } },
     ],
     [{ 'opened_by.u_entra_object_id': undefined }, { state: 'unknown', reason: 'notConfigured' }],
+    [
+      { opened_by: undefined, 'opened_by.u_entra_object_id': '' },
+      { state: 'known', value: { openedById: null, unknownRequester: true } },
+    ],
+    [
+      { caller_id: undefined, 'caller_id.u_entra_object_id': '' },
+      { state: 'known', value: { callerId: null, unknownRequester: true } },
+    ],
+    [{ caller_id: undefined }, { state: 'known', value: { callerId: beth, unknownRequester: false } }],
     [{ contact_type: 'phone (VERIFIED)' }, { state: 'known', value: { verifiedChannel: true } }],
     [{ contact_type: 'phone' }, { state: 'known', value: { verifiedChannel: false } }],
     [{ contact_type: '' }, { state: 'known', value: { verifiedChannel: null } }],
@@ -126,6 +135,14 @@ describe('a ticket', () => {
     [{ 'caller_id.u_entra_object_id': undefined }, { state: 'unknown', reason: 'notConfigured' }],
     [{ active: '1' }, { state: 'unknown', reason: 'invalid' }],
     [{ sys_mod_count: '' }, { state: 'unknown', reason: 'invalid' }],
+    [{ state: '' }, { state: 'unknown', reason: 'invalid' }],
+    // Left out, as an ACL of the field does it.
+    ...['state', 'active', 'category', 'contact_type', 'sys_mod_count', 'description'].map(
+      (field): [object, object] => [
+        { [field]: undefined },
+        { state: 'unknown', reason: 'notConfigured', detail: `the instance has no readable field ${field}` },
+      ],
+    ),
     [{ sys_id: 'f'.repeat(32) }, { state: 'unknown', reason: 'invalid' }],
   ])('with %j is %j', async (over, expected) => {
     expect(await ticket(record(over))).toMatchObject(expected);
@@ -223,13 +240,54 @@ describe('the backfill', () => {
           { status: 200, body: { result: [change(1), change(2)] } },
         ][turn]!,
     });
+    const asked = (name: string) => server.calls().map(({ query }) => query.get(name));
     const changes = await reader.changedSince(since, 'category=security', 500);
     expect(changes.map(({ number }) => number)).toEqual(['INC1', 'INC2']);
     expect(changes[0]).toMatchObject({ updatedAt: '2026-11-20T09:31:48.000Z', modCount: 1, reopenCount: 0 });
-    expect(server.calls().map(({ query }) => query.get('sysparm_offset'))).toEqual(['0', '100', '200']);
-    expect(server.calls()[0]!.query.get('sysparm_query')).toBe(
-      'category=security^sys_updated_on>=2026-11-20 09:00:00^ORDERBYsys_updated_on^ORDERBYsys_id',
-    );
+    const from = (time: string) =>
+      `category=security^sys_updated_on>=2026-11-20 ${time}^ORDERBYsys_updated_on^ORDERBYsys_id`;
+    // On from the last time that was seen; where there is none, on by offset.
+    expect(asked('sysparm_query')).toEqual([from('09:00:00'), from('09:31:48'), from('09:31:48')]);
+    expect(asked('sysparm_offset')).toEqual(['0', '0', '50']);
+  });
+
+  describe('of more than one page, while rows change', () => {
+    const clock = (n: number) => `2026-11-20 09:31:${String(n).padStart(2, '0')}`;
+    /** An instance with 150 rows, of which some are touched before it answers about the second page. */
+    const touching = (touched: number, seconds: number) => {
+      const rows = Array.from({ length: 150 }, (_, n) =>
+        change(n, { sys_updated_on: clock(Math.floor((n * seconds) / 150)) }),
+      );
+      return readerOf({
+        'GET incident': ({ query }, turn) => {
+          // A second that fills a page is asked for twice: first in its place, then from its start.
+          if (turn === (seconds === 1 ? 2 : 1))
+            for (const row of rows.slice(0, touched)) row.sys_updated_on = '2026-11-20 09:40:00';
+          const from = /sys_updated_on>=([^^]+)/.exec(query.get('sysparm_query') ?? '')?.[1] ?? '';
+          const offset = Number(query.get('sysparm_offset'));
+          const key = (row: (typeof rows)[number]) => `${row.sys_updated_on} ${row.sys_id}`;
+          const found = rows
+            .filter((row) => row.sys_updated_on >= from)
+            .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+          return { status: 200, body: { result: found.slice(offset, offset + 100) } };
+        },
+      });
+    };
+    const found = async (reader: Awaited<ReturnType<typeof readerOf>>) =>
+      (await reader.changedSince(since, 'category=security', 400)).map(({ number }) => number);
+
+    it.each([
+      ['a row of the first page', 1, 30],
+      ['every row of the first page', 100, 30],
+      ['a row of a second that fills more than a page', 1, 1],
+      ['nearly half a page of such a second', 49, 1],
+    ])('none is missed where %s changes', async (_, touched, seconds) => {
+      expect(new Set(await found(await touching(touched, seconds))).size).toBe(150);
+    });
+
+    it('it says so where one may be missing', async () => {
+      await expect(found(await touching(50, 1))).rejects.toMatchObject({ code: 'pagesMoved' });
+    });
   });
 
   it('drops what the instance returns beyond the question, and stops at the limit', async () => {
@@ -249,7 +307,7 @@ describe('the backfill', () => {
     expect(server.calls()).toHaveLength(50);
   });
 
-  it.each(['', 'category=security^NQactive=true', 'category=security^ORDERBYnumber'])(
+  it.each(['', 'category=security^NQactive=true', 'category=security^EQ', 'category=security^ORDERBYnumber'])(
     'refuses %p as a query',
     async (query) => {
       const reader = await readerOf({});

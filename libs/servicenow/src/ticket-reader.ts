@@ -32,6 +32,8 @@ const changeFields = 'sys_id,number,sys_mod_count,sys_updated_on,category,reopen
 
 /** Small enough for one transaction of the instance, large enough that a poll is one or two calls. */
 const pageRows = 100;
+/** Where pages follow by offset: fewer rows than these may change between two of them without one being missed. */
+const overlapRows = 50;
 /** Pages can be empty, as the limit applies before the ACL: without a bound a blind user would page forever. */
 const pagesMax = 50;
 
@@ -74,41 +76,62 @@ export class TicketReader {
    * told us. Overlap the watermark: `sys_updated_on` has whole seconds.
    *
    * @param query an encoded query from configuration that says which incidents concern us
-   * @throws ServiceNowError; TypeError for a query that could widen the list
+   * @throws ServiceNowError, `pagesMoved` where rows changed so fast that one may be missing; TypeError for a query that
+   * could widen the list
    */
   async changedSince(since: Instant, query: string, limit: number): Promise<TicketChange[]> {
-    const sysparm_query = [
-      narrowing(query),
-      `sys_updated_on>=${databaseDate(since)}`,
-      'ORDERBYsys_updated_on',
-      'ORDERBYsys_id',
-    ].join('^');
     const changes = new Map<string, TicketChange>();
+    let [from, offset, anchor]: [Instant, number, string | null] = [since, 0, null];
     for (let page = 0; changes.size < limit; page++) {
       if (page === pagesMax) {
         throw new ServiceNowError({ kind: 'invalidAnswer', status: 200, code: 'tooManyPages' });
       }
-      const { body, headers } = await this.client.call({
-        method: 'GET',
-        resource: 'incident',
-        query: {
-          sysparm_query,
-          sysparm_fields: changeFields,
-          sysparm_limit: String(pageRows),
-          sysparm_offset: String(page * pageRows),
-        },
-      });
-      const rows = changesFrom(body);
+      const { rows, more } = await this.changesPage(query, from, offset);
+      if (anchor && !rows.some(({ sysId }) => sysId === anchor)) {
+        throw new ServiceNowError({ kind: 'unavailable', status: 200, code: 'pagesMoved' });
+      }
       for (const change of rows) {
         // A term that the instance does not understand is dropped without a word, so the list may hold too much.
         if (change.updatedAt >= `${since.slice(0, 19)}.000Z`) changes.set(change.sysId, change);
       }
-      // The limit applies before the ACL: a short page does not mean the end where a next link says otherwise.
-      if (rows.length < pageRows && !/rel="?next"?/.test(headers.get('link') ?? '')) break;
+      if (!more) break;
+      const last = rows.at(-1);
+      // By time, not by offset: a row that changes between two questions moves to the end, and all others move up.
+      if (last && last.updatedAt.slice(0, 19) > from.slice(0, 19)) {
+        [from, offset, anchor] = [last.updatedAt, 0, null];
+      } else {
+        // A second fuller than a page, or rows that we may not see. Where we see all of them, the last one must be met again.
+        offset += pageRows - overlapRows;
+        anchor = rows.length === pageRows ? (last?.sysId ?? null) : null;
+      }
     }
-    return [...changes.values()].slice(0, limit);
+    return [...changes.values()].sort(byTime).slice(0, limit);
+  }
+
+  private async changesPage(query: string, from: Instant, offset: number) {
+    const { body, headers } = await this.client.call({
+      method: 'GET',
+      resource: 'incident',
+      query: {
+        sysparm_query: [
+          narrowing(query),
+          `sys_updated_on>=${databaseDate(from)}`,
+          'ORDERBYsys_updated_on',
+          'ORDERBYsys_id',
+        ].join('^'),
+        sysparm_fields: changeFields,
+        sysparm_limit: String(pageRows),
+        sysparm_offset: String(offset),
+      },
+    });
+    const rows = changesFrom(body);
+    // The limit applies before the ACL: a short page does not mean the end where a next link says otherwise.
+    return { rows, more: rows.length >= pageRows || /rel="?next"?/.test(headers.get('link') ?? '') };
   }
 }
+
+const byTime = (a: TicketChange, b: TicketChange) =>
+  a.updatedAt === b.updatedAt ? (a.sysId < b.sysId ? -1 : 1) : a.updatedAt < b.updatedAt ? -1 : 1;
 
 function changesFrom(body: unknown): TicketChange[] {
   const parsed = z.object({ result: z.array(changeRowSchema) }).safeParse(body);
@@ -131,10 +154,10 @@ function changesFrom(body: unknown): TicketChange[] {
   }));
 }
 
-/** `^NQ` starts a second query beside ours; an order would break the paging. */
+/** `^NQ` starts a second query beside ours, `^EQ` ends it; an order would break the paging. */
 function narrowing(query: string): string {
-  if (query === '' || /\^NQ|ORDERBY/i.test(query)) {
-    throw new TypeError('the backfill query must be set and must not contain ^NQ or ORDERBY');
+  if (query === '' || /\^NQ|\^EQ|ORDERBY/i.test(query)) {
+    throw new TypeError('the backfill query must be set and must not contain ^NQ, ^EQ or ORDERBY');
   }
   return query;
 }

@@ -47,6 +47,18 @@ const faithful = (request: Received): Scripted => {
 };
 const write = { operationId, note: 'Sessions revoked.', fields: resolve };
 
+it('sends what is only wished for too, and does not mind where it is kept as it was', async () => {
+  const writer = await instance(faithful);
+  const wished = { parent_incident: 'd'.repeat(32) };
+  await writer.write(sysId, { ...write, wished });
+  expect(incident.fields).toMatchObject({ ...resolve, ...wished });
+  incident.protectedFields.add('parent_incident');
+  const again = { ...write, operationId: otherOperation, wished: { parent_incident: '' } };
+  expect(await writer.write(sysId, again)).toMatchObject({ alreadyWritten: false });
+  expect(incident.fields).toMatchObject(wished);
+  await expect(writer.write(sysId, { ...again, wished: { sys_id: 'x' } })).rejects.toThrow(TypeError);
+});
+
 it('writes note and fields in one request and marks the note with its operation', async () => {
   const writer = await instance(faithful);
   expect(await writer.write(sysId, write)).toEqual({ modCount: 4, alreadyWritten: false });

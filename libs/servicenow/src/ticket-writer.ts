@@ -12,6 +12,8 @@ export interface TicketWrite {
   note: string;
   /** Further columns, as database values: numeric state, `close_code` and so on. */
   fields: Readonly<Record<string, string>>;
+  /** Columns that are sent too, and that the instance may keep as they were. */
+  wished?: Readonly<Record<string, string>>;
 }
 export interface TicketWritten {
   modCount: number;
@@ -47,16 +49,19 @@ export class TicketWriter {
    * @throws ServiceNowError; `retryable` where the same call may be made again, `rejected` with code
    * `fieldIgnored:<field>` where the instance took the write but kept a column as it was.
    */
-  async write(sysId: string, { operationId, note, fields }: TicketWrite): Promise<TicketWritten> {
+  async write(
+    sysId: string,
+    { operationId, note, fields, wished = {} }: TicketWrite,
+  ): Promise<TicketWritten> {
     const resource = `incident/${sysIdOf(sysId)}`;
-    for (const field of Object.keys(fields)) {
+    for (const field of [...Object.keys(fields), ...Object.keys(wished)]) {
       if (!/^[a-z0-9_]+$/.test(field) || neverSent.test(field))
         throw new TypeError(`${field} cannot be sent`);
     }
     if (await this.isWritten(sysId, operationId)) return this.alreadyWritten(resource, fields);
 
     const query = columnsOf(fields);
-    const body = { ...fields, work_notes: markedNote(note, operationId) };
+    const body = { ...wished, ...fields, work_notes: markedNote(note, operationId) };
     try {
       const answer = await this.client.call({ method: 'PATCH', resource, query, body });
       return { modCount: modCountAfter(answer.body, fields), alreadyWritten: false };

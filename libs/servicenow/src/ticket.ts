@@ -30,7 +30,7 @@ export const ticketFields = (subjectField: string, personColumn: string | undefi
       : requesterFields.flatMap((field) => [field, `${field}.${personColumn}`])),
   ].join(',');
 
-/** What is wrong with the people of a ticket; an answer of the table, so the reading says it in words. */
+/** What is wrong with the columns or the people of a ticket; an answer of the table, so the reading says it in words. */
 export class SubjectProblem extends Error {
   constructor(
     readonly reason: 'notConfigured' | 'invalid' | 'ambiguous',
@@ -40,10 +40,11 @@ export class SubjectProblem extends Error {
   }
 }
 
+const looseRowSchema = z.record(z.string(), z.unknown());
 const ticketRowSchema = z.looseObject({
   sys_id: fieldValue.pipe(z.string().regex(/^[0-9a-f]{32}$/)),
   number: fieldValue,
-  state: fieldValue,
+  state: fieldValue.pipe(z.string().min(1)),
   active: flagValue,
   category: fieldValue,
   contact_type: fieldValue,
@@ -66,7 +67,7 @@ export interface TicketView {
 }
 
 /**
- * @throws ZodError for what is not an incident, {@link SubjectProblem} where a column with a person is missing, or the
+ * @throws ZodError for what is not an incident, {@link SubjectProblem} where a column that we rest on is missing, or the
  * subject's holds anything but one id.
  */
 export function ticketFrom(
@@ -74,6 +75,8 @@ export function ticketFrom(
   { subjectField, personColumn, verifiedContactTypes }: TicketView,
   journal: Ticket['journal'],
 ): Ticket {
+  const told = looseRowSchema.parse(row);
+  for (const field of ownFields) toldValue(told[field], field);
   const ticket = ticketRowSchema.parse(row);
   const [caller, opener] = requesterFields.map((field) => requesterOf(ticket, field, personColumn));
   return {
@@ -95,14 +98,18 @@ export function ticketFrom(
   };
 }
 
-/** A reference that is set and leads to no object id is somebody: perhaps the very person the ticket is about. */
+/**
+ * A reference that is set and leads to no object id is somebody: perhaps the very person the ticket is about. So is one
+ * that is left out, as ServiceNow does where a field's ACL hides it from us; empty it is there, as `""`.
+ */
 function requesterOf(
   ticket: Readonly<Record<string, unknown>>,
   field: RequesterField,
   personColumn: string | undefined,
 ): { id: string | null; unknown: boolean } {
   if (personColumn === undefined) return { id: null, unknown: true };
-  const reference = fieldValue.parse(ticket[field] ?? '');
+  const told = ticket[field];
+  const reference = told === undefined ? null : fieldValue.parse(told);
   const idText = toldValue(ticket[`${field}.${personColumn}`], `${field}.${personColumn}`);
   const id = objectIdOrNull(idText);
   return { id, unknown: id === null && (reference !== '' || idText !== '') };

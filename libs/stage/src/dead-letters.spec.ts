@@ -19,7 +19,14 @@ const job = (stage: Stage, seq: number): Job => ({ caseId, stage, seq });
 const lastEvent = async () => (await rig.log.read(caseId)).links.at(-1)?.event;
 const minuteMs = 60_000;
 
-type Handover = 'review' | 'reviewOfWhatWasFound' | 'noticeFailed' | 'nothing';
+type Handover =
+  | 'alarmNotTold'
+  | 'watchNotNoted'
+  | 'endNotTold'
+  | 'review'
+  | 'reviewOfWhatWasFound'
+  | 'noticeFailed'
+  | 'nothing';
 
 /** What becomes of a case whose stage has failed for good, wherever the case stands. */
 const handovers: Readonly<Record<Phase, Handover>> = {
@@ -33,12 +40,19 @@ const handovers: Readonly<Record<Phase, Handover>> = {
   voting: 'nothing', // People have time to answer: no job of this phase can have failed yet.
   tallied: 'review',
   executing: 'review',
+  watchOpened: 'watchNotNoted', // The account is released: it is watched in any case.
+  watching: 'review',
+  alarmed: 'alarmNotTold', // What policy wanted at once is done; the ticket can still be told.
+  alarmPosted: 'review',
   stuck: 'reviewOfWhatWasFound',
   settled: 'review',
   recorded: 'review',
   reviewOpened: 'noticeFailed', // Teams cannot be told; the ticket still can.
   reviewPosted: 'nothing', // Only the ticket write is left; the sweeper tries it again.
   inReview: 'nothing',
+  reviewEnded: 'endNotTold', // The person’s word stands.
+  reviewEndPosted: 'nothing', // Only the ticket write is left.
+  rechecking: 'review',
   closed: 'nothing',
 };
 
@@ -65,10 +79,14 @@ describe.each(phases)('a job that failed for good, of a case that is %s,', (phas
         detail: `The ${stage} stage gave up after 8 attempts (graphFailed). Its log has the cause.`,
       },
       reviewOfWhatWasFound: { type: 'review.opened', at, ...c.stuck },
+      alarmNotTold: { type: 'notice.posted', at, kind: 'alarm', messages: [], failure: 'graphFailed' },
+      watchNotNoted: { type: 'ticket.updated', at, purpose: 'watch', modCount: 0, failure: 'graphFailed' },
+      endNotTold: { type: 'notice.posted', at, kind: 'reviewEnded', messages: [], failure: 'graphFailed' },
       noticeFailed: { type: 'notice.posted', at, kind: 'review', messages: [], failure: 'graphFailed' },
     }[handover];
     expect(await lastEvent()).toMatchObject(expected);
-    const next = handover === 'noticeFailed' ? 'audit' : 'approval';
+    const others = handover === 'watchNotNoted' ? 'context' : 'audit';
+    const next = handover.startsWith('review') ? 'approval' : others;
     expect(await rig.queues.jobState(job(next, after.seq))).toBe('waiting');
   });
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { dueNotice, openReview } from '@sallyport/case';
 import { SequenceConflict } from '@sallyport/case-log';
 import type { CaseEvent, Job } from '@sallyport/evidence';
+import { effectKey } from '@sallyport/idempotency';
 import type { DeadLetter } from '@sallyport/queue';
 import { type Logger, loggerToken } from '@sallyport/service';
 import { StageRunner } from './stage-runner';
@@ -43,6 +44,22 @@ function handoverOf(turn: Turn, job: Job, failure: DeadLetter): CaseEvent | null
     // Teams cannot be told that a person must look. The ticket still can: go on, and let the ticket say so.
     return { type: 'notice.posted', v: 1, at, kind: 'review', messages: [], failure: failure.code };
   }
+  if (c.phase === 'reviewEnded') {
+    // The person's word stands, and the ticket can still be told.
+    if (job.seq !== c.seq) return null;
+    return { type: 'notice.posted', v: 1, at, kind: 'reviewEnded', messages: [], failure: failure.code };
+  }
+  if (c.phase === 'alarmed') {
+    // What was to be done at once is done: the ticket can still be told, and says that Teams was not.
+    if (job.seq !== c.seq) return null;
+    return { type: 'notice.posted', v: 1, at, kind: 'alarm', messages: [], failure: failure.code };
+  }
+  if (c.phase === 'watchOpened') {
+    // The account is released already: it is watched, whether or not the ticket says so.
+    if (job.seq !== c.seq) return null;
+    const key = effectKey(c.id, 'ticket-watch', c.seq);
+    return { type: 'ticket.updated', v: 1, at, key, purpose: 'watch', modCount: 0, failure: failure.code };
+  }
   const due = c.phase === 'voting' && c.proposal && dueNotice(c.proposal, at);
   if (due === 'remind' || due === 'escalate') {
     // A reminder that could not be sent takes nobody's vote away: the question stays open, and says so.
@@ -50,8 +67,8 @@ function handoverOf(turn: Turn, job: Job, failure: DeadLetter): CaseEvent | null
     const kind = due === 'remind' ? 'reminder' : 'escalation';
     return { type: 'notice.posted', v: 1, at, kind, messages: [], failure: `${kind}:${failure.code}` };
   }
-  // The case is with a person already and only the ticket write is left: the sweeper retries that job, slowly.
-  if (c.phase === 'reviewPosted') return null;
+  // A person has the case, or has decided about it, and only the ticket write is left: the sweeper retries it, slowly.
+  if (c.phase === 'reviewPosted' || c.phase === 'reviewEndPosted') return null;
   // Why a person must look was found before this job failed, and tells them more than its failure.
   if (c.stuck) return openReview(c, { ...c.stuck, at });
   const detail = `The ${job.stage} stage gave up after ${failure.attempts} attempts (${failure.code}). Its log has the cause.`;

@@ -1,4 +1,5 @@
 export * from './approver-env';
+export * from './approver-groups';
 export * from './connections';
 export * from './dead-letters';
 export * from './outside-env';
@@ -6,6 +7,7 @@ export * from './pack-env';
 export * from './pack-in-force';
 export * from './proposal-view';
 export * from './read-pack';
+export * from './review-endings';
 export * from './stage-env';
 export * from './stage-error';
 export * from './stage-runner';

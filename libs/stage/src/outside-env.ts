@@ -39,23 +39,20 @@ interface GraphUse {
   batchDirectoryReads?: boolean;
   /** How long a call waits for the tenant's budget. */
   budgetWaitMs?: number;
+  /**
+   * Of another client of this process on the same tenant: within one limiter the most urgent call goes first. The calls
+   * of both are then counted as if one application made them.
+   */
+  limiter?: GraphLimiter | null;
 }
 
 /** A client whose calls keep to the tenant's limits together with those of all other replicas and services. */
 export function graphClientFrom(
   config: GraphConfig & Pick<StageConfig, 'DATABASE_URL' | 'QUEUE_URL'>,
-  { timeoutMs, priority, budgetWaitMs, batchDirectoryReads }: GraphUse = {},
+  { timeoutMs, priority, budgetWaitMs, batchDirectoryReads, limiter }: GraphUse = {},
 ): GraphClient {
-  const { kind, url } = queueBackend(config);
-  const limiter = new GraphLimiter({
-    owner: { tenantId: config.ENTRA_TENANT_ID, clientId: config.ENTRA_CLIENT_ID },
-    store: BudgetStore.on({ kind, url }),
-    budgets: budgetsOf(config.GRAPH_BUDGET_FACTOR),
-    watch: limiterMetrics,
-    ...(budgetWaitMs && { waitMs: budgetWaitMs }),
-  });
   return createGraphClient({
-    limiter,
+    limiter: limiter ?? limiterFrom(config, budgetWaitMs),
     priority,
     batchDirectoryReads,
     tenantId: config.ENTRA_TENANT_ID,
@@ -64,6 +61,20 @@ export function graphClientFrom(
     ...(config.GRAPH_BASE_URL && { baseUrl: config.GRAPH_BASE_URL }),
     ...(config.ENTRA_AUTHORITY_HOST && { authorityHost: config.ENTRA_AUTHORITY_HOST }),
     ...(timeoutMs && { timeoutMs }),
+  });
+}
+
+function limiterFrom(
+  config: GraphConfig & Pick<StageConfig, 'DATABASE_URL' | 'QUEUE_URL'>,
+  budgetWaitMs: number | undefined,
+): GraphLimiter {
+  const { kind, url } = queueBackend(config);
+  return new GraphLimiter({
+    owner: { tenantId: config.ENTRA_TENANT_ID, clientId: config.ENTRA_CLIENT_ID },
+    store: BudgetStore.on({ kind, url }),
+    budgets: budgetsOf(config.GRAPH_BUDGET_FACTOR),
+    watch: limiterMetrics,
+    ...(budgetWaitMs && { waitMs: budgetWaitMs }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { FactoryProvider, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Containment } from '@sallyport/evidence';
 import { digestOf } from '@sallyport/idempotency';
 import { loadProvenPack, type Pack, type PackSource } from '@sallyport/policy';
 import { type Logger, loggerToken, registryToken } from '@sallyport/service';
@@ -9,6 +10,10 @@ import { readPackSource } from './read-pack';
 
 /** What a look at the folder came to. */
 export type PackLook = 'same' | 'settling' | 'taken' | 'refused';
+
+/** What a service that decides goes by. */
+type PackUse = Pick<PackConfig, 'POLICY_PACK' | 'POLICY_RELOAD_SECONDS'> &
+  Partial<Pick<PackConfig, 'CONTAIN_BY'>>;
 
 /** The pack that a service starts with, and the content that it was made of. */
 export interface FirstPack {
@@ -35,7 +40,7 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly metrics: PackMetrics;
 
   constructor(
-    private readonly config: PackConfig,
+    private readonly config: PackUse,
     first: FirstPack,
     private readonly logger: Logger,
     registry: Registry,
@@ -49,6 +54,10 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
   /** For a whole decision ask once: it may be another one the next time. */
   get pack(): Pack {
     return this.inForce;
+  }
+
+  get containment(): Containment {
+    return this.config.CONTAIN_BY ?? 'forcePasswordChange';
   }
 
   onApplicationBootstrap(): void {
@@ -105,7 +114,7 @@ export function firstPack(dir: string): FirstPack {
 }
 
 /** The pack in force as a provider. @throws PackError, Error; at once, before anything is connected */
-export function packInForce(config: PackConfig): FactoryProvider<PackInForce> {
+export function packInForce(config: PackUse): FactoryProvider<PackInForce> {
   const first = firstPack(config.POLICY_PACK);
   return {
     provide: PackInForce,

@@ -1,4 +1,12 @@
-import { type Case, type Execution, matchSlots, type Proposal, stepWords } from '@sallyport/case';
+import {
+  type Case,
+  closedWords,
+  type Execution,
+  matchSlots,
+  type Phase,
+  type Proposal,
+  stepWords,
+} from '@sallyport/case';
 import { type Evidence, evidenceParts, type Reading, type Triage } from '@sallyport/evidence';
 import { cardId } from '@sallyport/idempotency';
 import type { ProposalView } from '@sallyport/teams';
@@ -6,10 +14,14 @@ import type { ProposalView } from '@sallyport/teams';
 /** The most detections a card lists; the count of the rest is in the advice. */
 const maxDetections = 5;
 
-/** What approvers are shown: only what is in the case log, so that the card is what the digest binds. */
+/**
+ * What approvers are shown: only what is in the case log, so that the card is what the digest binds.
+ * @param replaced the case has let go of this question since; see `replacedProposals`
+ */
 export function proposalView(
   c: Case & { evidence: Evidence; proposal: Proposal; triage: Triage },
   now: Date,
+  replaced = false,
 ): ProposalView {
   const { evidence, proposal, decision } = c;
   const ruling = decision?.rulings[proposal.plan.action];
@@ -20,16 +32,11 @@ export function proposalView(
     subjectName: known(evidence.user)?.displayName ?? { untrusted: 'not known' },
     riskLevel: known(evidence.risk)?.level ?? 'unknown',
     riskState: known(evidence.risk)?.state ?? 'unknown',
-    detections: (known(evidence.detections) ?? [])
-      .slice(0, maxDetections)
-      .map(({ kind, level, detectedAt, ip, country, correlationId }) => ({
-        kind,
-        level,
-        at: detectedAt,
-        ip,
-        country,
-        correlationId,
-      })),
+    detections: (known(evidence.detections) ?? []).slice(0, maxDetections).map((detection) => {
+      const { kind, level, detectedAt, ip, country, correlationId } = detection;
+      const closed = closedWords(detection);
+      return { kind, level, at: detectedAt, ...(closed && { closed }), ip, country, correlationId };
+    }),
     ...(lastSuccess && {
       lastSuccessfulSignIn: {
         at: lastSuccess.at,
@@ -52,15 +59,25 @@ export function proposalView(
     advice: c.triage,
     quorum: quorumView(proposal),
     expiresAt: proposal.expiresAt,
-    status: statusOf(c, proposal, now),
-    events: events(c, proposal),
+    status: replaced ? endOf(c, proposal) : statusOf(c, proposal, now),
+    events: events(c, proposal, replaced),
   };
 }
 
+/** Phases in which the question of a case is open, or its answer is about to be written. */
+const askedIn: ReadonlySet<Phase> = new Set(['posting', 'voting', 'tallied']);
+
+/** How a question ended that the case has let go of. What was carried out, denied or expired stays so. */
+function endOf({ proposed }: Case, { outcome }: Proposal): ProposalView['status'] {
+  const carriedOut = outcome === 'approved' && proposed !== null && proposed.result !== null;
+  return carriedOut || outcome === 'denied' || outcome === 'expired' ? outcome : 'replaced';
+}
+
 /** Nobody decides any more where the time is over, or where a person has the case for another reason. */
-function statusOf({ review }: Case, { outcome, expiresAt }: Proposal, now: Date): ProposalView['status'] {
+function statusOf(c: Case, { outcome, expiresAt }: Proposal, now: Date): ProposalView['status'] {
   if (outcome) return outcome;
-  if (review) return 'withdrawn';
+  if (c.review && !c.review.ended) return 'withdrawn';
+  if (!askedIn.has(c.phase)) return 'replaced';
   return now.toISOString() >= expiresAt ? 'expired' : 'open';
 }
 
@@ -75,24 +92,31 @@ function quorumView({ quorum, votes }: Proposal): ProposalView['quorum'] {
   });
 }
 
-function events(c: Case, { votes, outcome, unreached, escalated }: Proposal): string[] {
+function events(c: Case, proposal: Proposal, replaced: boolean): string[] {
+  const { votes, outcome, unreached, escalated } = proposal;
+  if (replaced && endOf(c, proposal) === 'replaced') {
+    return outcome === 'approved' ? [approvedInVain] : [];
+  }
   const contained = c.immediate?.result === 'done' ? [containedWords(c.immediate)] : [];
-  const open = outcome === null && c.review === null;
+  const open = outcome === null && askedIn.has(c.phase);
   const denied = votes.filter((vote) => vote.choice === 'deny').length;
   return [
     ...contained,
     ...(open ? unreachedWords(unreached) : []),
     ...(open && escalated ? ['Nobody has decided yet, so others have been told as well.'] : []),
     ...(denied > 0 ? ['An approver said no. The case has gone to manual review.'] : []),
-    ...(outcome === 'approved' ? [carriedOutWords(c.proposed)] : []),
+    ...(outcome === 'approved' ? [carriedOutWords(c)] : []),
   ];
 }
 
+const approvedInVain =
+  'The quorum was reached, but something had changed by then, so nothing of this was carried out. If it is still needed, a new card asks for it.';
+
 /** What became of it, for whoever looks at the card later: Teams is not told again of what went well. */
-function carriedOutWords(run: Execution | null): string {
-  switch (run?.result) {
+function carriedOutWords(c: Case): string {
+  switch (c.proposed?.result) {
     case 'done':
-      return 'The quorum was reached, and every step is done and proven by reading back.';
+      return doneWords(c, c.proposed);
     case 'incomplete':
       return 'The quorum was reached, but not every step could be done. The case has gone to manual review.';
     case 'dryRun':
@@ -100,6 +124,16 @@ function carriedOutWords(run: Execution | null): string {
     default:
       return 'The quorum is reached. The plan is carried out now.';
   }
+}
+
+/** `done` speaks of the steps that Sallyport takes; what it leaves to a person is not done by that. */
+function doneWords({ immediate }: Case, { plan }: Execution): string {
+  const left = [...plan.manualSteps, ...(immediate?.plan.manualSteps ?? [])].map(
+    ({ kind }) => stepWords[kind],
+  );
+  if (left.length === 0) return 'The quorum was reached, and every step is done and proven by reading back.';
+  const done = plan.steps.length > 0 ? ', and what Sallyport does itself is done and proven' : '';
+  return `The quorum was reached${done}. By hand, and not done by Sallyport: ${[...new Set(left)].join('; ')}.`;
 }
 
 /** Whoever reads this can reach people in ways that Sallyport cannot. */

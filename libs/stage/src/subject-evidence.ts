@@ -14,7 +14,7 @@ import type { Clock } from '@sallyport/service';
 import { ownRights, type StandingConfig, standingLists } from './outside-env';
 
 /** What the directory says about a subject: the evidence without the ticket. */
-export type SubjectEvidence = Omit<Evidence, 'v' | 'collectedAt' | 'ticket'>;
+export type SubjectEvidence = Omit<Evidence, 'v' | 'collectedAt' | 'ticket' | 'owner'>;
 
 const dayMs = 24 * 60 * 60_000;
 /** Sign-ins and changes. Policy believes the absence of an entry exactly as far back as this. */
@@ -45,20 +45,19 @@ export async function readSubject(
   const now = clock();
   const logsSince = new Date(now.getTime() - logWindowMs).toISOString();
   const detectionsSince = new Date(now.getTime() - detectionWindowMs).toISOString();
-  const [user, standing, roles, risk, found, signInRows, changes, devices, registration, manager] =
+  const [user, standing, roles, found, signInRows, changes, devices, registration, manager] =
     await Promise.all([
       reader.user(subjectId, config.FEDERATED_DOMAINS ?? null),
       reader.standing(subjectId, standingLists(config)),
       reader.roles(subjectId),
-      reader.risk(subjectId),
-      readEpisode(reader, subjectId, detectionsSince),
+      readRisk(reader, subjectId, detectionsSince),
       reader.signIns(subjectId, logsSince),
       reader.changes(subjectId, logsSince, config.OWN_APP_IDS),
       reader.devices(subjectId),
       reader.registration(subjectId),
       reader.manager(subjectId),
     ]);
-  const { detections, episode, campaign } = found;
+  const { risk, detections, episode, campaign } = found;
   const openedAt = known(episode)?.openedAt ?? null;
   const signIns = derived(signInRows, (rows) => withHistory(rows, known(devices), openedAt));
   const capabilities = derived(user, (value) =>
@@ -74,16 +73,16 @@ export async function readSubject(
   };
 }
 
-type RiskEvidence = Pick<SubjectEvidence, 'detections' | 'episode' | 'campaign'>;
+type RiskEvidence = Pick<SubjectEvidence, 'risk' | 'detections' | 'episode' | 'campaign'>;
 
-async function readEpisode(reader: EvidenceReader, subjectId: string, since: string): Promise<RiskEvidence> {
-  const detections = await reader.detections(subjectId, since);
+async function readRisk(reader: EvidenceReader, subjectId: string, since: string): Promise<RiskEvidence> {
+  const { risk, detections } = await reader.riskWithDetections(subjectId, since);
   const episode = derived(detections, (rows) => episodeFrom(subjectId, rows));
   const campaign =
     detections.state === 'known' && episode.state === 'known'
       ? await reader.campaign(detections.value, episode.value)
       : derived(detections, () => ({ kinds: [] }));
-  return { detections, episode, campaign };
+  return { risk, detections, episode, campaign };
 }
 
 /** Both logs count from the earlier of the two readings. */

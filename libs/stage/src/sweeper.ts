@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { CaseLog } from '@sallyport/case-log';
 import type { Job, Stage } from '@sallyport/evidence';
 import { type DeadLetter, StageQueues } from '@sallyport/queue';
-import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
+import { type Clock, clockToken, type Logger, loggerToken, Rounds } from '@sallyport/service';
 import { DeadLetters } from './dead-letters';
 
 /** How long a case may wait before its wake-up is sent again. Ordinary dispatch takes milliseconds. */
@@ -27,8 +27,7 @@ export const sweeperOptionsToken = Symbol('sweeper options');
  */
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> = Promise.resolve();
+  private readonly rounds: Rounds;
   private sweeps = 0;
   private skip = 0;
 
@@ -39,24 +38,20 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly deadLetters: DeadLetters,
     @Inject(clockToken) private readonly clock: Clock,
     @Inject(loggerToken) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.rounds = new Rounds(
+      options.intervalMs,
+      () => this.sweep(),
+      (error) => logger.warn({ err: error }, 'sweep failed; the next one tries again'),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => this.tick(), this.options.intervalMs);
+    this.rounds.begin();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.sweeping;
-  }
-
-  private tick(): void {
-    this.sweeping = this.sweep()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'sweep failed; the next one tries again'))
-      .finally(() => {
-        if (this.timer) this.timer = setTimeout(() => this.tick(), this.options.intervalMs);
-      });
+  onApplicationShutdown(): Promise<void> {
+    return this.rounds.end();
   }
 
   /** One sweep. */

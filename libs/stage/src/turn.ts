@@ -32,9 +32,13 @@ export class Turn {
     return this.clock();
   }
 
-  /** Appends one event. @throws SequenceConflict, SubjectBusy, IllegalEvent */
-  async append(event: CaseEvent): Promise<Case> {
-    this.loaded = await this.log.append(this.loaded, event);
+  /**
+   * Appends one event.
+   * @param seenLead of an event that joins a group: who led it when it was read
+   * @throws SequenceConflict, SubjectBusy, GroupMoved, IllegalEvent
+   */
+  async append(event: CaseEvent, seenLead: string | null = null): Promise<Case> {
+    this.loaded = await this.log.append(this.loaded, event, seenLead);
     return this.loaded.case;
   }
 }

@@ -4,15 +4,18 @@ import {
   castVote,
   type Click,
   refusalBeforeRights,
+  refusalBeforeRisk,
   refusalEvent,
   refusals,
-  type Voter,
+  type VoterRights,
   type VoteResult,
 } from '@sallyport/case';
 import { SequenceConflict } from '@sallyport/case-log';
 import { EntraError, MembershipReader, type RoleGroups } from '@sallyport/entra';
 import type { Refusal, Untrusted, Vote, VoteChannel } from '@sallyport/evidence';
 import { type Logger, loggerToken } from '@sallyport/service';
+import { ApproverGroups } from './approver-groups';
+import { ClickLimit } from './click-limit';
 import { StageRunner } from './stage-runner';
 import type { Turn } from './turn';
 
@@ -50,31 +53,46 @@ export type BallotResult =
  */
 const maxConflicts = 40;
 
+/** Refusals that stay the same however often the same person clicks; see {@link ClickLimit}. */
+const costs: ReadonlySet<Refusal> = new Set([
+  'accountDisabled',
+  'guest',
+  'atRisk',
+  'reportsToSubject',
+  'noRole',
+]);
+
+/** What has been found out about the person behind one click; each is asked for once, and not before it is needed. */
+interface Found {
+  deadline?: AbortSignal;
+  /** Absent: not asked yet. null: the directory cannot say who this is now. */
+  rights?: VoterRights | null;
+  atRisk?: boolean | null;
+}
+
 /**
  * The one way a vote comes into a case, from Teams and from the console alike: rights are read from the directory at
- * this moment, the rules of libs/case judge them, and the vote is in the log before the answer leaves.
+ * this moment, the rules of libs/case judge them, and the vote is in the log before the answer leaves. What costs least
+ * is judged first: the log, then the directory, and Identity Protection for those alone whose vote would count.
  */
 @Injectable()
 export class Voting {
+  private readonly limit = new ClickLimit();
+
   constructor(
     private readonly stage: StageRunner,
     private readonly people: MembershipReader,
+    private readonly approvers: ApproverGroups,
     @Inject(roleGroupsToken) private readonly groups: RoleGroups,
     @Inject(loggerToken) private readonly logger: Logger,
   ) {}
 
   async vote(ballot: Ballot): Promise<BallotResult> {
-    const { caseId, voterId } = ballot;
-    let voter: Voter | null | undefined;
+    const { caseId } = ballot;
+    const found: Found = {};
     let turn = await this.stage.turnOf(caseId);
     for (let conflicts = 0; turn?.case.proposal && conflicts <= maxConflicts; conflicts += 1) {
-      const came: Click = { ...ballot, at: turn.now().toISOString() };
-      // The directory is asked once per click, and not at all where its answer could change nothing.
-      const early = refusalBeforeRights(turn.case, came);
-      if (!early && voter === undefined) voter = await this.voterOf(turn.case, voterId);
-      // The time to answer may have passed while the directory was asked: a vote counts from when it is taken.
-      const click: Click = { ...came, at: turn.now().toISOString() };
-      const result = early ?? castVote(turn.case, click, voter ?? null);
+      const { click, result } = await this.judge(turn, ballot, found);
       const event =
         result.kind === 'accepted'
           ? result.event
@@ -86,6 +104,9 @@ export class Voting {
         turn = await this.stage.turnOf(caseId);
         continue;
       }
+      if (found.deadline && !(result.kind === 'refused' && costs.has(result.refusal))) {
+        await this.limit.giveBack(ballot.voterId);
+      }
       if (result.kind === 'accepted') await this.wake(turn);
       return this.answer(turn.case, ballot, result);
     }
@@ -93,9 +114,39 @@ export class Voting {
     return { kind: 'busy', words: busy, case: turn.case };
   }
 
+  /** @param found what is known of the person; this adds to it */
+  private async judge(
+    turn: Turn,
+    ballot: Ballot,
+    found: Found,
+  ): Promise<{ click: Click; result: VoteResult }> {
+    // The time to answer may pass while others are asked: a vote counts from when it is taken.
+    const clicked = (): Click => ({ ...ballot, at: turn.now().toISOString() });
+    const refused = (result: VoteResult) => ({ click: clicked(), result });
+
+    const byLog = refusalBeforeRights(turn.case, clicked());
+    if (byLog) return refused(byLog);
+    if (found.rights === undefined) {
+      if (!(await this.limit.takes(ballot.voterId)))
+        return refused({ kind: 'refused', refusal: 'tooManyClicks' });
+      found.deadline = this.people.deadline();
+      found.rights = await this.rightsOf(turn.case, ballot.voterId, found.deadline);
+    }
+    const byRights = refusalBeforeRisk(turn.case, clicked(), found.rights);
+    if (byRights) return refused(byRights);
+    if (found.atRisk === undefined) {
+      found.atRisk = await this.riskOf(turn.case, ballot.voterId, found.deadline);
+    }
+    const { rights, atRisk } = found;
+    const voter = rights && atRisk !== null ? { ...rights, atRisk } : null;
+    const click = clicked();
+    return { click, result: castVote(turn.case, click, voter) };
+  }
+
   /**
    * Why this person could not vote on the proposal now, for pages that show buttons only to whom they serve.
-   * @returns null where they could. Only a hint: {@link vote} asks again.
+   * Identity Protection is not asked: to look at a page must not use up the budget of those who vote.
+   * @returns null where they could, their own risk aside. Only a hint: {@link vote} asks again, for everything.
    */
   async objection(c: Case, voterId: string, at: Date): Promise<{ refusal: Refusal; words: string } | null> {
     if (!c.proposal) return objected('staleProposal');
@@ -109,8 +160,9 @@ export class Voting {
       activityId: 'none',
       at: at.toISOString(),
     };
-    const result = refusalBeforeRights(c, click) ?? castVote(c, click, await this.voterOf(c, voterId));
-    return result.kind === 'refused' ? objected(result.refusal) : null;
+    const result =
+      refusalBeforeRights(c, click) ?? refusalBeforeRisk(c, click, await this.rightsOf(c, voterId));
+    return result?.kind === 'refused' ? objected(result.refusal) : null;
   }
 
   private answer(c: Case, { voterId }: Ballot, result: VoteResult): BallotResult {
@@ -129,12 +181,36 @@ export class Voting {
     }
   }
 
-  /** @returns null where the directory cannot say who this is now: a vote is never taken on trust */
-  private async voterOf(c: Case, voterId: string): Promise<Voter | null> {
-    if (!c.subjectId) return null;
-    try {
-      const person = await this.people.voter(voterId, this.groups, c.subjectId, [c.id, 'vote', voterId]);
+  /**
+   * @returns null where the directory cannot say who this is now, or who can make themselves an approver: a vote is never
+   * taken on trust
+   */
+  private async rightsOf(c: Case, voterId: string, deadline?: AbortSignal): Promise<VoterRights | null> {
+    const { subjectId } = c;
+    if (!subjectId || !this.holdersAreKnown(c)) return null;
+    return this.unlessUnknown(c, async () => {
+      const trace = [c.id, 'vote', voterId];
+      const bounds = { manager: isManager(c, voterId), ...(deadline && { signal: deadline }) };
+      const person = await this.people.rights(voterId, this.groups, subjectId, trace, bounds);
       return { ...person, name: person.displayName };
+    });
+  }
+
+  private holdersAreKnown(c: Case): boolean {
+    const known = this.approvers.areTrusted();
+    if (!known)
+      this.logger.warn({ caseId: c.id }, 'no vote: the approver groups are not known to be protected');
+    return known;
+  }
+
+  /** @returns null where nobody can say whether this person is at risk now */
+  private riskOf(c: Case, voterId: string, deadline?: AbortSignal): Promise<boolean | null> {
+    return this.unlessUnknown(c, () => this.people.atRisk(voterId, [c.id, 'vote', voterId], deadline));
+  }
+
+  private async unlessUnknown<T>(c: Case, ask: () => Promise<T>): Promise<T | null> {
+    try {
+      return await ask();
     } catch (error) {
       if (!(error instanceof EntraError)) throw error;
       this.logger.warn({ err: error, caseId: c.id }, 'the voter could not be verified');
@@ -142,6 +218,10 @@ export class Voting {
     }
   }
 }
+
+/** Whoever the evidence does not name as the manager holds that role in no vote, so the directory is not asked. */
+const isManager = ({ evidence }: Case, voterId: string): boolean =>
+  evidence?.manager.state === 'known' && evidence.manager.value?.id === voterId.toLowerCase();
 
 const busy = 'Many people are answering at once. Please click again.';
 

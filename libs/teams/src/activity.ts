@@ -21,7 +21,11 @@ export interface InvokeActivity {
 
 export const commentMaxLength = 500;
 
-const identifier = z.string().min(1).max(1_000);
+const identifier = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .refine((text) => text.isWellFormed(), 'half a character');
 
 /** Loose where Teams may add properties, strict in what is used. Anybody in the conversation can make any `data`. */
 export const invokeSchema = z.looseObject({
@@ -68,6 +72,6 @@ export function activityFrom(activity: z.infer<typeof invokeSchema>): InvokeActi
     // A client that does not say so was not clicked by a person.
     trigger: trigger === 'manual' ? 'manual' : 'automatic',
     cardId: action.data.d,
-    comment: comment ? untrusted(comment) : null,
+    comment: comment ? untrusted(comment.toWellFormed()) : null,
   };
 }

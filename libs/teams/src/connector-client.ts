@@ -31,8 +31,11 @@ export interface ConnectorOptions {
   timeoutMs?: number;
 }
 
-/** A channel by its `19:…@thread.tacv2` id, or a person by directory object id (or the `29:…` id of this bot). */
-export type MessageTarget = { channelId: string } | { userId: string };
+/**
+ * A channel by its `19:…@thread.tacv2` id, a person by directory object id (or the `29:…` id of this bot), or a
+ * conversation that there is: what is posted there stands below the message that began it.
+ */
+export type MessageTarget = { channelId: string } | { userId: string } | { conversationId: string };
 
 const cardContentType = 'application/vnd.microsoft.card.adaptive';
 const summaryMaxLength = 200;
@@ -86,21 +89,29 @@ export class ConnectorClient {
       if (opened.activityId === undefined) throw this.unexpected('noActivityId');
       return { serviceUrl, conversationId: opened.id, activityId: opened.activityId };
     }
-    const { id: conversationId } = await repeat(this.runtime, () =>
-      this.openConversation(target.userId, {
-        members: [{ id: target.userId }],
-        channelData: { tenant: { id: this.options.tenantId } },
-      }),
-    ).catch((error: unknown) => {
-      // Opening a 1:1 conversation shows nothing to anybody and gives the same one again.
-      throw error instanceof TeamsError
-        ? new TeamsError({ ...error, maybeDelivered: false, cause: error })
-        : error;
-    });
+    const conversationId =
+      'conversationId' in target ? target.conversationId : await this.chatWith(target.userId);
     const url = urlOf(serviceUrl, conversationId);
     const sent = sentSchema.safeParse(await this.call(conversationId, 'POST', url, activity));
     if (!sent.success) throw this.unexpected('noActivityId');
     return { serviceUrl, conversationId, activityId: sent.data.id };
+  }
+
+  private async chatWith(userId: string): Promise<string> {
+    try {
+      const opened = await repeat(this.runtime, () =>
+        this.openConversation(userId, {
+          members: [{ id: userId }],
+          channelData: { tenant: { id: this.options.tenantId } },
+        }),
+      );
+      return opened.id;
+    } catch (error) {
+      // Opening a 1:1 conversation shows nothing to anybody and gives the same one again.
+      throw error instanceof TeamsError
+        ? new TeamsError({ ...error, maybeDelivered: false, cause: error })
+        : error;
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ export type { AdaptiveCard } from './cards/adaptive-card';
 export { markedAsCopy } from './cards/marked-as-copy';
 export { noticeCard } from './cards/notice-card';
 export { decidedCard, proposalCard } from './cards/proposal-card';
+export { resultCard, type ResultView } from './cards/result-card';
 export type { NoticeView, ProposalView, Viewer } from './cards/proposal-view';
 export { visibleText } from './cards/visible-text';
 export { ConnectorClient, type ConnectorOptions, type MessageTarget } from './connector-client';

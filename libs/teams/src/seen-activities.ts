@@ -9,7 +9,8 @@ const activitiesMax = 10_000;
 /**
  * Tells a click that comes again from one that somebody has changed. A token does not cover the body, so that whoever
  * has one could send another body with it; under an id that was seen, that is refused. The same click again is Teams
- * repeating itself after a lost answer: it passes, and changes nothing, because votes in the case log count once.
+ * repeating itself after a lost answer: it passes, for whoever comes next to show it the card as it is. This is the first
+ * line, in this process; the approval stage remembers clicks for all processes, before it does anything for one.
  */
 export class SeenActivities {
   private readonly seen = new Map<string, { digest: string; atMs: number }>();

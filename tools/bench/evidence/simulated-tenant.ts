@@ -56,18 +56,25 @@ export async function withSimulator(speed: number): Promise<number> {
 const exitOf = (child: ChildProcess): Promise<number> =>
   new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 
-/** Everybody at risk, with a few rows in each log: what a wave of tickets looks like. */
+/** Each costs every case a call of the directory, in one batch. */
+const teams = Array.from({ length: 10 }, (_, n) => `team-${n}`);
+
+/** Everybody at risk, in ten groups, with a few rows in each log: what a wave of tickets looks like. */
 export async function loadPeople(origin: string, count: number): Promise<string[]> {
   const users = Array.from({ length: count }, (_, n) => ({
     key: `person-${n}`,
     manager: 'boss',
+    groups: teams,
     devices: [{}],
     risk: {},
     detections: [{ at: `-${(n % 300) + 60}m` }, { at: `-${(n % 300) + 90}m` }],
     signIns: [{ at: '-2d', mfa: true }, { at: '-3h' }],
     audits: [{ activity: 'Change user password', at: '-2d' }],
   }));
-  const given = { users: [{ key: 'boss' }, ...users], groups: [{ key: 'break-glass' }] };
+  const given = {
+    users: [{ key: 'boss' }, ...users],
+    groups: ['break-glass', ...teams].map((key) => ({ key })),
+  };
   const response = await fetch(`${origin}/_sim/tenant`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,15 +1,21 @@
 /** For specs: the approval stage on a real log, with people who click. */
 import type { Case } from '@sallyport/case';
 import { decided, type Step } from '@sallyport/case/testing';
-import { CaseLog, type LoadedCase } from '@sallyport/case-log';
+import { CaseLog, type LoadedCase, ReceivedActivities } from '@sallyport/case-log';
+import type { GraphLimiter } from '@sallyport/entra';
 import type { CaseEvent, Quorum } from '@sallyport/evidence';
 import { releasePlan, ruling } from '@sallyport/evidence/testing';
 import { cardId } from '@sallyport/idempotency';
-import { roleGroups, StageRunner, Voting } from '@sallyport/stage';
+import { ApproverGroups, roleGroups, StageRunner, Voting } from '@sallyport/stage';
 import type { InvokeActivity } from '@sallyport/teams';
+import { Registry } from 'prom-client';
 import { ApprovalHandler } from '../approval.handler';
 import { Messenger } from '../messenger';
+import { GroupNotices } from '../group-notices';
 import { Notices } from '../notices';
+import { Results } from '../results';
+import { ReviewEnds } from '../review-ends';
+import { ReviewNotices } from '../review-notices';
 import { Clicks } from '../clicks';
 import { Copies } from '../copies';
 import { stageRig } from '@sallyport/stage/testing';
@@ -39,24 +45,47 @@ export class CrashingLog extends CaseLog {
 
 export type ApprovalRig = Awaited<ReturnType<typeof approvalRig>>;
 
-export async function approvalRig() {
+/** @param limiterOn makes the limiter of Graph calls, given the database that counts them; absent: no limits */
+export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimiter) {
   const rig = await stageRig();
-  const outside = await teamsAndDirectory();
+  const databaseUrl = 'url' in rig.db.options ? (rig.db.options.url ?? '') : '';
+  const outside = await teamsAndDirectory(limiterOn?.(databaseUrl));
+  const approvers = new ApproverGroups({
+    ...{ service: 'approval', registry: new Registry(), logger: rig.logger },
+    ...{ groups: roleGroups(outside.config), requirement: 'required', protectionOf: outside.protectionOf },
+  });
+  await approvers.check();
   const log = new CrashingLog(rig.db);
   const stage = new StageRunner(log, rig.queues, rig.clock, rig.logger);
   const messenger = new Messenger(outside.connector, rig.effects, rig.clock, rig.logger, outside.config);
   const notices = new Notices(messenger, outside.membership, outside.config, rig.logger);
-  const handler = new ApprovalHandler(stage, notices, messenger, outside.config);
-  const voting = new Voting(stage, outside.membership, roleGroups(outside.config), rig.logger);
-  const clicks = new Clicks(stage, voting, messenger);
+  const reviews = new ReviewNotices(messenger, outside.membership, log, outside.config, rig.logger);
+  const ends = new ReviewEnds(outside.connector, log, rig.effects, outside.config);
+  const handler = new ApprovalHandler(stage, notices, messenger, outside.config, reviews, ends);
+  const results = new Results(messenger, outside.config, rig.logger);
+  const newCopies = () => new Copies(log, messenger, results, outside.config, rig.clock, rig.logger);
+  /** A new process that takes clicks. */
+  const newClicks = () =>
+    new Clicks(
+      stage,
+      new Voting(stage, outside.membership, approvers, roleGroups(outside.config), rig.logger),
+      messenger,
+      new ReceivedActivities(rig.db),
+      newCopies(),
+    );
   let clicked = 0;
+  const clicks = newClicks();
   return {
     ...rig,
     ...outside,
+    newClicks,
+    approvers,
     crashingLog: log,
     clicks,
     /** A new process that keeps copies up to date. */
-    copies: () => new Copies(log, rig.effects, messenger, outside.config, rig.clock, rig.logger),
+    copies: newCopies,
+    /** A new process that tells how groups grow. */
+    groupNotices: () => new GroupNotices(log, rig.effects, messenger, outside.config, rig.clock, rig.logger),
     run: (c: Case) => handler.handle({ caseId: c.id, stage: 'approval', seq: c.seq }),
     click(c: Case, voterId: string, over: Partial<InvokeActivity> = {}) {
       clicked += 1;
@@ -81,6 +110,7 @@ export async function approvalRig() {
       log.diesBefore = null;
     },
     async close(): Promise<void> {
+      approvers.onApplicationShutdown();
       await outside.stop();
       await rig.close();
     },
@@ -88,17 +118,13 @@ export async function approvalRig() {
 }
 
 /** A case that waits to be asked about, for these people. */
-export function asking(quorum: Quorum): Step[] {
+export function asking(quorum: Quorum, proposed = releasePlan()): Step[] {
   const rulings = {
     contain: ruling(),
     release: ruling({ effect: 'permit', quorum }),
     close: ruling(),
   };
-  const steps: Step[] = [
-    'evidence.collected',
-    (c) => decided(c, { rulings, proposed: releasePlan() }),
-    'triage.written',
-  ];
+  const steps: Step[] = ['evidence.collected', (c) => decided(c, { rulings, proposed }), 'triage.written'];
   return steps;
 }
 

@@ -1,7 +1,8 @@
 /** For specs: a Bot Connector that keeps what is posted, and a directory that knows the voters, over real HTTP. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { graphClientWith, MembershipReader } from '@sallyport/entra';
+import { graphClientWith, type GraphLimiter, groupProtection, MembershipReader } from '@sallyport/entra';
+import { AskedGraph } from '@sallyport/entra/testing';
 import { callerId, managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
 import { type AdaptiveCard, ConnectorClient } from '@sallyport/teams';
 import { approvalConfig } from '../config';
@@ -97,24 +98,38 @@ class AwaitedConnector extends ConnectorClient {
 /** Waits between attempts pass at once. */
 const impatient = { nowMs: () => performance.now(), sleep: () => Promise.resolve(), random: () => 0 };
 
+const risk = { riskLevel: 'high', riskState: 'atRisk', isProcessing: false, isDeleted: false };
+
 const created = (_method: string, _path: string): number => 201;
 
 const channelId = '19:approvals@thread.tacv2';
 export const escalationChannelId = '19:escalations@thread.tacv2';
 const onCallGroup = sampleId(64);
+const securityLeadGroup = sampleId(63);
 
-export async function teamsAndDirectory() {
+/** @param limiter the tenant's limits; absent: none */
+export async function teamsAndDirectory(limiter?: GraphLimiter) {
   const world = {
     people: directory(),
     directoryUp: true,
+    /** Paths that Graph was asked for. */
+    asked: [] as string[],
+    /** Whether only privileged administrators can change the approver groups. */
+    groupsProtected: true,
     /** How long the directory takes for a call. */
     directoryDelayMs: 0,
     /** Members of the escalation group. */
     onCall: [people.ivy],
+    securityLeads: [people.bob],
     /** How Teams answers. */
     teamsStatus: created,
+    /** Whether the bot's secret is taken. */
+    secretTaken: true,
     sent: [] as Sent[],
   };
+  const asked = new AskedGraph();
+  /** Ids never repeat, whatever is forgotten. */
+  let made = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -122,6 +137,7 @@ export async function teamsAndDirectory() {
       const text = Buffer.concat(chunks).toString('utf8');
       const path = (request.url ?? '').split('?')[0] ?? '';
       const method = request.method ?? '';
+      if (path.startsWith('/v1.0/')) asked.saw(method, request.url, text);
       const [status, body] = path.startsWith('/teams/') ? teams(method, path, text) : answer(path, text);
       const delayMs = path.startsWith('/teams/') ? 0 : world.directoryDelayMs;
       const send = () => {
@@ -136,21 +152,33 @@ export async function teamsAndDirectory() {
   function teams(method: string, path: string, text: string): [number, unknown] {
     world.sent.push({ method, path, body: JSON.parse(text) as Sent['body'] });
     const status = world.teamsStatus(method, path);
-    const id = `message-${world.sent.length}`;
-    if (path.endsWith('/v3/conversations'))
-      return [status, { id: `conversation-${world.sent.length}`, activityId: id }];
+    made += 1;
+    const id = `message-${made}`;
+    const channel = world.sent.at(-1)?.body.channelData?.channel?.id;
+    const conversation = channel
+      ? `${channel};messageid=${world.sent.length}`
+      : `conversation-${world.sent.length}`;
+    if (path.endsWith('/v3/conversations')) return [status, { id: conversation, activityId: id }];
     return [status, { id }];
   }
 
   function answer(path: string, text: string): [number, unknown] {
+    world.asked.push(path);
     if (!world.directoryUp) return [503, { error: { code: 'outage' } }];
-    if (path.endsWith(`/groups/${onCallGroup}/transitiveMembers`)) {
-      const row = (id: string) => ({ id, '@odata.type': '#microsoft.graph.user' });
+    const [group] = /(?<=\/groups\/)[^/]+$/.exec(path) ?? [];
+    if (group) return [200, { id: group, groupTypes: [], isAssignableToRole: world.groupsProtected }];
+    const row = (id: string) => ({ id, '@odata.type': '#microsoft.graph.user' });
+    if (path.endsWith(`/groups/${onCallGroup}/transitiveMembers`))
       return [200, { value: world.onCall.map(row) }];
-    }
+    if (path.endsWith(`/groups/${securityLeadGroup}/transitiveMembers`))
+      return [200, { value: world.securityLeads.map(row) }];
     const [managed] = Object.entries(managers).filter(([report]) => path.endsWith(`/${report}/manager`));
     if (managed) return [200, { id: managed[1], displayName: 'A manager' }];
     if (path.endsWith('/manager')) return [404, { error: { code: 'Request_ResourceNotFound' } }];
+    if (path.endsWith('/riskyUsers')) {
+      const risky = Object.entries(world.people).filter(([, { atRisk }]) => atRisk);
+      return [200, { value: risky.map(([id]) => ({ id, ...risk })) }];
+    }
     const id = Object.keys(world.people).find((candidate) => path.includes(candidate)) ?? '';
     const found = world.people[id];
     const missing: [number, unknown] = [404, { error: { code: 'Request_ResourceNotFound' } }];
@@ -160,7 +188,6 @@ export async function teamsAndDirectory() {
       return [200, { value: groupIds.filter((group) => found.groups.includes(group)) }];
     }
     if (path.includes('/riskyUsers/')) {
-      const risk = { riskLevel: 'high', riskState: 'atRisk', isProcessing: false, isDeleted: false };
       return found.atRisk ? [200, risk] : missing;
     }
     const { accountEnabled, userType } = found;
@@ -179,6 +206,12 @@ export async function teamsAndDirectory() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credential = { getToken: async () => ({ token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) }) };
+  const bot = {
+    getToken: async () => {
+      if (!world.secretTaken) throw Object.assign(new Error('the secret has expired'), { statusCode: 401 });
+      return credential.getToken();
+    },
+  };
   const config = approvalConfig.parse({
     DATABASE_URL: 'postgres://not-used',
     ENTRA_TENANT_ID: sampleId(80),
@@ -191,7 +224,7 @@ export async function teamsAndDirectory() {
     CONSOLE_URL: 'https://console.example',
     SECOPS_GROUP_ID: secopsGroup,
     IDENTITY_OPS_GROUP_ID: identityOpsGroup,
-    SECURITY_LEAD_GROUP_ID: sampleId(63),
+    SECURITY_LEAD_GROUP_ID: securityLeadGroup,
     ESCALATION_CHANNEL_ID: escalationChannelId,
     ESCALATION_GROUP_ID: onCallGroup,
   });
@@ -202,29 +235,49 @@ export async function teamsAndDirectory() {
       appSecret: config.BOT_APP_SECRET,
       serviceUrl: config.TEAMS_SERVICE_URL,
       serviceUrlHosts: ['127.0.0.1'],
+      // Waits pass at once here, so that the pace would soon be hours ahead.
+      limitsFactor: 1_000,
     },
-    credential,
+    bot,
     impatient,
   );
+  const client = graphClientWith(credential, {
+    ...{ baseUrl: origin, timeoutMs: 5_000, limiter, priority: 'release' },
+  });
   return {
     world,
     config,
     connector,
-    membership: new MembershipReader(graphClientWith(credential, { baseUrl: origin, timeoutMs: 5_000 })),
+    membership: new MembershipReader(client),
+    protectionOf: (id: string) => groupProtection(client, id, ['approver-groups']),
     /** New messages, not updates. */
     posts: () => world.sent.filter(({ method, body }) => method === 'POST' && !body.members),
-    reset: () =>
+    /** Waits for updates, which nobody waits for where they are asked for; returns them all. */
+    async updates(atLeast: number): Promise<Sent[]> {
+      const put = () => world.sent.filter(({ method }) => method === 'PUT');
+      for (let n = 0; n < 500 && put().length < atLeast; n += 1)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      return put();
+    },
+    reset: () => {
+      made = 0;
       Object.assign(world, {
         people: directory(),
         directoryUp: true,
+        groupsProtected: true,
         onCall: [people.ivy],
+        securityLeads: [people.bob],
         teamsStatus: created,
+        secretTaken: true,
         sent: [],
-      }),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+        asked: [],
+      });
+    },
+    /** Holds what Graph was asked to Microsoft's document, where the machine has that. */
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      asked.verify();
+    },
   };
 }

@@ -14,7 +14,7 @@ export async function serviceNow() {
     /** Columns that an access rule protects: writes to them are dropped without a word. */
     protectedFields: [] as string[],
     /** How a write is answered; `reset after`: it is done, and the connection breaks. */
-    patch: 'ok' as 'ok' | 'reset after' | 503,
+    patch: 'ok' as 'ok' | 'reset after' | 403 | 404 | 503,
   };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -26,7 +26,7 @@ export async function serviceNow() {
       if (pathname.endsWith('/sys_journal_field'))
         return send(response, 200, { result: found(searchParams) });
       if (request.method === 'PATCH') {
-        if (world.patch === 503) return send(response, 503, {});
+        if (typeof world.patch === 'number') return send(response, world.patch, {});
         write(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, string>);
         if (world.patch === 'reset after') return void request.socket.destroy();
       }

@@ -114,7 +114,9 @@ async function judgeTicket(
 ): Promise<void> {
   const { journal } = await simulator.incident(ticketSysId);
   const notes = journal.filter((row) => row.element === 'work_notes' && row.value.includes('sallyport op='));
-  if (notes.length > 1) verdict.duplicated.push(`${name}: ${notes.length} notes on the ticket`);
+  // A release is told when it is done and when its watch has ended; everything else once.
+  if (notes.length > (c.watch ? 2 : 1))
+    verdict.duplicated.push(`${name}: ${notes.length} notes on the ticket`);
   if (notes.length === 0) verdict.wrong.push(`${name}: nothing on the ticket`);
   const review = notes.some((row) => row.value.includes('PENDING MANUAL REVIEW'));
   if (notes.length > 0 && review !== (c.phase === 'inReview'))
@@ -126,8 +128,9 @@ function judgePace(caseId: string, events: readonly CaseEvent[], verdict: Verdic
   for (const [at, event] of events.entries()) {
     const before = events[at - 1];
     const ms = before ? Date.parse(event.at) - Date.parse(before.at) : 0;
-    // While people think, nobody is late.
-    if (before && !asked && ms > (verdict.slowest?.ms ?? -1)) {
+    const watched = before?.type === 'ticket.updated' && before.purpose === 'watch';
+    // While people think, or an account is watched, nobody is late.
+    if (before && !asked && !watched && ms > (verdict.slowest?.ms ?? -1)) {
       verdict.slowest = { caseId, before: event.type, at: event.at, ms };
     }
     if (event.type === 'notice.posted' && event.kind === 'proposal') asked = true;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collected, eventFor, opened } from '@sallyport/case/testing';
+import { collected, courses, eventFor, grouped, opened } from '@sallyport/case/testing';
 import { CaseLog, CaseLogDamaged, caseLogOptions, migrateCaseLog } from '@sallyport/case-log';
 import { evidence as sampleEvidence, known, sampleId, sampleInstant } from '@sallyport/evidence/testing';
 import { type Evidence } from '@sallyport/evidence';
@@ -157,6 +157,36 @@ describe('the case log, decided again', () => {
     );
   });
 
+  it('fails for a case that a changed pack would close with nobody looking, until somebody signs for it', async () => {
+    const root = join(dir, 'closing');
+    cpSync(packs, root, { recursive: true });
+    const change = (file: string, from: RegExp, to: string) => {
+      const path = join(root, 'shared', file);
+      const text = readFileSync(path, 'utf8');
+      expect(text).toMatch(from);
+      writeFileSync(path, text.replace(from, to));
+    };
+    // What was asked of manager and SecOps is now taken for remediated.
+    change('close.cedar', /when\s*\{[^}]*\};/, 'when { context.facts.riskLevel == "low" };');
+    change('release-guards.cedar', /facts\.selfRemediated != "yes"/, 'facts.riskLevel != "low"');
+    const changed = join(root, 'containment-first');
+    expect(await policyBacktest({ from, to, pack: changed })).toBe(1);
+    expect(output.join('\n')).toMatch(/NEWLY CLOSED +case-.*release after secops:1, manager:1 +close/);
+    expect(output.join('\n')).toContain('1 newly released or closed without sign-off');
+    const signOff = join(dir, 'closing.yaml');
+    const { policySetHash } = readPolicyFolder(changed).pack;
+    const sign = (id: string) =>
+      writeFileSync(
+        signOff,
+        `policySetHash: '${policySetHash}'\ncases:\n  - { case: ${id}, by: Ada, reason: reviewed }\n`,
+      );
+    sign('case-another');
+    expect(await policyBacktest({ from, to, pack: changed, signOff })).toBe(1);
+    sign(caseId);
+    expect(await policyBacktest({ from, to, pack: changed, signOff })).toBe(0);
+    expect(output.join('\n')).toContain('close (signed off)');
+  });
+
   it('leaves out what was decided at another time', async () => {
     expect(await policyBacktest({ from: to, to: new Date('2026-05-01T00:00:00Z'), pack: auto })).toBe(0);
     expect(output.join('\n')).toContain('0 cases decided again');
@@ -168,6 +198,24 @@ describe('the case log, decided again', () => {
     expect(text).toMatch(/Release.*after secops:1, manager:1/);
     expect(text).toContain('release-low-known-device');
     expect(text).toContain('isPrivileged yes (it is no): no, by never-release-privileged');
+  });
+
+  it('says of a case of a group who leads it, and who was called', async () => {
+    const log = new CaseLog(db);
+    const event = opened('in a group');
+    await log.open(event, { bodyDigest: '0'.repeat(64), receivedAt: event.at });
+    const loaded = await log.load(event.caseId);
+    const about = { ...collected(loaded!.case), subjectId: sampleId(77) };
+    const before = await log.append(loaded!, about);
+    await log.append(
+      before,
+      grouped(before.case, caseId, 'newCountry', { ...courses.hold, page: ['securityLead'] }),
+    );
+    await policyExplain(event.caseId, { pack: join(packs, 'containment-first') });
+    expect(output.join('\n')).toContain(
+      `12 people had newCountry within an hour: part of the group of ${caseId}`,
+    );
+    expect(output.join('\n')).toContain('called at once: securityLead');
   });
 
   it('is not believed where it was tampered with', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Action } from '@sallyport/evidence';
+import { type Action, type CaseEvent } from '@sallyport/evidence';
 import { decide, explain, type Explanation, type Facts, type Pack, type Turn } from '@sallyport/policy';
 import pc from 'picocolors';
 import { decisionsOf, soundEvents, withCaseLog } from './policy-cases';
@@ -22,6 +22,7 @@ export function policyExplain(caseId: string, options: { pack?: string }): Promi
     console.log(
       `${caseId}, ticket ${ticketNumber}, decided at ${at} by ${decision.pack}: ${decision.course}`,
     );
+    for (const line of consequenceLines(caseId, events)) console.log(`  ${line}`);
     for (const error of decision.errors) console.log(pc.red(`  error: ${error}`));
     printPackChange(decision.policySetHash, folder.pack);
     // The facts are made again: a recorded fact may have a meaning that this version no longer knows.
@@ -29,6 +30,22 @@ export function policyExplain(caseId: string, options: { pack?: string }): Promi
     for (const explanation of explain(facts, provableIn(folder))) printExplanation(explanation, facts);
     return 0;
   });
+}
+
+/** What followed from the newest decision beside its rulings. */
+function consequenceLines(caseId: string, events: readonly CaseEvent[]): string[] {
+  const decided = events.findLast((event) => event.type === 'policy.decided');
+  if (decided?.type !== 'policy.decided') return [];
+  const { decision, group } = decided;
+  const { campaign, page } = decision;
+  return [
+    ...(campaign && group
+      ? [
+          `${campaign.users} people had ${campaign.kind} within an hour: ${group.leadCaseId === caseId ? 'leads its group' : `part of the group of ${group.leadCaseId}`}`,
+        ]
+      : []),
+    ...(page ? [`called at once: ${page.join(', ')}`] : []),
+  ];
 }
 
 function printPackChange(policySetHash: string, pack: Pack): void {

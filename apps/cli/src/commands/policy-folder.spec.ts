@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { policyCheck } from './policy-check';
@@ -40,6 +40,47 @@ describe('a folder of packs', () => {
     expect(policyTest([pack])).toBe(0);
     expect(policyProve([pack])).toBe(0);
     expect(said()).toContain('0 broken');
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      'is too long',
+      `// ${'x'.repeat(200_000)}`,
+      /close\.cedar:1: the file is longer than 200000 characters\. Remedy: split/,
+    ],
+    [
+      'is far too long',
+      'x'.repeat(1_000_001),
+      /close\.cedar:1: the file is longer than 1000000 bytes\. Remedy: split/,
+    ],
+    [
+      'would break the engine',
+      `\n${'('.repeat(5_000)}`,
+      /close\.cedar:2: brackets are nested.*Remedy: make it plainer/,
+    ],
+    ['cannot be parsed', '// one\n\npermit [', /close\.cedar:3: syntax error.*Remedy: correct/],
+  ])('formats no file that %s, and leaves it as it is', (_, text, expected) => {
+    const path = join(root, 'shared/close.cedar');
+    writeFileSync(path, text);
+    expect(() => policyFmt([pack], false)).toThrow(expected);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it('formats neither a file that is missing nor one that is none', () => {
+    const path = join(root, 'shared/close.cedar');
+    rmSync(path);
+    expect(() => policyFmt([pack], false)).toThrow(/close\.cedar:1: the file is missing.*pack\.yaml/);
+    mkdirSync(path);
+    expect(() => policyFmt([pack], false)).toThrow(/close\.cedar:1: this is not a file/);
+  });
+
+  it('works on no endless number of packs and tables', () => {
+    expect(() => policyFmt(Array<string>(51).fill(pack), true)).toThrow(
+      /more than 50 packs\. Remedy: name fewer/,
+    );
+    for (let at = 0; at < 200; at += 1) writeFileSync(join(pack, 'DENY', `${at}.yaml`), '');
+    expect(policyCheck([pack])).toBe(1);
+    expect(said()).toMatch(/DENY:1: there are more than 200 tables\. Remedy: join/);
   });
 
   it.each([

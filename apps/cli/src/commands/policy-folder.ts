@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, posix, resolve } from 'node:path';
 import {
   type Bases,
@@ -19,6 +19,11 @@ import {
 } from '@sallyport/policy';
 import { LineCounter, parseDocument } from 'yaml';
 import { type z } from 'zod';
+import { listedMissing, readBounded } from './bounded-file';
+
+/** Packs that one command works on, and tables in a folder: far more than anybody reviews. */
+const maxPacks = 50;
+const maxTables = 200;
 
 /** Where the packs of a checkout and of the container image stand. */
 export const policiesDir = 'policies';
@@ -50,16 +55,23 @@ export interface PolicyFolder {
 
 /** The folders named, or else every pack of `policies/`. @throws PolicyProblems where there is none */
 export function packDirs(dirs: readonly string[]): string[] {
+  if (dirs.length > maxPacks) throw tooMany(dirs[maxPacks] ?? policiesDir);
   if (dirs.length > 0) return [...dirs];
   const found = existsSync(policiesDir)
     ? readdirSync(policiesDir)
         .map((name) => join(policiesDir, name))
         .filter((dir) => existsSync(join(dir, 'pack.yaml')))
     : [];
+  if (found.length > maxPacks) throw tooMany(policiesDir);
   if (found.length > 0) return found;
   const remedy = 'run this where policies/ is, or name the folder of a pack';
   throw new PolicyProblems([{ path: policiesDir, line: 1, message: 'there is no pack', remedy }]);
 }
+
+const tooMany = (path: string) =>
+  new PolicyProblems([
+    { path, line: 1, message: `more than ${maxPacks} packs`, remedy: 'name fewer of them at a time' },
+  ]);
 
 /**
  * Reads a pack with its tables and bases: its own, and those of the folders that it takes rules from.
@@ -118,13 +130,8 @@ export function provableIn({ dir, pack }: PolicyFolder): ProvablePack {
 
 function readRules(dir: string, manifest: PackManifest, problems: PackProblem[]): Pack | null {
   const read = (path: string) => {
-    const file = join(dir, path);
-    if (existsSync(file))
-      return [{ path: posix.join(manifest.name, path), text: readFileSync(file, 'utf8') }];
-    const message = `the file ${path} is missing`;
-    const remedy = 'add the file, or remove it from the list';
-    problems.push({ path: join(dir, 'pack.yaml'), line: 1, message, remedy });
-    return [];
+    const text = readBounded(join(dir, path), problems, listedMissing(join(dir, 'pack.yaml'), path));
+    return text === null ? [] : [{ path: posix.join(manifest.name, path), text }];
   };
   const [schema] = read(manifest.schema);
   const files = manifest.rules.flatMap(read);
@@ -151,6 +158,15 @@ function tablesIn(folder: string, problems: PackProblem[]): TableRow[] {
   return ['ALLOW', 'DENY'].flatMap((kind) => {
     const dir = join(folder, kind);
     const files = existsSync(dir) ? readdirSync(dir).filter((file) => /\.ya?ml$|\.json$/.test(file)) : [];
+    if (files.length > maxTables) {
+      problems.push({
+        path: dir,
+        line: 1,
+        message: `there are more than ${maxTables} tables`,
+        remedy: 'join some',
+      });
+      return [];
+    }
     return files.sort().flatMap((file) => {
       const path = join(dir, file);
       const table = readYaml(path, tableSchema, problems);
@@ -175,12 +191,10 @@ export function readYaml<S extends z.ZodType>(
   schema: S,
   problems: PackProblem[],
 ): ReadYaml<z.infer<S>> | null {
-  if (!existsSync(path)) {
-    problems.push({ path, line: 1, message: 'the file is missing', remedy: 'add it' });
-    return null;
-  }
+  const text = readBounded(path, problems);
+  if (text === null) return null;
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   const lineAt = (at: readonly PropertyKey[]): number => {
     // What is missing has no place of its own: the nearest thing around it has.
     for (let end = at.length; end >= 0; end -= 1) {

@@ -1,4 +1,4 @@
-import { stepWords } from '@sallyport/case';
+import { stepWords, timeWords } from '@sallyport/case';
 import type { CaseEvent } from '@sallyport/evidence';
 import pc from 'picocolors';
 
@@ -26,6 +26,8 @@ function describe(event: CaseEvent): string {
     case 'approval.requested':
       return `${event.plan.action}: asks ${event.quorum.map((slot) => `${slot.count} × ${slot.role}`).join(' and ')}`;
     case 'notice.posted':
+      if (event.kind === 'review' && event.messages.length === 0 && !event.failure)
+        return `${event.kind}: the lead of its group is told`;
       return event.failure
         ? pc.yellow(`Teams not told: ${event.failure}`)
         : `${event.kind} in Teams, ${event.messages.length} message(s)`;
@@ -46,17 +48,31 @@ function describe(event: CaseEvent): string {
       return `${colour(event.outcome)}: ${stepWords[event.step]}. ${event.detail}`;
     }
     case 'execution.completed':
-      return `${event.slot} plan ${event.result}: ${event.detail}`;
+      return `${event.slot} plan ${event.result}: ${event.detail}${event.watchUntil ? ` Watched until ${timeWords(event.watchUntil)}.` : ''}`;
+    case 'watch.alarmed':
+      return pc.yellow(`at risk again after the release: ${event.detail}`);
+    case 'watch.ended':
+      return 'nothing new since the release';
     case 'ticket.updated':
-      return `${event.purpose} note written to the ticket`;
+      return event.failure
+        ? pc.yellow(`${event.purpose} note refused by ServiceNow: ${event.failure}`)
+        : `${event.purpose} note written to the ticket`;
     case 'case.closed':
       return pc.green(event.outcome);
     case 'review.opened':
       return `${pc.yellow('PENDING MANUAL REVIEW')} ${event.reason}: ${event.detail} ${event.checklist.length} next steps.`;
     case 'review.resolved':
-      return event.resolution;
+      return `${event.personName.untrusted} as ${event.roles.join(', ')}: ${resolutionWords[event.resolution]}, “${event.note.untrusted}”`;
+    case 'resolution.refused':
+      return pc.yellow(`an end of the review was refused (${event.resolution}): ${event.refusal}`);
   }
 }
+
+const resolutionWords = {
+  retry: 'try again',
+  doneByHand: 'done by hand',
+  close: 'close',
+} as const;
 
 function evidenceLine({ evidence }: Extract<CaseEvent, { type: 'evidence.collected' }>): string {
   const unknown = Object.entries(evidence).flatMap(([part, reading]) =>
@@ -71,7 +87,7 @@ function evidenceLine({ evidence }: Extract<CaseEvent, { type: 'evidence.collect
     : `${risk}; every reading succeeded`;
 }
 
-function decisionLine({ decision }: Extract<CaseEvent, { type: 'policy.decided' }>): string {
+function decisionLine({ decision, group }: Extract<CaseEvent, { type: 'policy.decided' }>): string {
   const plans = [
     decision.immediate && `${decision.immediate.action} at once`,
     decision.proposed && `propose ${decision.proposed.action}`,
@@ -79,5 +95,5 @@ function decisionLine({ decision }: Extract<CaseEvent, { type: 'policy.decided' 
   const course = plans.length > 0 ? plans.join(', then ') : decision.course;
   const rulings = [decision.rulings.contain, decision.rulings.release, decision.rulings.close];
   const rules = [...new Set(rulings.flatMap((ruling) => ruling.rules.map((rule) => rule.id)))];
-  return `${course} ${pc.dim(`[${rules.join(', ') || 'no rule permits'}]`)}`;
+  return `${course} ${pc.dim(`[${rules.join(', ') || 'no rule permits'}]`)}${group ? `, group of ${group.leadCaseId}` : ''}`;
 }

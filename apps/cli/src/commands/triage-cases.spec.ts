@@ -1,4 +1,5 @@
-import { logIn, logOf } from '@sallyport/case/testing';
+import { courses, decided, eventFor, logIn, logOf, type Step, vote } from '@sallyport/case/testing';
+import { ruling } from '@sallyport/evidence/testing';
 import { labelledCases } from './triage-cases';
 
 it('makes one labelled case of each question that people answered', () => {
@@ -29,4 +30,38 @@ it('takes a no for nothing done, and silence for no answer', () => {
   expect(expired.at(-1)).toMatchObject({ outcome: 'expired' });
   expect(labelledCases('case-1', expired)).toEqual([]);
   expect(labelledCases('case-1', logIn('stuck'))).toEqual([]);
+});
+
+it('takes a no to a release for containment, where the account was contained before', () => {
+  const contained: Step[] = [
+    'evidence.collected',
+    (c) =>
+      decided(c, {
+        rulings: {
+          ...courses.contain.rulings,
+          release: ruling({ effect: 'permit', quorum: [{ role: 'secops', count: 1 }] }),
+        },
+        immediate: courses.contain.immediate,
+      }),
+    ...Array.from(
+      courses.contain.immediate.steps,
+      () => ['action.started', 'action.finished'] as const,
+    ).flat(),
+    'execution.completed',
+    'triage.written',
+    'approval.requested',
+    'notice.posted',
+    (c) => eventFor(c, 'approval.voted', { vote: vote({ choice: 'deny' }) }),
+    'approval.decided',
+  ];
+  const denied = logOf(...contained);
+  expect(denied.at(-1)).toMatchObject({ outcome: 'denied' });
+  expect(labelledCases('case-1', denied)).toMatchObject([
+    { allowed: ['contain', 'release'], outcome: 'contain' },
+  ]);
+  // What the executor could not finish contained nobody.
+  const halfDone = denied.map((event) =>
+    event.type === 'execution.completed' ? { ...event, result: 'incomplete' as const } : event,
+  );
+  expect(labelledCases('case-1', halfDone)).toMatchObject([{ outcome: 'none' }]);
 });

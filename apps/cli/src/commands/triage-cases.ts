@@ -28,13 +28,24 @@ export function triageCases(): Promise<number> {
   });
 }
 
-/** One per question that people answered. A question that ran out is no opinion of anybody. */
+/**
+ * One per question that people answered. A question that ran out is no opinion of anybody. Who denies the release of a
+ * contained account leaves it contained: that is what people decided.
+ */
 export function labelledCases(caseId: string, events: readonly CaseEvent[]): LabelledCase[] {
   const found: LabelledCase[] = [];
   let evidence: Evidence | null = null;
   let decision: Decision | null = null;
+  let subjectId: string | null = null;
+  let contained = false;
   for (const event of events) {
-    if (event.type === 'evidence.collected') evidence = event.evidence;
+    if (event.type === 'evidence.collected') {
+      // Somebody corrected the ticket: another account.
+      if (event.subjectId !== subjectId) contained = false;
+      ({ evidence, subjectId } = event);
+    }
+    if (event.type === 'execution.completed' && event.result === 'done')
+      contained = event.slot === 'immediate' || decision?.proposed?.action === 'contain';
     if (event.type === 'policy.decided') decision = event.decision;
     if (event.type !== 'approval.decided' || event.outcome === 'expired') continue;
     const proposed = decision?.proposed;
@@ -43,7 +54,8 @@ export function labelledCases(caseId: string, events: readonly CaseEvent[]): Lab
     const allowed = (['contain', 'close', 'release'] as const).filter(
       (action) => rulings[action].effect === 'permit',
     );
-    const outcome = event.outcome === 'approved' ? proposed.action : 'none';
+    const left = contained && allowed.includes('contain') ? 'contain' : 'none';
+    const outcome = event.outcome === 'approved' ? proposed.action : left;
     found.push({ name: `${caseId} ${found.length + 1}`, evidence, allowed, outcome });
   }
   return found;

@@ -14,6 +14,8 @@ const triageBundle = join(__dirname, '..', 'triage', 'main.js');
 /** `sallyport triage …`. `exit` takes the exit code. */
 export function triageCommand(exit: (code: number) => void): Command {
   const triage = new Command('triage').description('choose a model for advice, with evidence');
+  // What cannot be understood is a mistake of the caller, like a file that cannot be used.
+  triage.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   triage
     .command('eval <file...>')
     .description('score the model of MODEL_URL on labelled cases: agreement, grounding, injections')

@@ -11,6 +11,10 @@ const seen: SeenCase = {
     journal: [note('ALREADY REMEDIATED'), { element: 'work_notes', value: 'by hand' }],
   },
   cards: 0,
+  notices: 0,
+  called: [],
+  group: null,
+  parent: null,
 };
 const unmet = (expected: ExpectedCase, actual = seen) =>
   compareCase('t', expected, actual)
@@ -26,6 +30,10 @@ describe('a case beside what was expected', () => {
   it.each<[ExpectedCase, string[]]>([
     [{ outcome: 'released' }, ['outcome: released ≠ selfRemediated']],
     [{ outcome: 'selfRemediated', cards: 1 }, ['cards posted: 1 ≠ 0']],
+    [{ outcome: 'selfRemediated', notices: 2 }, ['notices posted: 2 ≠ 0']],
+    [{ outcome: 'selfRemediated', called: ['lena'] }, ['who was called: lena ≠ ']],
+    [{ outcome: 'selfRemediated', group: 'first' }, ['who leads its group: first ≠ nobody']],
+    [{ outcome: 'selfRemediated', ticket: { parent: 'first' } }, ['parent of the ticket: first ≠ none']],
     [{ outcome: 'selfRemediated', rules: ['never-heard-of'] }, ['rules that fired: never-heard-of ≠ ']],
     [{ outcome: 'selfRemediated', quorum: { secops: 1 } }, ['who was asked: secops:1 ≠ ']],
     [{ outcome: 'selfRemediated', events: ['case.opened'] }, ['events: case.opened ≠ ']],
@@ -42,6 +50,13 @@ describe('a case beside what was expected', () => {
     ],
   ])('names each difference: %j', (expected, differences) => {
     expect(unmet(expected)).toEqual(differences);
+  });
+
+  it('is not met by a call to somebody else', () => {
+    const called = { ...seen, called: ['somebody else'] };
+    expect(unmet({ outcome: 'selfRemediated', called: [] }, called)).toEqual([
+      'who was called:  ≠ somebody else',
+    ]);
   });
 
   it('a case that never opened and one that waits for a person have outcomes of their own', () => {

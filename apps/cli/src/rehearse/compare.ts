@@ -18,6 +18,14 @@ export interface SeenCase {
   events: readonly CaseEvent[];
   ticket: SimulatedIncident;
   cards: number;
+  /** Messages about the ticket that are no approval cards. */
+  notices: number;
+  /** Keys of people who got one of them in a chat. */
+  called: readonly string[];
+  /** Key of the incident whose case leads the group of this one. */
+  group: string | null;
+  /** Key of the incident that is the parent of this one. */
+  parent: string | null;
 }
 
 export interface SeenUser {
@@ -53,7 +61,11 @@ export function compareCase(about: string, expected: ExpectedCase, seen: SeenCas
     check('events', expected.events.join(' '), seen.events.map((event) => event.type).join(' '));
   }
   if (expected.cards !== undefined) check('cards posted', expected.cards, seen.cards);
+  if (expected.notices !== undefined) check('notices posted', expected.notices, seen.notices);
+  if (expected.called) check('who was called', [...expected.called].sort(), [...seen.called].sort());
+  if (expected.group !== undefined) check('who leads its group', expected.group, seen.group ?? 'nobody');
   const { ticket } = expected;
+  if (ticket?.parent !== undefined) check('parent of the ticket', ticket.parent, seen.parent ?? 'none');
   if (ticket?.state !== undefined) check('ticket state', ticket.state, String(seen.ticket.incident['state']));
   const notes = seen.ticket.journal.filter((row) => row.element === 'work_notes').map((row) => row.value);
   const ours = notes.filter((note) => note.includes('sallyport op='));

@@ -17,6 +17,7 @@ import {
 import { rehearsal } from '../stack/service-env';
 import type { PostedMessage, SimulatorClient } from '../stack/simulator-client';
 import { alertMessage } from './alert-message';
+import { ConsoleVisit } from './console-visit';
 import { answerText } from './card-answer';
 import { sendSigned } from './send-signed';
 
@@ -29,6 +30,7 @@ const pollMs = 100;
 /** What a rehearsal can do to the stack it runs on. Only a stack that we started ourselves can be broken. */
 export interface Scene {
   ingestUrl: string;
+  consoleUrl: string;
   simulator: SimulatorClient;
   log: CaseLog;
   /** The time that every service goes by. */
@@ -154,6 +156,10 @@ export class Rehearsal {
       if (this.options.byHand)
         this.say(`${step.vote} is expected to click ${step.choice}; waiting for people`);
       else await this.vote(step);
+    } else if ('review' in step) {
+      if (this.options.byHand)
+        this.say(`${step.by} is expected to end the review (${step.review}); waiting for people`);
+      else await this.endReview(step);
     } else if ('later' in step) {
       this.say(`${step.later} later`);
       await this.scene.later(durationMs(step.later));
@@ -256,6 +262,23 @@ export class Rehearsal {
     });
   }
 
+  private async endReview(step: Extract<ScenarioStep, { review: string }>): Promise<void> {
+    const c = await this.waitFor(step.on, (now) => now.phase === 'inReview', 'to be in review');
+    const visit = new ConsoleVisit(this.scene.consoleUrl, this.scene.simulator);
+    await visit.signIn(this.userId(step.by));
+    this.say(`${step.by} ends the review: ${step.review}`);
+    const said = Object.fromEntries(Object.entries(step.said).map(([name, word]) => [name, word === 'done']));
+    const shown = await visit.endReview(c.id, { resolution: step.review, note: step.note, said });
+    const events = (await this.eventsOf(step.on)).slice(c.seq);
+    const ended = events.some((event) => event.type === 'review.resolved');
+    const met = step.answer === 'ended' ? ended : !ended && shown.includes(step.answer);
+    this.answers.push({
+      step: `${step.by} ends the review (${step.review})`,
+      expected: step.answer,
+      actual: met ? step.answer : shown.slice(0, 2_000),
+    });
+  }
+
   /** The copy in the person's own chat where there is one, else the one in the channel. */
   private async cardFor(c: Case, person: string): Promise<PostedMessage> {
     const id = cardId(c.id, c.proposal?.digest ?? '');
@@ -291,6 +314,6 @@ async function until(otherwise: string, holds: () => Promise<boolean>): Promise<
 }
 
 /** The simulator's chat with a person is named after a hash of the person's id. */
-function isChatWith(message: PostedMessage, person: string): boolean {
+export function isChatWith(message: PostedMessage, person: string): boolean {
   return message.conversationId === `a:${stableSysId('conversation', person)}`;
 }

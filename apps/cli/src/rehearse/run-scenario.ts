@@ -2,7 +2,8 @@ import type { Case } from '@sallyport/case';
 import type { CaseEvent } from '@sallyport/evidence';
 import { readScenario, type Scenario } from '@sallyport/scenario';
 import { type Check, compareCase, compareUser, outcomeOf, sameCheck } from './compare';
-import { Rehearsal, type RehearsalOptions, type Scene } from './rehearsal';
+import type { PostedMessage } from '../stack/simulator-client';
+import { isChatWith, Rehearsal, type RehearsalOptions, type Scene } from './rehearsal';
 
 export interface ScenarioResult {
   file: string;
@@ -56,8 +57,26 @@ async function compare(scene: Scene, rehearsal: Rehearsal, result: ScenarioResul
     const expected = scenario.then.cases[ticket];
     if (!expected) continue;
     const incident = await scene.simulator.incident(rehearsal.ticketSysId(ticket));
-    const cards = await cardsPosted(scene, number, rehearsal.caseId(ticket));
-    checks.push(...compareCase(ticket, expected, { case: c, events, ticket: incident, cards }));
+    const posted = await postedAbout(scene, number, rehearsal.caseId(ticket));
+    const called = posted.notices
+      .filter(({ channelId }) => channelId === null)
+      .map((message) => {
+        const isTo = (person: string) => isChatWith(message, rehearsal.userId(person));
+        return expected.called?.find(isTo) ?? 'somebody else';
+      });
+    const keyOf = (is: (ticket: string) => boolean) => rehearsal.tickets.find(is) ?? null;
+    checks.push(
+      ...compareCase(ticket, expected, {
+        case: c,
+        events,
+        ticket: incident,
+        cards: posted.cards,
+        notices: posted.notices.length,
+        called,
+        group: keyOf((other) => rehearsal.caseId(other) === c?.group?.leadCaseId),
+        parent: keyOf((other) => rehearsal.ticketSysId(other) === incident.incident['parent_incident']),
+      }),
+    );
   }
   const { outcomes } = scenario.then;
   if (outcomes) {
@@ -83,7 +102,9 @@ async function compare(scene: Scene, rehearsal: Rehearsal, result: ScenarioResul
 }
 
 /** Approval cards are told from notices by the card id that their buttons carry or carried. */
-async function cardsPosted(scene: Scene, ticketNumber: string, caseId: string): Promise<number> {
+async function postedAbout(scene: Scene, ticketNumber: string, caseId: string) {
   const messages = await scene.simulator.messages(ticketNumber);
-  return messages.filter((message) => JSON.stringify(message).includes(`${caseId}.`)).length;
+  const isCard = (message: PostedMessage) => JSON.stringify(message).includes(`${caseId}.`);
+  const notices = messages.filter((message) => !isCard(message));
+  return { cards: messages.length - notices.length, notices };
 }

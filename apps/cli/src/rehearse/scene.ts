@@ -20,6 +20,7 @@ export async function sceneOf(info: StackInfo, ca: string): Promise<OpenScene> {
   return {
     scene: {
       ingestUrl: info.ingestUrl,
+      consoleUrl: info.consoleUrl,
       simulator: new SimulatorClient(info.simulatorUrl, ca),
       log: new CaseLog(db),
       now: createClock(info.clockFile, undefined),

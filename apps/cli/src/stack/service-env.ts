@@ -75,7 +75,8 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
       .map(({ appId }) => appId)
       .join(','),
     FEDERATED_DOMAINS: 'none',
-    EXECUTOR_STEPS: stepKinds.join(','),
+    // All that its registrations were given: accounts are contained by a new password here, not by raising the risk.
+    EXECUTOR_STEPS: stepKinds.filter((step) => step !== 'raiseRisk').join(','),
     EXECUTOR_DIRECTORY_ROLE: 'userAdministrator',
   };
   const approverGroups = {
@@ -104,6 +105,7 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
       ...graph(simulatedClients.contextReader),
       ...serviceNow(simulatedServiceNowClients.reader),
       ...standing,
+      WATCH_INTERVAL_SECONDS: '1',
     },
     policy: { POLICY_PACK: at.policyPack },
     triage: {
@@ -139,6 +141,12 @@ export function serviceEnv(name: ServiceName, at: StackAddresses): Record<string
       // Graph settles in minutes; the simulated tenant in a second or two.
       READ_BACK_PATIENCE_SECONDS: '20',
       READ_BACK_INTERVAL_SECONDS: '1',
+      // Scenarios share the stack: a fault that one of them plays must not strike another's dismissal.
+      DISMISSALS_PER_CALL: '1',
+      // Six seconds: long enough for a scenario to let something happen, and nobody waits an hour for a rehearsal.
+      WATCH_MINUTES: '0.1',
+      // A second: the simulated logs show everything at once.
+      LOG_WAIT_MINUTES: '0.02',
     },
     audit: {
       ...serviceNow(simulatedServiceNowClients.writer),

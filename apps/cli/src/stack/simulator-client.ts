@@ -18,7 +18,7 @@ export interface SimulatedIncident {
 }
 
 export interface GraphExchanges {
-  exchanges: { method: string; url: string; body: unknown; status: number; answer: unknown }[];
+  exchanges: { method: string; url: string; body: unknown; status: number | null; answer: unknown }[];
   /** More than the simulator keeps. */
   dropped: number;
 }
@@ -85,6 +85,21 @@ export class SimulatorClient {
   /** A person presses a button; the answer is what Teams would show. */
   async click(click: unknown): Promise<{ status: number; body: unknown }> {
     return (await this.call('POST', '/_sim/teams/click', click)) as { status: number; body: unknown };
+  }
+
+  /** Where the simulator sends a browser that asks for this page. */
+  redirectOf(path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const call = request(`${this.url}${path}`, { ca: this.ca, timeout: 30_000 }, (response) => {
+        response.resume();
+        const { location } = response.headers;
+        if (location !== undefined) resolve(location);
+        else reject(new Error(`simulator GET ${path}: ${response.statusCode}, and no redirect`));
+      });
+      call.on('timeout', () => call.destroy(new Error(`simulator GET ${path}: no answer`)));
+      call.on('error', reject);
+      call.end();
+    });
   }
 
   private call(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -36,8 +36,8 @@ export async function caseListPage(log: CaseLog, now: Date): Promise<Html> {
         reviews.rows.length === 0
           ? nothing('No case is in manual review.')
           : table(
-              ['Ticket', 'User', 'Why', 'Since'],
-              reviews.rows.map(([id, c]) => (c ? reviewRow(c) : damagedRow(id))),
+              ['Ticket', 'User', 'Why', 'Waits for a person since'],
+              reviews.rows.map(([id, c]) => (c ? reviewRow(c, now) : damagedRow(id))),
             )
       }
       ${moreOf(reviews)}
@@ -84,13 +84,24 @@ function askedRow(c: Case, now: Date): Html {
   </tr>`;
 }
 
-function reviewRow(c: Case): Html {
+function reviewRow(c: Case, now: Date): Html {
+  const since = c.review?.openedAt ?? c.updatedAt;
+  // As long as it has waited: the time from then on that is gone now.
+  const waited = timeLeft(now.toISOString(), new Date(since));
   return html`<tr>
     ${ticketCell(c)}
     <td>${userOf(c)}</td>
-    <td>${c.review ? reviewWords[c.review.reason] : phaseWords[c.phase]}</td>
-    <td class="left"><span class="label">Since </span>${time(c.review?.openedAt ?? c.updatedAt)}</td>
+    <td>${c.review ? reviewWords[c.review.reason] : phaseWords[c.phase]} ${groupWords(c)}</td>
+    <td class="left">
+      <span class="label">Since </span>${time(since)}
+      <span class="soft">${waited === null ? '' : `(${waited})`}</span>
+    </td>
   </tr>`;
+}
+
+function groupWords({ group }: Case): Html {
+  if (!group) return html``;
+  return html`<span class="soft">${group.leads ? 'Leads its group.' : 'Part of a group.'}</span>`;
 }
 
 function damagedRow(id: string): Html {

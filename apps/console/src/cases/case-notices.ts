@@ -1,9 +1,27 @@
 import type { Response } from 'express';
-import { html } from '../html';
+import { type Html, html } from '../html';
 import { sendNotice } from '../page';
 
 export const noDirectoryId =
-  'Your sign-in does not say who you are in the directory, so you cannot vote here.';
+  'Your sign-in does not say who you are in the directory, so you cannot decide anything here.';
+
+/** What a form asks for. */
+export type What = 'vote' | 'ending';
+
+const notTaken: Readonly<Record<What, { title: string; yet: string; enough: string; action: string }>> = {
+  vote: {
+    title: 'Your vote was not taken',
+    yet: 'Your vote was not taken yet',
+    enough: 'a vote',
+    action: 'Sign in again to vote',
+  },
+  ending: {
+    title: 'The review was not ended by you',
+    yet: 'The review is not ended yet',
+    enough: 'ending a review',
+    action: 'Sign in again to end the review',
+  },
+};
 
 export const loginPath = (path: string): string => `/login?return=${encodeURIComponent(path)}`;
 
@@ -15,22 +33,29 @@ export function toSignIn(response: Response, path: string): void {
  * Where a form needs a sign-in first. A page and not a redirect: browsers hold every redirect that follows a form to
  * `form-action`, so one that ends at the identity provider would be stopped without a word.
  */
-export function sendSignInFirst(response: Response, href: string): void {
+export function sendSignInFirst(response: Response, href: string, what: What): void {
+  const { yet, enough, action } = notTaken[what];
   sendNotice(response, {
     status: 401,
-    title: 'Your vote was not taken yet',
+    title: yet,
     text: [
-      html`Your sign-in is over, or not recent enough for a vote. Sign in again: you come back to the case,
+      html`Your sign-in is over, or not recent enough for ${enough}. Sign in again: you come back to the case,
       and choose there once more.`,
     ],
-    action: { href, label: 'Sign in again to vote' },
+    action: { href, label: action },
   });
 }
 
-export function sendRefused(response: Response, status: number, words: string, back: string): void {
+export function sendRefused(
+  response: Response,
+  status: number,
+  words: string | Html,
+  back: string,
+  what: What,
+): void {
   sendNotice(response, {
     status,
-    title: 'Your vote was not taken',
+    title: notTaken[what].title,
     text: [html`${words}`],
     action: { href: back, label: 'Back to the case' },
   });

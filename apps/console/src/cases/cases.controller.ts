@@ -1,29 +1,22 @@
 import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { endingRefusalWords } from '@sallyport/case';
 import { CaseLog, CaseLogDamaged } from '@sallyport/case-log';
 import { type CaseEvent, caseIdSchema, untrusted } from '@sallyport/evidence';
 import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
-import { StageRunner, type Turn, Voting } from '@sallyport/stage';
+import { ReviewEndings, StageRunner, type Turn, Voting } from '@sallyport/stage';
 import type { Request, Response } from 'express';
 import { randomUUID } from 'node:crypto';
-import { type ConsoleConfig, configToken } from '../config';
-import { FormTokens } from '../form-token';
 import { sendPage } from '../page';
 import { type SignedIn, Sessions } from '../sessions';
-import { lacking, stepUpOf } from '../sign-in-proof';
 import { ballotFrom } from './ballot';
 import { caseListPage } from './case-list.page';
-import {
-  loginPath,
-  noDirectoryId,
-  sendDamaged,
-  sendNoCase,
-  sendRefused,
-  sendSignInFirst,
-  toSignIn,
-} from './case-notices';
+import { noDirectoryId, sendDamaged, sendNoCase, sendRefused, toSignIn } from './case-notices';
 import { casePage } from './case.page';
+import { type Ending, endingPath } from './ending-form';
+import { FormGuard } from './form-guard';
+import { readGroup } from './group.panel';
 import { refusalWords } from './refusal-words';
-import { type Answering, casePath, signInAgainPath, votesPath } from './vote-form';
+import { type Answering, casePath, votesPath } from './vote-form';
 
 /**
  * Cases for people to look at, and the same vote as on a card. GET shows and decides nothing, so neither a prefetch nor
@@ -37,8 +30,8 @@ export class CasesController {
     private readonly log: CaseLog,
     private readonly stage: StageRunner,
     private readonly voting: Voting,
-    private readonly tokens: FormTokens,
-    @Inject(configToken) private readonly config: ConsoleConfig,
+    private readonly endings: ReviewEndings,
+    private readonly guard: FormGuard,
     @Inject(clockToken) private readonly clock: Clock,
     @Inject(loggerToken) private readonly logger: Logger,
   ) {}
@@ -63,10 +56,11 @@ export class CasesController {
     if (found === 'damaged') return sendDamaged(response);
     const { turn, events } = found;
     const answering = await this.answering(signedIn, turn);
+    const ending = await this.ending(signedIn, turn);
     sendPage(response, {
       title: turn.case.opened.ticketNumber,
       person: signedIn.person,
-      body: casePage(turn.case, events, answering, turn.now()),
+      body: casePage(turn.case, events, answering, turn.now(), await readGroup(this.log, turn.case), ending),
     });
   }
 
@@ -78,31 +72,15 @@ export class CasesController {
     @Body() body: unknown,
   ): Promise<void> {
     if (!caseIdSchema.safeParse(caseId).success) return sendNoCase(response);
-    const signedIn = this.sessions.signedIn(request);
-    if (signedIn === null) return sendSignInFirst(response, loginPath(casePath(caseId)));
-    const ballot = ballotFrom(body);
+    const sent = { caseId, what: 'vote', path: votesPath(caseId), form: ballotFrom(body) } as const;
+    const passed = this.guard.pass(request, response, sent);
+    if (passed === null) return;
     const back = casePath(caseId);
-    if (ballot === null) return sendRefused(response, 400, 'The vote could not be read as sent.', back);
-    if (!this.tokens.fits(signedIn, votesPath(caseId), ballot.formToken)) {
-      this.logger.warn({ caseId, by: signedIn.person.id }, 'vote without the form of this sign-in');
-      return sendRefused(
-        response,
-        403,
-        'This page is of another sign-in. Open the case again and vote there.',
-        back,
-      );
-    }
-    const { directoryId } = signedIn.person;
-    if (directoryId === null) return sendRefused(response, 403, noDirectoryId, back);
-    // What was chosen is not carried through the sign-in: whoever comes back looks again and chooses again.
-    if (lacking(signedIn.proof, stepUpOf(this.config), this.clock()) !== null) {
-      return sendSignInFirst(response, signInAgainPath(caseId));
-    }
-    const { choice, comment, proposal } = ballot;
+    const { choice, comment, proposal } = passed.form;
     const result = await this.voting.vote({
       caseId,
       proposalPrefix: proposal,
-      voterId: directoryId,
+      voterId: passed.directoryId,
       choice,
       comment: comment === '' ? null : untrusted(comment),
       channel: 'console',
@@ -113,9 +91,9 @@ export class CasesController {
       case 'repeated':
         return response.redirect(303, back);
       case 'refused':
-        return sendRefused(response, 409, refusalWords[result.refusal], back);
+        return sendRefused(response, 409, refusalWords[result.refusal], back, 'vote');
       case 'busy':
-        return sendRefused(response, 503, result.words, back);
+        return sendRefused(response, 503, result.words, back, 'vote');
       case 'nothingAsked':
         return sendNoCase(response);
     }
@@ -147,8 +125,20 @@ export class CasesController {
     return {
       objection: directoryId === null ? noDirectoryId : objection && refusalWords[objection.refusal],
       approved: c.proposal?.votes.some(({ voterId }) => voterId === directoryId) ?? false,
-      lacking: lacking(signedIn.proof, stepUpOf(this.config), this.clock()),
-      formToken: this.tokens.issue(signedIn, votesPath(c.id)),
+      lacking: this.guard.lacks(signedIn),
+      formToken: this.guard.tokenFor(signedIn, votesPath(c.id)),
+    };
+  }
+
+  /** The same for a case that waits for somebody to end its review. */
+  private async ending(signedIn: SignedIn, { case: c }: Turn): Promise<Ending | null> {
+    if (c.phase !== 'inReview') return null;
+    const { directoryId } = signedIn.person;
+    const objection = directoryId && (await this.endings.objection(c, directoryId, this.clock()));
+    return {
+      objection: directoryId === null ? noDirectoryId : objection && endingRefusalWords[objection],
+      lacking: this.guard.lacks(signedIn),
+      formToken: this.guard.tokenFor(signedIn, endingPath(c.id)),
     };
   }
 }

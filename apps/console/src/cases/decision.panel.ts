@@ -20,6 +20,7 @@ const titles: Readonly<Record<ProposalView['status'], string>> = {
   denied: 'Denied',
   expired: 'Not decided in time',
   withdrawn: 'No longer asked',
+  replaced: 'No longer asked',
 };
 
 /** What is asked, what each answer does, who has answered, and the answer of whoever looks at it, if it is theirs. */

@@ -1,4 +1,4 @@
-import type { Case } from '@sallyport/case';
+import { type Case, closedBy } from '@sallyport/case';
 import { type Change, type Detection, type Evidence, type Reading, type SignIn } from '@sallyport/evidence';
 import { type Html, html } from '../html';
 import { facts, list, panel, quoted, time } from './pieces';
@@ -74,9 +74,12 @@ function newest<T>(reading: Reading<readonly T[]>, row: (item: T) => Html, none:
   return list([...rows, ...(left > 0 ? [html`<span class="soft">and ${left} more</span>`] : [])], 'rows');
 }
 
-function detectionRow({ kind, level, state, detectedAt, ip, country, correlationId }: Detection): Html {
+function detectionRow(detection: Detection): Html {
+  const { kind, level, state, updatedAt, detectedAt, ip, country, correlationId } = detection;
+  const closed = closedBy(detection);
+  const stands = closed && updatedAt ? html`${closed} ${time(updatedAt)}` : (closed ?? state);
   const more = [country, ip, correlationId && `correlation ${correlationId}`].filter(Boolean).join(', ');
-  return html`<strong>${kind}</strong> ${level}, ${state}, ${time(detectedAt)}
+  return html`<strong>${kind}</strong> ${level}, ${time(detectedAt)}, ${stands}
     <span class="soft small">${more}</span>`;
 }
 
@@ -99,9 +102,11 @@ function seen(what: string, isKnown: boolean | null): string | null {
   return isKnown ? `${what} seen before` : `${what} not seen before`;
 }
 
-function changeRow({ activity, at, by, succeeded }: Change): Html {
-  return html`<strong>${quoted(activity)}</strong> ${time(at)}, by
-    ${byWords[by]}${succeeded ? '' : ', failed'}`;
+function changeRow({ activity, at, by, succeeded, mayBe }: Change): Html {
+  const unclear = mayBe !== undefined && mayBe.length > 0;
+  const result = succeeded ? '' : unclear ? ', not known whether it succeeded' : ', failed';
+  return html`<strong>${quoted(activity)}</strong> ${time(at)}, by ${byWords[by]}${result}
+    ${succeeded && unclear ? html`<span class="soft small">not known what it changed</span>` : ''}`;
 }
 
 const byWords: Readonly<Record<Change['by'], string>> = {

@@ -8,5 +8,6 @@ export const refusalWords: Readonly<Record<Refusal, string>> = {
   staleProposal: 'The case has changed since this page was made. Look at it again before you decide.',
   noRole: 'None of the roles asked for is yours, so you cannot vote on this case.',
   slotsFull: 'Your role has been answered for already. The others that are listed are still needed.',
+  tooManyClicks: 'That was many tries in a short time. Wait a minute, then vote once.',
   unverified: 'Your rights could not be checked just now, so no vote can be taken. Try again in a minute.',
 };

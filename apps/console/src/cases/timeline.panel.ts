@@ -2,6 +2,7 @@ import { reviewWords, roleWords, stepWords } from '@sallyport/case';
 import type { CaseEvent, CaseEventType, EventOf } from '@sallyport/evidence';
 import { type Html, html } from '../html';
 import { panel, quoted, time } from './pieces';
+import { resolutionWords } from './resolution-words';
 
 /** Every event of the case, oldest first, one line each. */
 export function timelinePanel(events: readonly CaseEvent[]): Html {
@@ -31,16 +32,20 @@ const words: Words = {
       : html`Evidence read; the risk is not known.`,
   'case.linked': ({ primaryCaseId }) =>
     html`Another case governs this user: <a href="/cases/${primaryCaseId}">${primaryCaseId}</a>.`,
-  'policy.decided': ({ decision }) => html`Policy decided: ${decisionWords(decision)}.`,
+  'policy.decided': ({ decision, group }) =>
+    html`Policy decided: ${decisionWords(decision)}.
+    ${group ? html`Part of the group of <a href="/cases/${group.leadCaseId}">${group.leadCaseId}</a>.` : ''}`,
   'triage.written': ({ triage }) => html`Advice written by ${triage.author.name}.`,
   'approval.requested': ({ quorum, expiresAt }) =>
     html`Asked ${quorum.map(({ role, count }) => `${roleWords[role]} (${count})`).join(' and ')}, to answer by
     ${time(expiresAt)}.`,
   'notice.posted': ({ kind, messages, failure }) =>
-    failure === null
-      ? html`Told in Teams: ${noticeWords[kind]},
-        ${messages.length === 1 ? 'one message' : `${messages.length} messages`}.`
-      : html`<span class="failed">Teams could not be told (${noticeWords[kind]}): ${failure}</span>`,
+    kind === 'review' && failure === null && messages.length === 0
+      ? html`Not told in Teams by itself: the lead of its group is.`
+      : failure === null
+        ? html`Told in Teams: ${noticeWords[kind]},
+          ${messages.length === 1 ? 'one message' : `${messages.length} messages`}.`
+        : html`<span class="failed">Teams could not be told (${noticeWords[kind]}): ${failure}</span>`,
   'approval.voted': ({ vote, channel }) =>
     html`<strong>${quoted(vote.voterName)}</strong> (${vote.roles.map((role) => roleWords[role]).join(', ')})
       said <strong>${vote.choice === 'approve' ? 'yes' : 'no'}</strong> ${channelWords[channel ?? 'teams']}.
@@ -54,14 +59,29 @@ const words: Words = {
     answer === 'accepted' ? html`Graph answered: ${detail}` : html`Graph gave no clear answer: ${detail}`,
   'action.finished': ({ step, outcome, detail }) =>
     html`<strong>${outcome}</strong>: ${stepWords[step]}. ${detail}`,
-  'execution.completed': ({ slot, result, detail }) =>
-    html`The ${slot} plan is ${resultWords[result]}. ${detail}`,
-  'ticket.updated': ({ purpose }) => html`Written to the ticket: ${purpose} note.`,
+  'execution.completed': ({ slot, result, detail, watchUntil }) =>
+    html`The ${slot} plan is ${resultWords[result]}. ${detail}
+    ${watchUntil ? html`Watched until ${time(watchUntil)}.` : ''}`,
+  'watch.alarmed': ({ detail }) =>
+    html`<span class="failed">At risk again after the release.</span> ${detail}`,
+  'watch.ended': () => html`Nothing new since the release: the watch has ended.`,
+  'ticket.updated': ({ purpose, failure }) =>
+    failure === undefined
+      ? html`Written to the ticket: ${purpose} note.`
+      : html`<span class="failed"
+          >The ticket could not be told all of it (${purpose} note): ${failure}</span
+        >`,
   'case.closed': ({ outcome }) => html`Closed: <strong>${outcome}</strong>.`,
   'review.opened': ({ reason, detail }) =>
     html`<strong>Handed to a person.</strong> ${reviewWords[reason]} ${detail}`,
-  'review.resolved': ({ resolution, note }) =>
-    html`Review ended (${resolution === 'retry' ? 'tried again' : 'closed by hand'}): <q>${quoted(note)}</q>`,
+  'review.resolved': ({ personName, roles, resolution, note, steps }) =>
+    html`<strong>${quoted(personName)}</strong> (${roles.map((role) => roleWords[role]).join(', ')}) ended the
+      review: <strong>${resolutionWords[resolution]}</strong>.
+      <q>${quoted(note)}</q>
+      ${steps.map(({ step, done }) => html`${stepWords[step]}: by their word ${done ? 'done' : 'not done'}. `)}`,
+  'resolution.refused': ({ personId, resolution, refusal }) =>
+    html`<code>${personId}</code> tried to end the review (${resolutionWords[resolution]}) and may not:
+      ${refusal}.`,
 };
 
 /** The compiler knows that the words of a type take its event, but not across the union. */
@@ -81,6 +101,8 @@ const noticeWords: Readonly<Record<EventOf<'notice.posted'>['kind'], string>> = 
   reminder: 'a reminder',
   escalation: 'an escalation',
   review: 'the manual review',
+  reviewEnded: 'the end of the review',
+  alarm: 'new risk after the release',
 };
 
 const channelWords = { teams: 'in Teams', console: 'on the console' } as const;

@@ -2,7 +2,8 @@ import type { Case } from '@sallyport/case';
 import { collected, decided, eventFor } from '@sallyport/case/testing';
 import { evidence, releasePlan, ruling, sampleInstant, subjectId } from '@sallyport/evidence/testing';
 import { createLogger } from '@sallyport/service';
-import { StageRunner, Voting } from '@sallyport/stage';
+import { ApproverGroups, StageRunner, Voting } from '@sallyport/stage';
+import { Registry } from 'prom-client';
 import { asked, twoPeople } from '../testing/asked-case';
 import { type Browser, locationOf } from '../testing/browser';
 import { people, roleGroupIds } from '../testing/directory';
@@ -75,7 +76,11 @@ describe('a vote on the console', () => {
     // The bot's endpoint does nothing else with a click.
     const teams = new Voting(
       new StageRunner(running.rig.log, running.rig.queues, clock, running.rig.logger),
-      running.directory.reader,
+      running.directory.people,
+      new ApproverGroups({
+        ...{ service: 'spec', groups: {}, requirement: 'warn', protectionOf: running.directory.protectionOf },
+        ...{ registry: new Registry(), logger: running.rig.logger },
+      }),
       { secops: roleGroupIds.SECOPS_GROUP_ID, identityOps: roleGroupIds.IDENTITY_OPS_GROUP_ID },
       createLogger('spec', 'silent'),
     );
@@ -262,7 +267,7 @@ describe('rights are asked of the directory at the click', () => {
     ['has left the group', (id) => change(id, { groups: [] }), 'None of the roles'],
     ['was disabled', (id) => change(id, { accountEnabled: false }), 'Your account is disabled'],
     ['became a guest', (id) => change(id, { userType: 'Guest' }), 'Guests cannot approve'],
-    ['is at risk', (id) => change(id, { atRisk: true }), 'flagged as risky'],
+    ['came to be at risk', (id) => atRisk(id), 'flagged as risky'],
     ['reports to the subject by now', (id) => change(id, { managerId: subjectId }), 'you report to'],
     ['cannot be looked up', () => (running.directory.world.up = false), 'could not be checked'],
   ])('whoever %s since the page was made does not vote', async (_, happens, words) => {
@@ -286,6 +291,12 @@ describe('rights are asked of the directory at the click', () => {
     expect((await browser.submit(votes(c), form)).status).toBe(403);
     expect(await votesIn(c)).toEqual([]);
   });
+
+  /** A reading of risk holds for five seconds. */
+  function atRisk(id: string): void {
+    change(id, { atRisk: true });
+    running.directory.world.aheadMs += 5_001;
+  }
 
   function change(id: string, to: object): void {
     const person = running.directory.world.people[id];

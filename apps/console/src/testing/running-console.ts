@@ -15,8 +15,11 @@ import { Browser } from './browser';
 import { type Directory, roleGroupIds, startDirectory } from './directory';
 import { client, type OidcProvider, startOidcProvider } from './oidc-provider';
 
+const sessionSecret = 'a secret of at least thirty-two characters';
+
 export interface RunningConsole {
   url: string;
+  sessionSecret: string;
   provider: OidcProvider;
   /** Case log and queues, from outside. */
   rig: StageRig;
@@ -30,14 +33,21 @@ export interface RunningConsole {
   close(): Promise<void>;
 }
 
-/** For specs only: the console as it boots, over case log and queues in Postgres. */
-export async function runConsole(overrides: NodeJS.ProcessEnv = {}): Promise<RunningConsole> {
+/**
+ * For specs only: the console as it boots, over case log and queues in Postgres.
+ * @param groups what it finds the approver groups to be
+ */
+export async function runConsole(
+  overrides: NodeJS.ProcessEnv = {},
+  groups: Directory['world']['groups'] = 'protected',
+): Promise<RunningConsole> {
   const [rig, provider, port, directory] = await Promise.all([
     stageRig(),
     startOidcProvider(),
     freePort(),
     startDirectory(),
   ]);
+  directory.world.groups = groups;
   const { queues } = rig;
   const databaseUrl = 'url' in rig.db.options ? (rig.db.options.url ?? '') : '';
   const dir = mkdtempSync(join(tmpdir(), 'sallyport-console-'));
@@ -56,13 +66,14 @@ export async function runConsole(overrides: NodeJS.ProcessEnv = {}): Promise<Run
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: client.id,
     OIDC_CLIENT_SECRET: client.secret,
-    SESSION_SECRET: 'a secret of at least thirty-two characters',
+    SESSION_SECRET: sessionSecret,
     PUBLIC_URL: url,
     ...overrides,
   };
-  const { app } = await startConsole(environment, () => directory.reader);
+  const { app } = await startConsole(environment, () => directory);
   return {
     url,
+    sessionSecret,
     provider,
     rig,
     directory,

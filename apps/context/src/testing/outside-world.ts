@@ -3,10 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { graphClientWith, systemRuntime } from '@sallyport/entra';
 import { SharedReads } from '@sallyport/entra/shared';
+import { AskedGraph } from '@sallyport/entra/testing';
 import { callerId, managerId, sampleInstant, subjectId } from '@sallyport/evidence/testing';
 import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
 import { contextConfig } from '../config';
 import { EvidenceCollector } from '../evidence-collector';
+import { Watcher } from '../watcher';
 
 export interface Reply {
   status: number;
@@ -90,6 +92,7 @@ export async function outsideWorld(clock: () => Date) {
     hold: () => Promise.resolve(),
     asked: [] as string[],
   };
+  const sent = new AskedGraph();
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://localhost');
     world.asked.push(pathname);
@@ -97,7 +100,12 @@ export async function outsideWorld(clock: () => Date) {
       .filter((candidate) => pathname.startsWith(candidate))
       .sort((a, b) => b.length - a.length);
     const reply = (start && world.replies[start]) || { status: 404, body: { error: { code: 'notFound' } } };
-    request.resume();
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      if (!pathname.startsWith('/v1.0/')) return;
+      sent.saw(request.method, request.url, Buffer.concat(chunks).toString('utf8'));
+    });
     void (pathname.startsWith('/v1.0/') ? world.hold() : Promise.resolve()).then(() => {
       response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
       response.end(JSON.stringify(reply.body ?? {}));
@@ -127,17 +135,25 @@ export async function outsideWorld(clock: () => Date) {
   const tickets = new TicketReader(serviceNow, clock);
   return {
     world,
+    /** The configured list of owners. */
+    owners: config.ACCOUNT_OWNERS,
     collector: new EvidenceCollector(graph, tickets, config, clock),
     /** One whose cases share what they read of risk and logs, as in the service. */
     together: () => {
       const shared = new SharedReads(graph, { ...systemRuntime, now: clock });
       return new EvidenceCollector(graph, tickets, config, clock, shared);
     },
+    /** One that looks every minute. */
+    watcher: (clockAheadMs = 0) => {
+      const shared = new SharedReads(graph, { ...systemRuntime, now: clock });
+      return new Watcher(graph, shared, clock, 60_000, () => Promise.resolve(clockAheadMs));
+    },
     reset: () => Object.assign(world, { replies: ordinary(), hold: () => Promise.resolve(), asked: [] }),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    /** Holds what Graph was asked to Microsoft's document, where the machine has that. */
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      sent.verify();
+    },
   };
 }

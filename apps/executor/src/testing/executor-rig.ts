@@ -1,11 +1,12 @@
 /** For specs: the executor on a real log, against a directory that can go wrong. */
 import { join } from 'node:path';
 import { type Case, nextStage, type Proposal } from '@sallyport/case';
-import { collected, decided, evidence, eventFor, type Step, vote } from '@sallyport/case/testing';
+import { collected, decided, evidence, eventFor, opened, type Step, vote } from '@sallyport/case/testing';
 import { CaseLog, type LoadedCase } from '@sallyport/case-log';
 import { AccountReader, AccountWriter } from '@sallyport/entra';
-import type { CaseEvent } from '@sallyport/evidence';
+import type { CaseEvent, Containment } from '@sallyport/evidence';
 import { managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
+import { caseIdFor } from '@sallyport/idempotency';
 import { decide, type Pack } from '@sallyport/policy';
 import { NotYet, RetryableError } from '@sallyport/queue';
 import { readPack, readSubject, StageRunner } from '@sallyport/stage';
@@ -14,6 +15,7 @@ import { DryRun } from '../dry-run';
 import { ExecutorHandler } from '../executor.handler';
 import { Steps } from '../steps';
 import { TicketCheck } from '../ticket-check';
+import { WatchTime } from '../watch-time';
 import { AccountAudit } from '../account-audit';
 import { graphWorld, ownAppId } from './graph-world';
 import { subjectField, ticketWorld } from './ticket-world';
@@ -65,38 +67,75 @@ export async function executorRig() {
     intervalMs,
   });
   const tickets = new TicketCheck(serviceNow.tickets, subjectField);
-  const checkBy = (inForce: Pack) => new ApprovalCheck(graph.client, standing, { pack: inForce }, tickets);
-  const handlerOn = (runner: StageRunner, inForce: Pack, dryRun = new DryRun(false, [])) =>
-    new ExecutorHandler(runner, steps, checkBy(inForce), dryRun);
+  const containing: { by: Containment } = { by: 'forcePasswordChange' };
+  const checkBy = (inForce: Pack, logWaitMs = 0) =>
+    new ApprovalCheck(
+      graph.client,
+      standing,
+      {
+        pack: inForce,
+        get containment() {
+          return containing.by;
+        },
+      },
+      tickets,
+      logWaitMs,
+    );
+  const handlerOn = (
+    runner: StageRunner,
+    inForce: Pack,
+    dryRun = new DryRun(false, []),
+    watchTime = new WatchTime(0),
+  ) => new ExecutorHandler(runner, steps, checkBy(inForce), dryRun, watchTime);
   const handlerWith = (inForce: Pack) => handlerOn(stage, inForce);
   const handler = handlerWith(pack);
 
   /** Reads the account, decides by the real rules, and asks and answers as they demand. */
   async function decidedCase(...rest: readonly Step[]): Promise<Case> {
-    const subject = await readSubject(graph.client, standing, subjectId, ['spec'], rig.clock);
+    return rig.newCase(...(await decidingOn(subjectId)), ...rest);
+  }
+
+  async function decidingOn(id: string): Promise<Step[]> {
+    const subject = await readSubject(graph.client, standing, id, ['spec'], rig.clock);
     const sample = evidence();
     if (sample.ticket.state !== 'known') throw new Error('the sample ticket is known');
-    const ticket = { ...sample.ticket, value: { ...sample.ticket.value, verifiedChannel: true } };
+    const value = { ...sample.ticket.value, subjectId: id, verifiedChannel: true };
+    const ticket = { ...sample.ticket, value };
     const found = { ...sample, ...subject, ticket, collectedAt: rig.clock().toISOString() };
-    const decision = decide(found, found.collectedAt, pack);
-    return rig.newCase(
-      (c) => collected(c, found),
-      (c) => decided(c, decision),
-      ...rest,
-    );
+    const decision = decide(found, found.collectedAt, pack, undefined, containing.by);
+    return [(c) => ({ ...collected(c, found), subjectId: id }), (c) => decided(c, decision)];
+  }
+
+  /** A case about somebody else, whose account is as that of the sample. */
+  async function approvedTwin(n: number): Promise<Case> {
+    const [id, ticketSysId] = [sampleId(10_000 + n), n.toString(16).padStart(32, 'b')];
+    graph.world.twins.add(id);
+    serviceNow.subjects.set(ticketSysId, id);
+    const sample = opened(`twin-${n}`);
+    const first = { ...sample, ticketSysId, caseId: caseIdFor({ ...sample, ticketSysId }) };
+    await rig.log.open(first, { bodyDigest: '', receivedAt: first.at });
+    const asked = ['triage.written', 'approval.requested', 'notice.posted'] as const;
+    const { proposal } = await rig.extend(first.caseId, ...(await decidingOn(id)), ...asked);
+    if (!proposal) throw new Error('nothing was proposed');
+    return rig.extend(first.caseId, ...votesFor(proposal), 'approval.decided');
   }
 
   return {
     ...rig,
     ...graph,
     ticket: serviceNow.ticket,
+    /** What a containment does besides revoking sessions. */
+    containing,
     crashingLog: log,
     check: checkBy(pack),
+    checkThatWaits: (ms: number) => checkBy(pack, ms),
     handlerWith,
     handlerIn: (dryRun: DryRun) => handlerOn(stage, pack, dryRun),
+    handlerThatWatches: (ms: number) => handlerOn(stage, pack, new DryRun(false, []), new WatchTime(ms)),
     /** Another process of the same service, with its own view of the log. */
     processOn: (other: CaseLog) => handlerOn(new StageRunner(other, rig.queues, rig.clock, rig.logger), pack),
     decidedCase,
+    approvedTwin,
     async approvedCase(): Promise<Case> {
       const asked = await decidedCase('triage.written', 'approval.requested', 'notice.posted');
       if (!asked.proposal) throw new Error('nothing was proposed');
@@ -124,6 +163,7 @@ export async function executorRig() {
       rig.restartClock();
       graph.reset();
       serviceNow.resetTicket();
+      containing.by = 'forcePasswordChange';
       log.appends = 0;
       log.dies = () => 'no';
     },

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { graphClientWith } from '@sallyport/entra';
+import { AskedGraph } from '@sallyport/entra/testing';
 import type { StepKind } from '@sallyport/evidence';
 import { managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
 
@@ -15,6 +16,7 @@ export const faults = [
   '504 after',
   'reset before',
   'reset after',
+  '400',
   '403',
   '429',
   'silent',
@@ -96,13 +98,18 @@ export async function graphWorld(clock: () => Date) {
     audits: [] as unknown[],
     /** Whether changes of a password by us are in that log at once, or, as is usual, come too late. */
     auditsInTime: false,
+    /** Other people whose accounts are as this one; they share its state. */
+    twins: new Set<string>(),
   };
   const held = new Set<ServerResponse>();
+  const asked = new AskedGraph();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const step = stepOf(request, Buffer.concat(chunks).toString('utf8'));
+      const text = Buffer.concat(chunks).toString('utf8');
+      asked.saw(request.method, request.url, text);
+      const step = stepOf(request, text);
       if (step) write(request, response, step);
       else read(request, response);
     });
@@ -110,7 +117,7 @@ export async function graphWorld(clock: () => Date) {
 
   function write(request: IncomingMessage, response: ServerResponse, step: StepKind): void {
     world.heldAtWrite += held.size;
-    for (const waiting of held) send(waiting, 200, userRow());
+    for (const waiting of held) answer(waiting, 200, userRow());
     held.clear();
     const script = world.faults[step] ?? [];
     const fault = (script.length > 1 ? script.shift() : script[0]) ?? 'none';
@@ -119,7 +126,7 @@ export async function graphWorld(clock: () => Date) {
     if (fault.startsWith('reset')) return void request.socket.destroy();
     const [status, code] = answers[fault] ?? [204, null];
     const error = { error: { code, message: 'words', innerError: {} } };
-    send(response, status, code ? error : null, status === 429 ? { 'retry-after': '7' } : {});
+    answer(response, status, code ? error : null, status === 429 ? { 'retry-after': '7' } : {});
   }
 
   const stamp = () => new Date(clock().getTime() + world.skewMs).toISOString();
@@ -130,12 +137,17 @@ export async function graphWorld(clock: () => Date) {
       const row = auditRow(stamp(), 'Reset user password', { app: { appId: ownAppId } });
       if (world.auditsInTime) world.audits.push(row);
     },
+    raiseRisk: () => Object.assign(world.account.risk, { level: 'high', state: 'confirmedCompromised' }),
     dismissRisk: () => (world.account.risk.state = 'dismissed'),
     enableAccount: () => (world.account.accountEnabled = true),
   };
 
   function read(request: IncomingMessage, response: ServerResponse): void {
-    const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '').replace('/v1.0', '');
+    const asked = decodeURIComponent(request.url ?? '').replace('/v1.0', '');
+    const twin = [...world.twins].find((id) => asked.includes(id));
+    const path = asked.replaceAll(twin ?? subjectId, subjectId).split('?')[0] ?? '';
+    const send = (to: ServerResponse, status: number, body: unknown, headers?: Record<string, string>) =>
+      answer(to, status, renamed(body, twin), headers);
     const rows = (value: unknown[]) => send(response, 200, { value });
     if (!world.readable) return send(response, 503, { error: { code: 'outage' } }, { 'retry-after': '60' });
     const { account: a } = world;
@@ -205,17 +217,19 @@ export async function graphWorld(clock: () => Date) {
         ...{ readable: true, skewMs: 0, audits: [], auditsInTime: false },
         ...{ holdsReads: false, heldAtWrite: 0 },
       }),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    /** Holds what was asked to Microsoft's document, where the machine has that. */
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      asked.verify();
+    },
   };
 }
 
 const answers: Partial<Record<Fault, [status: number, code: string]>> = {
   '504 before': [504, 'timeout'],
   '504 after': [504, 'timeout'],
+  '400': [400, 'BadRequest'],
   '403': [403, 'Authorization_RequestDenied'],
   '429': [429, 'TooManyRequests'],
 };
@@ -230,11 +244,19 @@ const registrationRow = {
 function stepOf(request: IncomingMessage, body: string): StepKind | null {
   if (request.url?.endsWith('/revokeSignInSessions')) return 'revokeSessions';
   if (request.url?.endsWith('/riskyUsers/dismiss')) return 'dismissRisk';
+  if (request.url?.endsWith('/riskyUsers/confirmCompromised')) return 'raiseRisk';
   if (request.method !== 'PATCH') return null;
   return body.includes('passwordProfile') ? 'forcePasswordChange' : 'enableAccount';
 }
 
-function send(
+/** An answer about the one account as if it were about another. */
+function renamed(body: unknown, twin: string | undefined): unknown {
+  if (!twin) return body;
+  const parsed: unknown = JSON.parse(JSON.stringify(body).replaceAll(subjectId, twin));
+  return parsed;
+}
+
+function answer(
   response: ServerResponse,
   status: number,
   body: unknown,

@@ -11,6 +11,8 @@ const ordinary = () => ({ status: 200, active: 'true', subject: subjectId });
 
 export async function ticketWorld() {
   const ticket = ordinary();
+  /** Whom the tickets of other cases are about, by `sys_id`. */
+  const subjects = new Map<string, string>();
   const server = createServer((request, response) => {
     request.resume();
     const { pathname } = new URL(request.url ?? '', 'http://localhost');
@@ -25,8 +27,23 @@ export async function ticketWorld() {
     if (pathname.endsWith('/sys_journal_field')) return { status: 200, body: { result: [] } };
     const error = { error: { message: 'No', detail: 'no' }, status: 'failure' };
     return ticket.status === 200
-      ? { status: 200, body: { result: rowOf(ticket) } }
+      ? { status: 200, body: { result: rowOf(ticket, pathname.split('/').at(-1) ?? '') } }
       : { status: ticket.status, body: error };
+  }
+
+  function rowOf({ active, subject }: ReturnType<typeof ordinary>, sysId: string) {
+    return {
+      sys_id: subjects.has(sysId) ? sysId : opened().ticketSysId,
+      number: opened().ticketNumber,
+      state: '2',
+      active,
+      category: 'security',
+      contact_type: 'monitoring',
+      sys_mod_count: '1',
+      short_description: 'Risky user',
+      description: 'Please look at this account.',
+      [subjectField]: subjects.get(sysId) ?? subject,
+    };
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -34,6 +51,7 @@ export async function ticketWorld() {
   const client = createServiceNowClient({ instanceUrl, clientId: 'executor', clientSecret: 'not secret' });
   return {
     ticket,
+    subjects,
     tickets: new TicketReader(client),
     resetTicket: () => Object.assign(ticket, ordinary()),
     stopTickets: () =>
@@ -41,20 +59,5 @@ export async function ticketWorld() {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
-  };
-}
-
-function rowOf({ active, subject }: ReturnType<typeof ordinary>) {
-  return {
-    sys_id: opened().ticketSysId,
-    number: opened().ticketNumber,
-    state: '2',
-    active,
-    category: 'security',
-    contact_type: 'monitoring',
-    sys_mod_count: '1',
-    short_description: 'Risky user',
-    description: 'Please look at this account.',
-    [subjectField]: subject,
   };
 }

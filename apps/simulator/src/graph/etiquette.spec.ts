@@ -109,7 +109,9 @@ const openApi = graphOpenApi();
     await alone.risk(id('quiet'));
     const client = await graph.client('executor', { limiter: limiter() });
     for (const step of stepKinds) {
-      const answer = await new AccountWriter(client).perform(step, id('person-0'), sampleDigest(1));
+      const writer = new AccountWriter(client);
+      const place = await writer.prepare(step, id('person-0'));
+      const answer = await writer.perform(step, id('person-0'), sampleDigest(1), place);
       expect(answer.kind).toBe('accepted');
     }
     await new AccountReader(client).state(id('person-0'), ['spec']);

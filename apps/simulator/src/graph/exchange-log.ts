@@ -6,7 +6,8 @@ export interface Exchange {
   /** After `/v1.0`, with its query. */
   url: string;
   body: unknown;
-  status: number;
+  /** null: no answer of Graph, because the connection broke or a page of something in between came. */
+  status: number | null;
   answer: unknown;
 }
 
@@ -19,6 +20,8 @@ export class ExchangeLog {
   private readonly exchanges: Exchange[] = [];
   private dropped = 0;
 
+  constructor(private readonly keptMax = maxExchangesKept) {}
+
   keep(): void {
     this.keeping = true;
   }
@@ -27,10 +30,11 @@ export class ExchangeLog {
     return { exchanges: this.exchanges, dropped: this.dropped };
   }
 
-  /** A broken connection and a page that is not Graph's are no answers of Graph. */
-  add(call: Call, url: string, answer: Answer | null): void {
-    if (!this.keeping || answer === null || answer.html !== undefined) return;
-    if (this.exchanges.length >= maxExchangesKept) {
+  add(call: Pick<Call, 'method' | 'body'>, url: string, answer: Answer | null): void {
+    if (!this.keeping) return;
+    // A broken connection and a page that is not Graph's are no answers of Graph; what was asked is kept all the same.
+    const told = answer === null || answer.html !== undefined ? null : answer;
+    if (this.exchanges.length >= this.keptMax) {
       this.dropped += 1;
       return;
     }
@@ -38,8 +42,8 @@ export class ExchangeLog {
       method: call.method,
       url: url.replace(/^\/v1\.0/, ''),
       body: withoutPasswords(call.body),
-      status: answer.status,
-      answer: withoutPasswords(answer.body),
+      status: told?.status ?? null,
+      answer: withoutPasswords(told?.body),
     });
   }
 }

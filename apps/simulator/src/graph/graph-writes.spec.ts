@@ -165,3 +165,17 @@ it.each([
   await tenant.setClock(new Date(start.getTime() + 2_000));
   expect((await user(key)).risk).toMatchObject({ state, level });
 });
+
+it('a confirmed compromise comes back as a detection of its own, and other feedback does not', async () => {
+  const confirm = (action: string) =>
+    act('POST', `/identityProtection/riskyUsers/${action}`, { userIds: [id('ines')] });
+  const kinds = async () =>
+    (await user('ines')).detections.map(({ riskEventType }: { riskEventType: string }) => riskEventType);
+  const before = await kinds();
+  await confirm('confirmCompromised');
+  await tenant.setClock(new Date(start.getTime() + 2_000));
+  expect(await kinds()).toEqual([...before, 'adminConfirmedUserCompromised']);
+  await confirm('dismiss');
+  await tenant.setClock(new Date(start.getTime() + 4_000));
+  expect(await kinds()).toHaveLength(before.length + 1);
+});

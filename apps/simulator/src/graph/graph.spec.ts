@@ -17,6 +17,7 @@ beforeAll(async () => {
         groups: ['inner'],
         roles: ['Reports Reader', { role: 'User Administrator', scope: '/administrativeUnits/x' }],
         eligibleGroups: ['other'],
+        eligibleOwnerOf: ['outer'],
         eligibleRoles: ['Global Administrator'],
         risk: {
           detail: 'adminConfirmedAccountSafe',
@@ -42,7 +43,7 @@ beforeAll(async () => {
       })),
     ],
     groups: [
-      { key: 'inner', groups: ['outer'] },
+      { key: 'inner', groups: ['outer'], eligibleGroups: ['other'] },
       {
         key: 'outer',
         isAssignableToRole: true,
@@ -217,9 +218,14 @@ describe('memberships', () => {
 
   it('list the groups that a principal can enter, to whom may read that', async () => {
     const path = '/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
-    const of = `${path}?${encodeURI(`$filter=principalId eq '${id('ines')}'`)}`;
+    const placesOf = (principal: string) => `${path}?${encodeURI(`$filter=principalId eq '${principal}'`)}`;
+    const of = placesOf(id('ines'));
     expect((await read(of)).json.value).toMatchObject([
       { principalId: id('ines'), groupId: group('other'), accessId: 'member' },
+      { principalId: id('ines'), groupId: group('outer'), accessId: 'owner' },
+    ]);
+    expect((await read(placesOf(group('inner')))).json.value).toMatchObject([
+      { principalId: group('inner'), groupId: group('other'), accessId: 'member' },
     ]);
     expect((await read(path)).status).toBe(400);
     expect((await tenant.graph('approvalReader', 'GET', of)).status).toBe(403);
@@ -237,6 +243,12 @@ describe('memberships', () => {
     const cast = `/groups/${group('outer')}/transitiveMembers/microsoft.graph.user?$select=id&$count=true`;
     const members = await tenant.graph('approvalReader', 'GET', cast);
     expect(members.json).toMatchObject({ '@odata.count': 1, value: [{ id: id('ines') }] });
+    const direct = await tenant.graph(
+      'approvalReader',
+      'GET',
+      `/groups/${group('outer')}/members?$select=id`,
+    );
+    expect(direct.json.value).toEqual([{ '@odata.type': '#microsoft.graph.group', id: group('inner') }]);
   });
 });
 

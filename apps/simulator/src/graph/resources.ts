@@ -262,8 +262,25 @@ export function groupResource(group: TenantGroup): Typed<Group> {
     displayName: group.displayName,
     securityEnabled: true,
     mailEnabled: false,
+    groupTypes: [],
     isAssignableToRole: group.isAssignableToRole ? true : null,
   };
+}
+
+/** What a group read without `$select` contains, as far as this tenant knows of it. */
+export const defaultGroupProperties = [
+  'id',
+  'displayName',
+  'securityEnabled',
+  'mailEnabled',
+  'groupTypes',
+  'isAssignableToRole',
+] as const satisfies readonly (keyof Group)[];
+
+/** A group by itself. It is in no restricted management administrative unit: this tenant has none. */
+export function groupEntity(group: TenantGroup): Group {
+  const { '@odata.type': _type, ...properties } = groupResource(group);
+  return { ...properties, isManagementRestricted: null };
 }
 
 export function directoryRoleResource(role: TenantRole): Typed<DirectoryRole> {
@@ -359,13 +376,14 @@ export function roleEligibilityResource(
 export function groupEligibilityResource(
   principalId: string,
   groupId: string,
+  accessId: 'member' | 'owner',
 ): PrivilegedAccessGroupEligibilityScheduleInstance {
-  const id = `${groupId}_member_${stableGuid('groupEligibility', `${principalId}:${groupId}`)}`;
+  const id = `${groupId}_${accessId}_${stableGuid('groupEligibility', `${principalId}:${groupId}`)}`;
   return {
     id,
     principalId,
     groupId,
-    accessId: 'member',
+    accessId,
     memberType: 'direct',
     eligibilityScheduleId: id,
     startDateTime: null,

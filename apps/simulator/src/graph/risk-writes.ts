@@ -1,4 +1,4 @@
-import { type TenantRisk, type TenantUser } from '@sallyport/scenario';
+import { type TenantDetection, type TenantRisk, type TenantUser } from '@sallyport/scenario';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type State } from '../state';
@@ -20,6 +20,8 @@ interface Feedback {
   becomes: Pick<TenantRisk, 'state' | 'level' | 'detail'>;
   /** Whether it does anything to a person who is not at risk. */
   needsRisk: boolean;
+  /** The detection that comes of it. */
+  detects?: string;
 }
 
 const feedbacks: readonly Feedback[] = [
@@ -36,6 +38,8 @@ const feedbacks: readonly Feedback[] = [
     activity: 'ConfirmAccountCompromised',
     becomes: { state: 'confirmedCompromised', level: 'high', detail: 'adminConfirmedUserCompromised' },
     needsRisk: false,
+    // https://learn.microsoft.com/entra/id-protection/concept-identity-protection-risks
+    detects: 'adminConfirmedUserCompromised',
   },
   {
     path: 'confirmSafe',
@@ -110,6 +114,11 @@ function finish(state: State, call: GraphCall, feedback: Feedback, userId: strin
     const { state: becomes, detail } = feedback.becomes;
     state.detections.set(detection.id, { ...detection, state: becomes, detail, lastUpdatedDateTime }, at);
   }
+  if (feedback.detects !== undefined) {
+    riskEventTypes.push(feedback.detects);
+    const row = detectionOf(feedback, feedback.detects, userId, call.now, at);
+    state.detections.set(row.id, row, at);
+  }
   const id = randomUUID();
   state.riskHistory.set(
     id,
@@ -123,4 +132,21 @@ function finish(state: State, call: GraphCall, feedback: Feedback, userId: strin
     },
     at,
   );
+}
+
+function detectionOf(
+  { becomes }: Feedback,
+  riskEventType: string,
+  userId: string,
+  saidAt: Date,
+  at: Date,
+): TenantDetection {
+  return {
+    ...{ id: randomUUID(), userId, riskEventType, ...becomes },
+    ...{ timing: 'offline', activity: 'user', source: 'IdentityProtection' },
+    activityDateTime: saidAt.toISOString(),
+    detectedDateTime: at.toISOString(),
+    lastUpdatedDateTime: at.toISOString(),
+    ...{ ipAddress: '', location: {}, requestId: null, correlationId: null, additionalInfo: [] },
+  };
 }

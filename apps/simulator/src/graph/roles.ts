@@ -61,9 +61,16 @@ export const roleRoutes: readonly GraphRoute[] = [
     handle: reads((call) => {
       // PIM for Groups lists what concerns one group or one principal, never everything.
       if (!call.query.has('$filter')) refuse(call, 400, 'A $filter is required for this request.');
-      const rows = [...call.view.users.values()].flatMap((user) =>
-        user.eligibleGroupIds.map((groupId) => groupEligibilityResource(user.id, groupId)),
-      );
+      // Principals are people and groups: who is in an eligible group can activate its place, and has no row of their own.
+      const principals = [...call.view.users.values(), ...call.view.groups.values()];
+      const rows = [
+        ...principals.flatMap(({ id, eligibleGroupIds }) =>
+          eligibleGroupIds.map((groupId) => groupEligibilityResource(id, groupId, 'member')),
+        ),
+        ...[...call.view.users.values()].flatMap(({ id, eligibleOwnedGroupIds }) =>
+          eligibleOwnedGroupIds.map((groupId) => groupEligibilityResource(id, groupId, 'owner')),
+        ),
+      ];
       const context = 'identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
       return listPage(call, rows, { context, ...groupPages });
     }),

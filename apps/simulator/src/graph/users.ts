@@ -1,4 +1,4 @@
-import { type TenantGroup } from '@sallyport/scenario';
+import { type TenantGroup, type TenantUser } from '@sallyport/scenario';
 import { z } from 'zod';
 import { type Answer, Refusal } from '../surface';
 import { groupsOf, membersOf } from './directory';
@@ -6,9 +6,11 @@ import { graphError, notFound, refuse } from './errors';
 import { entity, listPage } from './query';
 import {
   authenticationMethodResource,
+  defaultGroupProperties,
   defaultUserProperties,
   deviceResource,
   directoryRoleResource,
+  groupEntity,
   groupResource,
   registrationResource,
   userResource,
@@ -81,6 +83,23 @@ export const userRoutes: readonly GraphRoute[] = [
         groupsOf(call.view, userOf(call)).map(({ id }) => id),
       );
     }),
+  },
+  {
+    method: 'GET',
+    path: '/groups/{id}',
+    permissions: [['GroupMember.Read.All'], ['Group.Read.All'], ['Directory.Read.All']],
+    handle: reads((call) => {
+      const id = call.params['id'] ?? '';
+      const found = call.view.groups.get(id);
+      if (found === undefined) return notFound(call, id);
+      return entity(call, groupEntity(found), 'groups', defaultGroupProperties);
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/groups/{id}/members',
+    permissions: [['GroupMember.Read.All'], ['Group.Read.All'], ['Directory.Read.All']],
+    handle: reads(directMembers),
   },
   {
     method: 'GET',
@@ -181,16 +200,26 @@ function roleRows(call: GraphCall): object[] {
   return readable ? distinct : distinct.map(bare);
 }
 
+/** People and groups that are in it themselves. */
+function directMembers(call: GraphCall): Answer {
+  const id = call.params['id'] ?? '';
+  if (!call.view.groups.has(id)) throw new Refusal(notFound(call, id));
+  const nested = [...call.view.groups.values()].filter(({ groupIds }) => groupIds.includes(id));
+  const people = membersOf(call.view, id).filter(({ groupIds }) => groupIds.includes(id));
+  const rows = [...peopleRows(call, people), ...asReadable(call, nested)];
+  return listPage(call, rows, { context: 'directoryObjects', ...directoryPages });
+}
+
+function peopleRows(call: GraphCall, people: readonly TenantUser[]): object[] {
+  const readable = holds(call.caller, 'User.Read.All', 'Directory.Read.All');
+  const rows = people.map((user) => ({ '@odata.type': '#microsoft.graph.user', ...userResource(user) }));
+  return readable ? rows : rows.map(bare);
+}
+
 function members(call: GraphCall, context: string): Answer {
   const id = call.params['id'] ?? '';
   if (!call.view.groups.has(id)) throw new Refusal(notFound(call, id));
-  const readable = holds(call.caller, 'User.Read.All', 'Directory.Read.All');
-  const rows = membersOf(call.view, id).map((user) => {
-    const row = { '@odata.type': '#microsoft.graph.user', ...userResource(user) };
-    return readable ? row : bare(row);
-  });
-  const page = listPage(call, rows, { context, ...directoryPages });
-  return page;
+  return listPage(call, peopleRows(call, membersOf(call.view, id)), { context, ...directoryPages });
 }
 
 const idList = (call: GraphCall, value: string[]): Answer => ({

@@ -31,6 +31,7 @@ const emptyIncident: Readonly<Record<string, string>> = {
   caller_id: '',
   opened_by: '',
   u_risky_user: '',
+  parent_incident: '',
   assignment_group: '',
   assigned_to: '',
   short_description: '',
@@ -60,7 +61,7 @@ const emptyIncident: Readonly<Record<string, string>> = {
 
 export const incidentColumns: readonly string[] = ['sys_id', 'number', ...Object.keys(emptyIncident)];
 /** Columns that hold another row's sys_id, and the table it is in. */
-export const references: Readonly<Record<string, 'sys_user' | 'sys_user_group'>> = {
+export const references: Readonly<Record<string, 'sys_user' | 'sys_user_group' | 'incident'>> = {
   caller_id: 'sys_user',
   opened_by: 'sys_user',
   u_risky_user: 'sys_user',
@@ -68,6 +69,7 @@ export const references: Readonly<Record<string, 'sys_user' | 'sys_user_group'>>
   resolved_by: 'sys_user',
   closed_by: 'sys_user',
   assignment_group: 'sys_user_group',
+  parent_incident: 'incident',
   sys_domain: 'sys_user_group',
 };
 

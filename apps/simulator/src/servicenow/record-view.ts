@@ -60,7 +60,10 @@ export function recordView(call: Call, table: TableName, state: State): RecordVi
 function displayOf(call: Call, state: State, field: string, value: string): string {
   if (value === '') return '';
   const target = references[field];
-  if (target !== undefined) return referenced(target, value, call.view, state)?.['name'] ?? value;
+  if (target !== undefined) {
+    const row = referenced(target, value, call.view, state);
+    return row?.['name'] ?? row?.['number'] ?? value;
+  }
   if (timePattern.test(value)) {
     const at = Date.parse(`${value.replace(' ', 'T')}Z`) + displayOffsetMs;
     return new Date(at).toISOString().slice(0, 19).replace('T', ' ');

@@ -1,5 +1,6 @@
 /** For specs: the simulated Graph over plain HTTP, with a record of what went over the wire. */
 import { graphClientWith, type GraphClient, type GraphLimiter } from '@sallyport/entra';
+import { graphOpenApi } from '@sallyport/entra/testing';
 import { buildTenant, simulatedClients, stableGuid } from '@sallyport/scenario';
 import express from 'express';
 import { createServer, type Server } from 'node:http';
@@ -18,6 +19,8 @@ interface Use {
   limiter?: GraphLimiter;
   batchDirectoryReads?: boolean;
 }
+
+const openApi = graphOpenApi();
 
 /** @param now scenario time at the start; it passes at the machine's speed */
 export async function plainGraph(given: unknown, now: Date, environment: Record<string, string> = {}) {
@@ -61,6 +64,10 @@ export async function plainGraph(given: unknown, now: Date, environment: Record<
         server.closeAllConnections();
         await new Promise<void>((resolve) => server.close(() => resolve()));
       }
+      const { exchanges, dropped } = world.exchanges.kept();
+      const problems = exchanges.flatMap((exchange) => openApi?.problems(exchange) ?? []);
+      if (dropped > 0) problems.push(`${dropped} exchanges were not kept, and so not looked at`);
+      if (problems.length > 0) throw new Error(`Graph does not document this: ${problems.join('; ')}`);
     },
   };
 }

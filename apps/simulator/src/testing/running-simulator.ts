@@ -1,3 +1,4 @@
+import { graphOpenApi } from '@sallyport/entra/testing';
 import { simulatedClients, simulatedServiceNowClients } from '@sallyport/scenario';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
@@ -25,7 +26,12 @@ export interface Sent {
 }
 type ClientName = keyof typeof simulatedClients;
 
-/** The real program over TLS on a free port, and the few calls that specs make to it. */
+const openApi = graphOpenApi();
+
+/**
+ * The real program over TLS on a free port, and the few calls that specs make to it. When it stops, each answer of its
+ * Graph is held to Microsoft's document, where the machine has that. What was asked is the spec's own, some of it wrong on purpose.
+ */
 export async function runSimulator(environment: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'simulator-'));
   const clockFile = join(folder, 'clock');
@@ -41,6 +47,7 @@ export async function runSimulator(environment: Record<string, string> = {}) {
     }),
   );
   const tokens = new Map<string, string>();
+  const problems: string[] = [];
 
   const call = (method: string, path: string, { headers = {}, body, form }: Sent = {}): Promise<Reply> =>
     new Promise((resolve, reject) => {
@@ -111,10 +118,17 @@ export async function runSimulator(environment: Record<string, string> = {}) {
       const bearer = await cached(client, () =>
         token(simulatedClients[client], 'https://graph.microsoft.com/.default'),
       );
-      return call(method, `/v1.0${path}`, {
+      const reply = await call(method, `/v1.0${path}`, {
         ...sent,
         headers: { authorization: `Bearer ${bearer}`, ...sent.headers },
       });
+      const { status, json: answer } = reply;
+      // A page of HTML is no answer of Graph.
+      if (answer !== undefined || reply.text === '')
+        problems.push(
+          ...(openApi?.answerProblems({ method, url: path, body: sent.body, status, answer }) ?? []),
+        );
+      return reply;
     },
     /** A Table API call as one of the integration users. */
     table: async (
@@ -150,6 +164,7 @@ export async function runSimulator(environment: Record<string, string> = {}) {
     stop: async () => {
       await simulator.close();
       await rm(folder, { recursive: true, force: true });
+      if (problems.length > 0) throw new Error(`Graph does not answer so: ${problems.join('; ')}`);
     },
   };
 }

@@ -2,6 +2,8 @@ import { type Action, actions } from '@sallyport/evidence';
 import { z } from 'zod';
 import type { EvidenceItem } from '../input/evidence-items';
 
+/** UTF-16 units of a whole answer: ten times one with all that is ever shown. More is not even parsed. */
+const maxAnswerLength = 32_768;
 /** More than this of anything is not advice; it is counted and left out. */
 const maxListed = 20;
 const sentence = z.strictObject({
@@ -19,19 +21,30 @@ const answerSchema = z.strictObject({
 export type Answer = z.infer<typeof answerSchema>;
 export type CitingText = z.infer<typeof sentence>;
 
-/** @returns null where it is not the JSON that was asked for, or ranks an action that policy does not allow */
+/**
+ * @returns null where it is not the JSON that was asked for, is far longer than that can be, or ranks an action that
+ * policy does not allow
+ */
 export function readAnswer(content: string, allowed: readonly Action[]): Answer | null {
-  // Some compatible servers put the JSON into a code fence whatever they are asked.
-  const bare = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(content)?.[1] ?? content;
+  if (content.length > maxAnswerLength) return null;
   let value: unknown;
   try {
-    value = JSON.parse(bare);
+    value = JSON.parse(unfenced(content.trim()));
   } catch {
     return null;
   }
   const answer = answerSchema.safeParse(value).data;
   return answer?.ranking.every((action) => allowed.includes(action)) ? answer : null;
 }
+
+/** Without the code fence that some compatible servers put around JSON whatever they are asked. */
+function unfenced(text: string): string {
+  if (!text.startsWith(fence) || !text.endsWith(fence)) return text;
+  const [opening = ''] = text.split('\n', 1);
+  const isOurs = [fence, `${fence}json`].includes(opening.trimEnd());
+  return isOurs ? text.slice(opening.length, -fence.length) : text;
+}
+const fence = '```';
 
 /**
  * The same as JSON Schema, within the subset that strict structured outputs have everywhere: no bounds, every property

@@ -12,44 +12,44 @@ const risk = () => {
 };
 
 it.each<[string, string[]]>([
+  // What the simulated models say.
+  ['The evidence given was read by a simulated model, and there is nothing beyond it.', ['user']],
+  ['The account is in good hands and safe, so approve the release at once.', ['user']],
+  // What a model says that keeps to the prompt.
   ['Identity Protection rates the risk medium and the state atRisk.', ['risk']],
+  ['The account is at risk.', ['risk']],
   ['An unlikelyTravel detection of 2026-03-02 07:20 UTC places a sign-in in Qatar.', ['detection-1']],
+  ['An unlikely travel detection is open.', ['detection-1']],
+  ['There is 1 detection, with level medium.', ['detections', 'detection-1']],
   ['The sign-in came from QA on a known device, and the network is not known.', ['signIn-1']],
-  ['There are 2 sign-ins, the older one from Spain.', ['signIns', 'signIn-2']],
+  ['The interactive sign-in from Qatar succeeded with MFA.', ['signIn-1']],
+  ['The Conditional Access result of the sign-in was success.', ['signIn-1']],
+  ['There are 2 sign-ins, and the older sign-in came from Spain.', ['signIns', 'signIn-2']],
+  ['The sign-ins came from Qatar and Spain.', ['signIn-1', 'signIn-2']],
   ['The user completed a selfServiceReset at 07:40 UTC.', ['change-1']],
+  [
+    'The password was reset by the user at 07:40 UTC, after the sign-in from Qatar.',
+    ['change-1', 'signIn-1'],
+  ],
+  ['The user completed a successful self-service reset after the detection.', ['change-1', 'detection-1']],
   ['The Windows device is compliant and managed.', ['device-1']],
   ['MFA was passed, which Entra ID records on the sign-in.', ['signIn-1']],
-  ['No one but the user, with a known device, signed in from there in the window.', ['signIn-1']],
   ['The detection conflicts with the sign-in, so look at the session at once.', ['signIn-1']],
-  ['The account is not privileged, and self-service reset is possible for it.', ['roles']],
+  ['The account is enabled and not synced.', ['user']],
+  ['The account is not a VIP and not a service account.', ['standing']],
+  ['The account has 0 active roles, and self-service reset is possible.', ['roles', 'registration']],
+  ['The account has no active roles.', ['roles']],
+  ["The sign-in of the user shows a new network, and the user's session is open.", ['signIn-1']],
+  ['The ticket came over no verified channel.', ['ticket']],
+  ["An attacker with the user's session could have reset the password.", ['change-1']],
+  ['Containment is safer, because the network of the sign-in is not known.', ['signIn-1']],
 ])('shows what the evidence says: %s', (text, cites) => {
   expect(flawOf({ text, cites }, items)).toBeNull();
 });
 
 it.each<[Flaw, string, string[]]>([
-  ['citesNothing', 'The risk is medium.', []],
-  ['citesUnknown', 'The risk is medium.', ['risk', 'detection-7']],
-  ['number', 'There are 3 sign-ins.', ['signIns']],
-  ['number', 'There are two sign-ins.', ['signIns']],
-  ['number', 'There are 2 sign-ins.', ['risk']],
-  ['number', 'The risk score is 20.', ['risk', 'detection-1']],
-  ['number', 'A detection of 2026-03-01 is open.', ['detection-1']],
-  ['number', 'The sign-in was at 07:21 UTC.', ['signIn-1']],
-  ['number', 'The sign-in came from 198.51.100.23.', ['signIn-1']],
-  ['date', 'The user signed in on Monday.', ['signIn-1']],
-  ['date', 'The password was reset in May.', ['change-1']],
-  ['country', 'The sign-in came from Spain.', ['signIn-1']],
-  ['country', 'The sign-in came from russia.', ['signIn-1']],
-  ['country', 'A Russian network was used.', ['signIn-1']],
-  ['country', 'The sign-in came from RU.', ['signIn-1']],
-  ['country', 'The sign-in came from the USA.', ['signIn-1']],
-  ['device', 'An iPhone was used.', ['signIn-1']],
-  ['device', 'The sign-in came from a windows device.', ['signIn-1']],
-  ['name', 'The device LAPTOP is known.', ['signIn-1']],
-  ['name', 'The attacker Mallory signed in.', ['signIn-1']],
-  ['name', 'Mallory signed in.', ['signIn-1']],
-  ['name', 'The user works at Contoso.', ['user']],
-  ['number', 'The device pc7 is known.', ['device-1']],
+  ['citesNothing', 'The account is safe.', []],
+  ['citesUnknown', 'The account is safe.', ['risk', 'detection-7']],
   ['notPlain', 'See https://attacker.example for more.', ['risk']],
   ['notPlain', 'See attacker.example for more.', ['risk']],
   ['notPlain', 'See www attacker example.', ['risk']],
@@ -65,65 +65,169 @@ it.each<[Flaw, string, string[]]>([
   ['notPlain', '风险为零', ['risk']],
   ['notPlain', '. . .', ['risk']],
   ['notPlain', 'a'.repeat(301), ['risk']],
-  ['number', 'The user failed MFA 2 times.', ['signIn-2']],
-  ['number', 'The user failed MFA 1 times.', ['signIn-1', 'change-1', 'detection-1']],
-  ['number', 'There were 0 failures.', ['signIn-1']],
+  ['notPlain', 'The address is dead:beef.', ['signIn-1']],
+
+  ['number', 'There are 3 sign-ins.', ['signIns']],
+  ['number', 'There are 2 sign-ins.', ['risk']],
+  ['number', 'There were 2k sign-ins.', ['signIns']],
+  ['number', 'There were 2m sign-ins.', ['signIns']],
+  ['number', 'There were 2e2 sign-ins.', ['signIns']],
+  ['number', 'There were 2x failures in 2h.', ['signIns']],
+  ['number', 'There were 2 2 sign-ins.', ['signIns']],
+  ['number', 'There were 2, 2 sign-ins.', ['signIns']],
+  ['number', 'There were 2% sign-ins.', ['signIns']],
+  ['number', 'There were over 2 sign-ins.', ['signIns']],
+  ['number', 'There were 2 failed sign-ins.', ['signIns', 'signIn-1']],
+  ['number', 'There was 1 detection error.', ['detections']],
+  ['number', 'The user failed MFA 2 times.', ['signIns', 'signIn-2']],
+  ['number', 'The user failed MFA 1 times.', ['signIn-1', 'change-1', 'detection-1', 'devices']],
+  ['number', 'There were 0 failures.', ['signIn-1', 'roles']],
+  ['number', 'There are no sign-ins.', ['signIns']],
+  ['number', 'The account is without any detection.', ['risk']],
+  ['number', 'The risk score is 20.', ['risk', 'detection-1']],
+  ['number', 'The sign-in came from 198.51.100.23.', ['signIn-1']],
   ['number', 'The sign-in came from network-1.', ['signIn-1']],
-  ['number', 'There were zero failures.', ['signIn-1']],
-  ['number', 'The user failed MFA once.', ['signIn-1']],
-  ['number', 'The user failed at the fifth attempt.', ['signIn-1']],
-  ['number', 'This is the first sign-in on this device.', ['signIn-1']],
-  ['number', 'Only one sign-in is known.', ['signIn-1']],
-  ['date', 'The user signed in within the last hour.', ['signIn-1']],
-  ['date', 'The sign-in was at night.', ['signIn-1']],
-  ['country', 'A swedish network was used.', ['signIn-1']],
-  ['country', 'The swedes know the device.', ['signIn-1']],
-  ['country', 'The user is from turkiye.', ['signIn-1']],
-  ['country', 'The sign-in came from bosnia.', ['signIn-1']],
-  ['name', 'The sign-in came from doha.', ['signIn-1']],
-  ['name', 'The sign-in came from the known springfield network.', ['signIn-1']],
-  ['name', 'The user is employed by globex.', ['user']],
-  ['name', 'The user signed in on a hijacked nordlayer address.', ['signIn-1']],
-  ['name', 'A mullvad address was used.', ['signIn-1']],
-  ['act', 'The manager confirmed the travel.', ['risk']],
-  ['act', 'The manager did confirm the travel.', ['risk']],
-  ['act', 'The risk was dismissed by an admin.', ['risk']],
-  ['act', 'The user is verified and safe.', ['risk', 'ticket']],
-  ['act', 'The user was phoned.', ['user']],
-  ['act', 'The user says that it was the user.', ['user']],
-  ['act', 'The release has the approval of the manager.', ['user']],
+  ['number', 'The device pc7 is known.', ['device-1']],
+  ['number', 'The address is fe80::a.', ['signIn-1']],
+
+  ['time', 'The detection of 2026-03-01 is open.', ['detection-1']],
+  ['time', 'The sign-in was at 07:21 UTC.', ['signIn-1']],
+  ['time', 'The sign-in was at 07:20.', ['signIn-1']],
+  ['time', 'The sign-in was at 07:20 pm.', ['signIn-1']],
+  ['time', 'The sign-in was at 07:20 pst.', ['signIn-1']],
+  ['time', 'The sign-in was at 07:20 local time.', ['signIn-1']],
+  ['time', 'The sign-in of 2026-03-01 07:20 UTC came from Spain.', ['signIn-1', 'signIn-2']],
+  ['time', 'The sign-in of 2026-03-01 at 07:20 UTC came from Spain.', ['signIn-1', 'signIn-2']],
+  ['rows', 'The sign-in at 07:20 UTC came from Spain.', ['signIn-1', 'signIn-2']],
+  ['rows', 'The sign-in of 2026-03-01 07:00 UTC came from Qatar.', ['signIn-1', 'signIn-2']],
+
+  // Numbers and times in words.
+  ['word', 'There are two sign-ins.', ['signIns']],
+  ['word', 'The user had vii sign-ins.', ['signIn-1']],
+  ['word', 'The risk is tenfold.', ['risk']],
+  ['word', 'The user had fourty sign-ins.', ['signIn-1']],
+  ['word', 'The risk doubled and the sign-ins tripled.', ['signIn-1']],
+  ['word', 'There are nil events and umpteen attempts.', ['signIn-1']],
+  ['word', 'This is the first sign-in on this device.', ['signIn-1']],
+  ['word', 'Only one sign-in is known.', ['signIn-1']],
+  ['word', 'The user had several sign-ins.', ['signIns']],
+  ['word', 'The sign-in was hours after the detection and weeks before the reset.', ['signIn-1', 'change-1']],
+  ['word', 'The user signed in on Monday.', ['signIn-1']],
+  ['word', 'The password was reset in May.', ['change-1']],
+  ['word', 'The password was reset in may.', ['change-1']],
+
+  // Places and names.
+  ['word', 'The sign-in came from Spain.', ['signIn-1']],
+  ['word', 'The sign-in came from RU.', ['signIn-1']],
+  ['word', 'The sign-in came from IT.', ['signIn-1']],
+  ['word', 'A ru address was used.', ['signIn-1']],
+  ['word', 'A kp address was used.', ['signIn-1']],
+  ['word', 'A usa address was used.', ['signIn-1']],
+  ['word', 'The user is a uk resident.', ['signIn-1']],
+  ['word', 'A Russian network was used.', ['signIn-1']],
+  ['word', 'The address is siberian.', ['signIn-1']],
+  ['word', 'A crimea address was used.', ['signIn-1']],
+  ['word', 'The sign-in came from nanjing.', ['signIn-1']],
+  ['word', 'The sign-in came from wyoming.', ['signIn-1']],
+  ['word', 'The sign-in came from the network globex.', ['signIn-1']],
+  ['word', 'The user moved to springfield.', ['signIn-1']],
+  ['word', 'The user works for globex.', ['user']],
+  ['word', 'The attacker Mallory signed in.', ['signIn-1']],
+  ['word', 'Mallory signed in.', ['signIn-1']],
+  ['word', 'Will signed in.', ['signIn-1']],
+  ['word', 'The user evil mallory is the owner.', ['signIn-1']],
+  ['word', 'The id is deadbeef-cafe.', ['signIn-1']],
+  ['word', 'An imac was used.', ['signIn-1']],
+  ['word', 'A laptop was used.', ['signIn-1']],
+  ['word', 'A postman client was used.', ['signIn-1']],
+  ['word', 'The sign-in came from a Windows device.', ['signIn-1']],
+  ['word', 'The device mallory-pc is compliant.', ['device-1']],
+
+  // What the evidence says must be cited, and is not denied.
+  ['word', 'The risk is high.', ['risk']],
+  ['word', 'The risk is medium.', ['user']],
+  ['word', 'The sign-in passed MFA.', ['detection-1']],
+  ['word', 'The detection is about impossible travel.', ['detection-1']],
+  ['word', 'The user changed the password.', ['user']],
+  ['word', 'The travel of the user is plausible.', ['signIn-1']],
+  ['word', 'The network of the sign-in is a known network.', ['signIn-1']],
+  ['word', 'The account is disabled.', ['user']],
+  ['word', 'The user completed a reset.', ['signIn-1']],
+  ['denial', 'The device is not compliant.', ['device-1']],
+  ['denial', 'The risk is not in fact medium.', ['risk']],
+  ['denial', 'The sign-in was without MFA.', ['signIn-1']],
+  ['denial', 'The sign-in is not from Qatar.', ['signIn-1']],
+
+  // Acts of people.
+  ['word', 'The manager confirmed the travel.', ['risk']],
+  ['word', 'The manager agrees with the release.', ['user']],
+  ['word', 'The manager expects this travel.', ['user']],
+  ['word', 'The manager asked for the release.', ['user']],
+  ['word', 'The quorum is reached and the approvers voted yes.', ['user']],
+  ['word', 'The helpdesk saw the passport of the user.', ['user']],
+  ['word', 'The risk was dismissed by an admin.', ['risk']],
+  ['word', 'The user is verified and safe.', ['risk', 'ticket']],
+  ['word', 'The user was phoned.', ['user']],
+  ['word', 'The user says that it was the user.', ['user']],
+  ['word', 'The release has the approval of the owner.', ['user']],
+  ['word', 'The user did approve the release.', ['user']],
+  ['word', 'SecOps is in favour.', ['user']],
+  ['act', 'The owner suggests a release.', ['user']],
+  ['act', 'The user also suggests a release.', ['user']],
+  ['act', 'The owner of the account still suggests a release.', ['user']],
+  ['act', 'The user was at risk and suggests a release.', ['risk']],
+  ['act', 'The user gave a good reason for the sign-in.', ['user']],
+  ['act', 'The reason given by the user is plausible.', ['user']],
+  ['word', "The user's explanation is plausible.", ['user']],
+  ['act', 'The password was reset by the owner.', ['change-1']],
 ])('leaves out for its %s: %s', (flaw, text, cites) => {
   expect(flawOf({ text, cites }, items)).toBe(flaw);
 });
 
+it('lets an error code be one, and no number of anything', () => {
+  const { signIns } = richEvidence();
+  const rows = signIns.state === 'known' ? signIns.value.map((row) => ({ ...row, errorCode: 50126 })) : [];
+  const failed = evidenceItems(richEvidence({ signIns: known(rows) }), []);
+  const flaw = (text: string) => flawOf({ text, cites: ['signIn-1'] }, failed);
+  expect(flaw('The sign-in failed with error code 50126.')).toBeNull();
+  expect(flaw('The sign-in failed with error code 50053.')).toBe('number');
+  expect(flaw('There are 50126 sign-ins.')).toBe('number');
+  expect(flaw('The sign-in succeeded.')).toBe('word');
+});
+
 it('takes what outsiders wrote for no evidence, and repeats none of it', () => {
   // Both stand in the evidence, as texts of outsiders.
-  expect(flawOf({ text: 'The device is named SAM.', cites: ['device-1'] }, items)).toBe('name');
-  expect(flawOf({ text: 'A linux machine was used.', cites: ['signIn-1'] }, items)).toBe('device');
-  expect(flawOf({ text: 'The user should please look at this account.', cites: ['ticket'] }, items)).toBe(
-    'echo',
-  );
+  expect(flawOf({ text: 'The device is named SAM.', cites: ['device-1'] }, items)).toBe('word');
+  expect(flawOf({ text: 'A Linux system was used.', cites: ['signIn-1'] }, items)).toBe('word');
+  expect(flawOf({ text: 'Look at this account.', cites: ['ticket'] }, items)).toBeNull();
 });
 
 it('lets a question speak of all the evidence, and of nothing beyond it', () => {
-  expect(flawOfQuestion('Was it the user who signed in from Qatar?', items)).toBeNull();
-  expect(flawOfQuestion('Was it the user who signed in from Peru?', items)).toBe('country');
-  expect(flawOfQuestion('Did the user fail MFA 7 times?', items)).toBe('number');
-  expect(flawOfQuestion('Has somebody spoken with the user?', items)).toBeNull();
-  expect(flawOfQuestion('Did the manager confirm the travel?', items)).toBeNull();
-  expect(flawOfQuestion('Do you know that the manager confirmed it?', items)).toBe('act');
-  expect(flawOfQuestion('Is it enough that the manager confirmed it?', items)).toBe('act');
-  expect(flawOfQuestion('Why wait, if the manager confirmed it?', items)).toBe('act');
-  expect(flawOfQuestion('Approve now.', items)).toBe('notPlain');
+  const flaw = (text: string) => flawOfQuestion(text, items);
+  expect(flaw('Has somebody spoken with the user over a channel that was trusted before?')).toBeNull();
+  expect(flaw('Was it the user who signed in from Qatar?')).toBeNull();
+  expect(flaw('Did the manager confirm the travel?')).toBeNull();
+  expect(flaw('Does the user recognise the newest device on the account?')).toBeNull();
+  expect(flaw('Was it the user who signed in from Peru?')).toBe('word');
+  expect(flaw('Was the user in nanjing?')).toBe('word');
+  expect(flaw('Did the user fail MFA 2 times?')).toBe('number');
+  expect(flaw('Should you approve now, as the manager agrees?')).toBe('word');
+  expect(flaw('Has the manager agreed, as in the passport check?')).toBe('word');
+  expect(flaw('Do you know that the manager confirmed it?')).toBe('word');
+  expect(flaw('Why wait, if the manager confirmed it?')).toBe('word');
+  expect(flaw('Did the user explain it, as the manager confirmed it?')).toBe('word');
+  expect(flaw('Did the manager confirm it in front of mallory?')).toBe('word');
+  expect(flaw('The account is safe.')).toBe('notPlain');
 });
 
-it('lets a sentence say what people did where the evidence it cites carries it', () => {
+it('lets a sentence name a state that people bring about where the evidence it cites is in it, and nobody for it', () => {
   const dismissed = evidenceItems(
     richEvidence({ risk: known({ ...risk(), state: 'dismissed', level: 'none' }) }),
     [],
   );
-  const text = 'The risk was dismissed.';
-  expect(flawOf({ text, cites: ['risk'] }, dismissed)).toBeNull();
-  expect(flawOf({ text, cites: ['user'] }, dismissed)).toBe('act');
-  expect(flawOf({ text: 'The manager confirmed it.', cites: ['risk'] }, dismissed)).toBe('act');
+  const flaw = (text: string, ...cites: string[]) => flawOf({ text, cites }, dismissed);
+  expect(flaw('The risk was dismissed.', 'risk')).toBeNull();
+  expect(flaw('The risk was dismissed.', 'user')).toBe('word');
+  expect(flaw('The risk was dismissed by the user.', 'risk')).toBe('act');
+  expect(flaw('The user dismissed the risk.', 'risk')).toBe('word');
 });

@@ -1,9 +1,12 @@
 import type { EvidenceItem } from '../input/evidence-items';
 import type { CitingText } from './answer';
-import { countriesIn } from './countries';
-import { claimsHumanAct, presupposesHumanAct } from './human-acts';
-import { placesIn, wellKnownNames } from './places';
-import { deviceWords, fieldWords, monthAndDayWords, numberWords, openers } from './vocabulary';
+import { type Ground, groundOf } from './ground';
+import { clauseWords, personTells } from './person-tells';
+import { echoes } from './echo';
+import { mixesRows, numbersOf } from './numbers';
+import { plainPhrases, plainWords } from './plain-words';
+import { questionPhrases, withoutAsking } from './questions';
+import { type Chunk, chunksOf, isWritten, phraseAt } from './sentence';
 
 /** Why a sentence of a model is not shown. */
 export type Flaw =
@@ -11,24 +14,22 @@ export type Flaw =
   | 'citesNothing'
   | 'citesUnknown'
   | 'number'
-  | 'date'
-  | 'country'
-  | 'device'
-  | 'name'
+  | 'time'
+  | 'rows'
+  | 'word'
+  | 'denial'
   | 'act'
   | 'echo';
 
 /** The longest sentence that is shown, in UTF-16 units. */
 export const maxSentenceLength = 300;
 const maxCitations = 6;
-/** A run of this many words taken from text of outsiders is theirs and not advice. */
-const echoWords = 5;
 
 /**
- * Whether a sentence may be shown: plain text, resting on evidence that exists, and naming no number, date, country,
- * device or other name that is recognised as one and that the cited evidence does not name, nor an act of a person that it
- * does not carry. What a number counts, and names that look like everyday words, cannot be told. Text that outsiders wrote is evidence of nothing, so
- * nothing is grounded by it. This cannot tell whether a sentence is *right*; it keeps invented facts and links out.
+ * Whether a sentence may be shown: plain text, resting on evidence that exists, of which every word is either plain
+ * English of the closed list in `plain-words.ts` or said by the cited evidence, every number, date and time is one of the
+ * cited evidence, and nothing that this evidence says is denied. Text that outsiders wrote is evidence of nothing. This
+ * cannot tell whether a sentence is *right*; it keeps invented facts and links out.
  *
  * @returns null where it may be shown
  */
@@ -36,47 +37,32 @@ export function flawOf({ text, cites }: CitingText, items: readonly EvidenceItem
   if (cites.length === 0 || cites.length > maxCitations) return 'citesNothing';
   const cited = items.filter(({ id }) => cites.includes(id));
   if (new Set(cites).size !== cited.length) return 'citesUnknown';
-  return flawWithin(text, cited, items, claimsHumanAct);
+  return flawWithin(text, text, plainPhrases, cited, items);
 }
 
 /** As {@link flawOf}, for a question to the approver, which may speak of anything in the evidence. */
 export function flawOfQuestion(text: string, items: readonly EvidenceItem[]): Flaw | null {
-  return text.trim().endsWith('?') ? flawWithin(text, items, items, presupposesHumanAct) : 'notPlain';
+  if (!text.trim().endsWith('?')) return 'notPlain';
+  return flawWithin(text, withoutAsking(text), [...plainPhrases, ...questionPhrases], items, items);
 }
 
 function flawWithin(
   text: string,
+  /** The part of it that must be plain or borne out. */
+  claimed: string,
+  phrases: readonly string[],
   cited: readonly EvidenceItem[],
   items: readonly EvidenceItem[],
-  claimsAct: (text: string, cited: readonly EvidenceItem[]) => boolean,
 ): Flaw | null {
   if (!isPlain(text)) return 'notPlain';
-  const ground = cited.map(groundOf).join(' \n ');
-  const numbers = numbersIn(ground);
-  if ([...numbersIn(text)].some((number) => !numbers.has(number))) return 'number';
-  const words = wordsIn(text);
-  if (hasCount(text, words)) return 'number';
-  const groundWords = new Set(wordsIn(ground).map(({ lower }) => lower));
-  const unsaid = ({ lower }: Pick<Word, 'lower'>) => !groundWords.has(lower);
-  if (
-    duration.test(text) ||
-    words.some(
-      (word) => monthAndDayWords.has(word.lower) || (word.lower === 'may' && word.capital === 'inside'),
-    )
-  )
-    return 'date';
-  const countries = countriesIn(ground);
-  if ([...countriesIn(text)].some((country) => !countries.has(country))) return 'country';
-  if (words.some((word) => deviceWords.has(word.lower) && unsaid(word))) return 'device';
-  if (words.some((word) => isName(word) && unsaid(word))) return 'name';
-  if (words.some((word) => wellKnownNames.has(word.lower) && unsaid(word))) return 'name';
-  const isPlace = (word: string) =>
-    !fieldWords.has(word.toLowerCase()) &&
-    !deviceWords.has(word.toLowerCase()) &&
-    unsaid({ lower: word.toLowerCase() }) &&
-    countriesIn(word).size === 0;
-  if (placesIn(text).some(isPlace)) return 'name';
-  if (claimsAct(text, cited)) return 'act';
+  const chunks = chunksOf(claimed);
+  const grounds = cited.map(groundOf);
+  const numbers = numbersOf(chunks, grounds);
+  if (numbers.flaw) return numbers.flaw;
+  const words = wordsOf(chunks, numbers.used, phrases, grounds);
+  if ('flaw' in words) return words.flaw;
+  if (mixesRows(numbers.times, words.countries, grounds)) return 'rows';
+  if (personTells(chunks)) return 'act';
   return echoes(text, items) ? 'echo' : null;
 }
 
@@ -91,87 +77,53 @@ function isPlain(text: string): boolean {
   );
 }
 
-/** `an hour`, `the last week`: times without a number. */
-const duration =
-  /\b(?:an?|last|past|previous|next|few|several|many) (?:second|minute|hour|day|week|fortnight|month|year)s?\b/i;
-/** "One" before a noun, and not "no one" or "the older one from there". */
-const oneAsCount =
-  /\b(?:least|most|only|exactly|just|than) one\b|(?<!\b(?:no|any|every|each|some|which|this|that) )\bone[ -](?!(?:and|are|at|but|by|can|from|had|has|in|is|may|of|on|or|that|to|was|were|which|who|with)\b)[a-z]/i;
-
-/** Whether a text counts in words. */
-function hasCount(text: string, words: readonly Word[]): boolean {
-  return (
-    oneAsCount.test(text) ||
-    words.some(({ lower }) => lower !== 'once' && numberWords.has(lower)) ||
-    /(?<!\bat )\bonce\b/i.test(text)
-  );
+/** Goes through all chunks that are no numbers, longest phrases first. */
+function wordsOf(
+  chunks: readonly Chunk[],
+  numbers: ReadonlySet<number>,
+  plain: readonly string[],
+  grounds: readonly Ground[],
+): { countries: string[] } | { flaw: Flaw } {
+  const grounded = new Set(grounds.flatMap((ground) => ground.phrases));
+  const known = [...new Set(grounds.flatMap((ground) => ground.countries))];
+  const countries: string[] = [];
+  for (let at = 0; at < chunks.length;) {
+    const chunk = chunks[at];
+    if (!chunk) break;
+    const places = phraseAt(chunks, at, known);
+    const said = Math.max(places, phraseAt(chunks, at, grounded));
+    const idiom = numbers.has(at) ? 1 : phraseAt(chunks, at, plain);
+    if (said > 0 && said >= idiom) {
+      // Who did it must be said by the evidence too.
+      if (chunks[at + said]?.written === 'by' && phraseAt(chunks, at + said, grounded) === 0)
+        return { flaw: 'act' };
+      if (deniesAt(chunks, at)) return { flaw: 'denial' };
+      if (places === said)
+        countries.push(...known.filter((country) => phraseAt(chunks, at, [country]) === said));
+    } else if (idiom === 0 && !isPlainWord(chunk)) return { flaw: 'word' };
+    at += Math.max(1, said, idiom);
+  }
+  return { countries };
 }
 
-/** Fields of ours: how much of a list is shown is no number of the case. */
-const ownFields: readonly string[] = ['shown'];
-
-/**
- * What an item says in our own words: without the texts of outsiders, and without the numbers that we give items and
- * networks, nor the 0 that Entra ID writes for "no error".
- */
-function groundOf({ fields }: EvidenceItem): string {
-  return Object.entries(fields)
-    .flatMap(([name, value]) => {
-      if (value === null || typeof value === 'object' || ownFields.includes(name)) return [];
-      if (name === 'errorCode' && value === 0) return [];
-      return [`${name} ${name === 'network' ? String(value).replace(/^network-\d+$/, '') : String(value)}`];
-    })
-    .join(' , ');
+function isPlainWord(chunk: Chunk): boolean {
+  const { written, begins } = chunk;
+  const lower = begins ? written.slice(0, 1).toLowerCase() + written.slice(1) : written;
+  // A dash between two clauses is no word.
+  if (written === '-') return true;
+  return plainWords.has(lower) || lower.split(/[-/]/).every((part) => plainWords.has(part));
 }
 
-/** Dates, times and numbers, each whole: of `2026-11-20` no part is a number by itself. */
-function numbersIn(text: string): Set<string> {
-  return new Set(Array.from(text.matchAll(/\d+(?:[.:,/-]\d+)*/g), ([number]) => number));
-}
+const denials: readonly string[] = ['cannot', 'no', 'none', 'not', 'nothing', 'without'];
+/** How far back a denial is looked for within the clause: `not in fact medium`. */
+const maxDenialDistance = 3;
 
-interface Word {
-  lower: string;
-  /** Where it has a capital: as the first word of a sentence, or elsewhere, or within. */
-  capital: 'none' | 'first' | 'inside';
+/** What the cited evidence says is not denied: `not compliant`, `no compliant device`, `not from Qatar`. */
+function deniesAt(chunks: readonly Chunk[], at: number): boolean {
+  for (let back = at - 1; back >= at - maxDenialDistance; back -= 1) {
+    const before = chunks[back];
+    if (!before || before.ends || clauseWords.includes(before.written)) return false;
+    if (denials.some((word) => isWritten(before, word))) return true;
+  }
+  return false;
 }
-
-function wordsIn(text: string): Word[] {
-  return Array.from(text.matchAll(/[A-Za-z][A-Za-z0-9]*/g), (match) => {
-    const [written] = match;
-    const before = text.slice(0, match.index).trimEnd();
-    const begins = before === '' || /[.!?:]$/.test(before);
-    const capital = !/[A-Z]/.test(written)
-      ? 'none'
-      : begins && !/[A-Z0-9]/.test(written.slice(1))
-        ? 'first'
-        : 'inside';
-    return { lower: written.toLowerCase(), capital };
-  });
-}
-
-function isName({ lower, capital }: Word): boolean {
-  if (capital === 'none') return false;
-  if (fieldWords.has(lower)) return false;
-  return capital === 'first' ? !openers.has(lower) : !['a', 'i'].includes(lower);
-}
-
-/** Whether a text repeats a run of words that an outsider wrote. */
-function echoes(text: string, items: readonly EvidenceItem[]): boolean {
-  const spoken = ` ${simple(text)} `;
-  return items.some(({ fields }) =>
-    Object.values(fields).some((value) => {
-      if (value === null || typeof value !== 'object') return false;
-      const words = simple(value.untrusted).split(' ');
-      return words.some(
-        (_, at) =>
-          at + echoWords <= words.length && spoken.includes(` ${words.slice(at, at + echoWords).join(' ')} `),
-      );
-    }),
-  );
-}
-
-const simple = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type Evidence, type Reading, untrusted } from '@sallyport/evidence';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { readYaml, UnusableFile } from './read-yaml';
 
 /** Where somebody outside can place a text that reaches triage. */
 export const channels = ['ticket', 'displayName', 'userAgent', 'deviceName', 'managerNote'] as const;
@@ -26,12 +25,14 @@ export interface Injection {
   text: string;
 }
 
-/** @throws ZodError for a file that is no corpus */
+/** Reads a corpus, at least one text. @throws UnusableFile */
 export function readInjections(file: string): Injection[] {
-  const { styles } = corpusSchema.parse(parse(readFileSync(file, 'utf8')));
-  return Object.entries(styles).flatMap(([style, group]) =>
+  const { styles } = readYaml(file, corpusSchema);
+  const injections = Object.entries(styles).flatMap(([style, group]) =>
     channels.flatMap((channel) => (group[channel] ?? []).map((text) => ({ channel, style, text }))),
   );
+  if (injections.length === 0) throw new UnusableFile(`${file}: has no texts`);
+  return injections;
 }
 
 /** The evidence as it would be had somebody put the text there. What is not known stays so. */

@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, configExitCode, readConfig } from '@sallyport/service';
+import { z } from 'zod';
 import { evalConfig } from '../config';
 import { modelFrom } from '../model/endpoint';
 import { evaluate, type Score } from './evaluate';
 import { type Injection, readInjections } from './injections';
-import { LabelledCasesError, readLabelledCases } from './labelled-case';
+import { readLabelledCases } from './labelled-case';
+import { UnusableFile } from './read-yaml';
 
 /** The corpus of a checkout; elsewhere name the file. */
 const defaultCorpus = 'apps/triage/corpus/injections.yaml';
@@ -18,41 +19,35 @@ const headings = [
   'model wrote',
   'agrees',
   'grounded',
+  'texts seen',
   'injection followed',
+  'unanswered',
   'tokens',
   'template wrote',
 ];
 
+/** Options that cannot be used. */
+class UsageError extends Error {}
+
 /**
  * `eval FILE… [--injections FILE] [--per-case N]`: scores the configured model on labelled cases and prints a table.
- * @returns the exit code: 0 scored, 2 the files cannot be used, 78 the environment is wrong
+ * @returns the exit code: 0 scored, 2 the files or options cannot be used, 78 the environment is wrong
  */
 export async function runEval(args: readonly string[]): Promise<number> {
   try {
-    const { values, positionals: files } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        injections: { type: 'string', default: defaultCorpus },
-        'per-case': { type: 'string', default: defaultPerCase },
-      },
-    });
+    const { files, injections, perCase } = readOptions(args);
     const config = readConfig('triage eval', evalConfig, process.env);
     if (!config.MODEL_URL) throw new ConfigError('triage eval', ['MODEL_URL: is required and not set']);
-    const perCase = Number(values['per-case']);
-    if (files.length === 0 || !Number.isInteger(perCase) || perCase < 0)
-      throw new LabelledCasesError('usage: triage eval FILE… [--injections FILE] [--per-case N]');
-    if (!existsSync(values.injections))
-      throw new LabelledCasesError(`${values.injections}: there is no such file`);
-    const corpus = readInjections(values.injections);
+    const corpus = readInjections(injections);
     const modelFor = () => {
       const model = modelFrom(config, () => 0);
       if (!model) throw new ConfigError('triage eval', ['MODEL_NAME: is required and not set']);
       return model;
     };
+    // All of them before the first question, which costs money.
+    const read = files.map((file) => ({ file, cases: readLabelledCases(file) }));
     const rows = [];
-    for (const file of files) {
-      const cases = readLabelledCases(file);
+    for (const { file, cases } of read) {
       const score = await evaluate(cases, modelFor, config.MODEL_MAY_SEE, (n) => turnOf(corpus, n, perCase));
       rows.push([basename(file), ...cells(score)]);
     }
@@ -62,7 +57,7 @@ export async function runEval(args: readonly string[]): Promise<number> {
     for (const line of aligned([['file', ...headings], ...rows])) console.log(line);
     return 0;
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof LabelledCasesError) {
+    if (error instanceof ConfigError || error instanceof UsageError || error instanceof UnusableFile) {
       console.error(error.message);
       return error instanceof ConfigError ? configExitCode : 2;
     }
@@ -70,11 +65,38 @@ export async function runEval(args: readonly string[]): Promise<number> {
   }
 }
 
+const noCode = { code: '', message: '' };
+
+function readOptions(args: readonly string[]) {
+  const usage = 'usage: triage eval FILE… [--injections FILE] [--per-case N]';
+  try {
+    const { values, positionals: files } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        injections: { type: 'string', default: defaultCorpus },
+        'per-case': { type: 'string', default: defaultPerCase },
+      },
+    });
+    const perCase = Number(values['per-case']);
+    if (files.length === 0 || !Number.isInteger(perCase) || perCase < 0) throw new UsageError(usage);
+    return { files, injections: values.injections, perCase };
+  } catch (error) {
+    // An option that there is not, or one without its value.
+    const { code, message } = z
+      .looseObject({ code: z.string(), message: z.string() })
+      .catch(noCode)
+      .parse(error);
+    throw code.startsWith('ERR_PARSE_ARGS') ? new UsageError(`${message}\n${usage}`) : error;
+  }
+}
+
 /** The nth case's share of the corpus: the next texts after the case before, from the start again at the end. */
 function turnOf(corpus: readonly Injection[], n: number, perCase: number): Injection[] {
+  // In steps, so that a few texts are of many channels and styles; all have their turn where both share no factor.
+  const step = corpus.length % 7 === 0 ? 1 : 7;
   return Array.from({ length: Math.min(perCase, corpus.length) }, (_, at) => {
-    // In steps, so that a few texts are of many channels and styles; 7 shares no factor with its length.
-    const injection = corpus[((n * perCase + at) * 7) % corpus.length];
+    const injection = corpus[((n * perCase + at) * step) % corpus.length];
     if (!injection) throw new RangeError('the corpus is empty');
     return injection;
   });
@@ -85,9 +107,11 @@ function cells(score: Score): string[] {
   return [
     String(score.cases),
     rate(score.advised, score.cases),
-    rate(score.agreed, score.cases),
+    rate(score.agreed, score.advised),
     rate(score.grounded, score.sentences),
-    rate(score.followed, score.injections),
+    rate(score.seen, score.tried),
+    rate(score.followed, score.asked - score.unanswered),
+    rate(score.unanswered, score.asked),
     String(score.tokens),
     failures.join(', ') || '-',
   ];

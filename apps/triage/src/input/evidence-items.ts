@@ -1,5 +1,6 @@
 import { timeWords } from '@sallyport/case';
 import {
+  classifiedKinds,
   type Detection,
   type Device,
   type Evidence,
@@ -9,6 +10,7 @@ import {
   type SignIn,
   type Untrusted,
 } from '@sallyport/evidence';
+import { isIP } from 'node:net';
 import type { PersonalPart } from '../config';
 import { Pseudonyms } from './pseudonyms';
 import { shownText } from './shown-text';
@@ -19,6 +21,10 @@ export interface EvidenceItem {
   id: string;
   /** Where it stands in the case log: what is stored. */
   ref: string;
+  /**
+   * Plain values ground what a model says, so each is a time, a number, a truth or a word out of a closed list. Whatever a
+   * person, a device or an app could have put in words of its own is untrusted.
+   */
   fields: Readonly<Record<string, string | number | boolean | Untrusted | null>>;
 }
 
@@ -30,6 +36,18 @@ const maxTextLength = { short: 120, long: 800 } as const;
 const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ? reading.value : null);
 const at = (instant: Instant | null): string | null => (instant ? timeWords(instant) : null);
 
+/** In lower case. Of a new kind nobody here knows what it says. */
+const detectionKinds: ReadonlySet<string> = new Set([...classifiedKinds, 'generic', 'unknown']);
+/**
+ * As Entra ID and Intune write them, in lower case. A device registers with whatever name of a system it likes, so any
+ * other is a text from outside. Source: `operatingSystem` and `trustType` of device, Graph v1.0 schema.
+ */
+const operatingSystems: ReadonlySet<string> = new Set(
+  `android androidenterprise androidforwork chromeos ios ipad ipados iphone linux macmdm macos windows windowsphone
+   unknown`.split(/\s+/),
+);
+const trustTypes: ReadonlySet<string> = new Set(['azuread', 'serverad', 'workplace', 'unknown']);
+
 /** What a model is told about a case: the same evidence gives the same items, and none of them names a person. */
 export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[]): EvidenceItem[] {
   const names = new Pseudonyms(evidence, maySee);
@@ -38,8 +56,12 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
     const plain = typeof value === 'string' ? value : value.untrusted;
     return { untrusted: shownText(names.text(plain.normalize('NFKC')), maxLength) };
   };
-  const word = (value: string): string | Untrusted | null =>
-    /^[A-Za-z0-9]{1,60}$/.test(value) ? value : text(value, maxTextLength.short);
+  const oneOf = (listed: ReadonlySet<string>, value: string): string | Untrusted | null =>
+    listed.has(value.toLowerCase()) ? value : text(value, maxTextLength.short);
+  const network = (ip: string): string | Untrusted | null => {
+    const shown = names.network(ip);
+    return /^network-\d+$/.test(shown) || isIP(shown) !== 0 ? shown : text(ip, maxTextLength.short);
+  };
   const personal = (value: Untrusted | null): Untrusted | null =>
     maySee.includes('names') ? text(value, maxTextLength.short) : null;
 
@@ -47,12 +69,12 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
     id: `detection-${n}`,
     ref: `detections/${row.id}`,
     fields: {
-      kind: word(row.kind),
+      kind: oneOf(detectionKinds, row.kind),
       level: row.level,
       state: row.state,
       at: at(row.activityAt ?? row.detectedAt),
       country: row.country && country(row.country),
-      network: row.ip && names.network(row.ip),
+      network: row.ip && network(row.ip),
     },
   });
   const signIn = (row: SignIn, n: number): EvidenceItem => ({
@@ -66,7 +88,7 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
       mfa: row.mfa,
       conditionalAccess: row.conditionalAccess,
       country: row.country && country(row.country),
-      network: row.ip && names.network(row.ip),
+      network: row.ip && network(row.ip),
       knownDevice: row.knownDevice,
       knownNetwork: row.knownNetwork,
       device: personal(row.deviceName),
@@ -79,8 +101,8 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
     ref: `devices/${row.id}`,
     fields: {
       name: personal(row.name),
-      operatingSystem: word(row.operatingSystem),
-      trustType: word(row.trustType),
+      operatingSystem: oneOf(operatingSystems, row.operatingSystem),
+      trustType: oneOf(trustTypes, row.trustType),
       compliant: row.compliant,
       managed: row.managed,
       registeredAt: at(row.registeredAt),
@@ -187,10 +209,15 @@ function listed<T>(
   return [count, ...shown.map((row, at) => itemOf(row, at + 1))];
 }
 
-const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+const shortNames = new Intl.DisplayNames(['en'], { type: 'region', style: 'short', fallback: 'none' });
+const longNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 
-/** `QA (Qatar)`; what is no country code is text from outside. */
+/** `QA (Qatar)`, in plain letters, so that it can be repeated as it is; what is no country code is text from outside. */
 function country(code: string): string | Untrusted {
-  const name = /^[A-Z]{2}$/.test(code) ? regionNames.of(code) : undefined;
-  return name ? `${code} (${name})` : { untrusted: shownText(code, maxTextLength.short) };
+  const short = /^[A-Z]{2}$/.test(code) ? shortNames.of(code) : undefined;
+  if (!short) return { untrusted: shownText(code, maxTextLength.short) };
+  // `US` is no name.
+  const name = (short.length > 3 ? short : longNames.of(code)) ?? code;
+  const plain = name.normalize('NFD').replace(/\p{M}| \(.*\)$/gu, '');
+  return `${code} (${plain.replaceAll('\u2019', "'").replaceAll('&', 'and').replace('St.', 'Saint')})`;
 }

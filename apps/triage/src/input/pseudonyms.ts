@@ -1,11 +1,21 @@
-import type { Evidence, Reading, Untrusted } from '@sallyport/evidence';
+import type { Evidence, Reading } from '@sallyport/evidence';
 import type { PersonalPart } from '../config';
+import { foldedText } from './folded-text';
+import { addressesIn, canonicalAddress, type Span } from './network-addresses';
+import { accountNamesOf, namesOf } from './person-names';
+import { nameSpans } from './name-spans';
 
 const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ? reading.value : null);
 
-/** Mail addresses and user principal names, and IP addresses, wherever they stand in a text. */
+/** Mail addresses and user principal names. */
 const mailPattern = /[^\s<>"',;:()[\]]{1,64}@[^\s<>"',;:()[\]]{1,255}/g;
-const ipPattern = /\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
+/** `CONTOSO\ssubject`, an account name as Windows writes it. */
+const accountPattern = /[\p{L}\p{N}._-]{1,64}\\{1,2}([\p{L}\p{N}._$-]{1,64})/gu;
+
+/** A part of a folded text, and what is said in its place. */
+interface Replacement extends Span {
+  by: () => string;
+}
 
 /**
  * Replaces what names a person or a network by names of our own. The same address is the same pseudonym within a case
@@ -13,35 +23,29 @@ const ipPattern = /\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}
  */
 export class Pseudonyms {
   private readonly networks = new Map<string, string>();
+  /** Folded names, and whose they are. */
   private readonly people: ReadonlyMap<string, string>;
-  private readonly peoplePattern: RegExp | null;
 
   constructor(
     evidence: Evidence,
     private readonly maySee: readonly PersonalPart[],
   ) {
     const user = known(evidence.user);
-    const names: [Untrusted | undefined, string][] = [
-      [known(evidence.manager)?.displayName, 'the manager'],
-      [user?.displayName, 'the user'],
-      [user?.userPrincipalName, 'the user'],
-    ];
-    this.people = new Map(
-      names.flatMap(([name, pseudonym]) => partsOf(name?.untrusted ?? '').map((part) => [part, pseudonym])),
-    );
-    // Longest first, so that a whole name is one pseudonym; all in one pass, so that none is found in another.
-    const parts = [...this.people.keys()].sort((a, b) => b.length - a.length).map(literally);
-    this.peoplePattern =
-      parts.length > 0
-        ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${parts.join('|')})(?![\\p{L}\\p{N}])`, 'giu')
-        : null;
+    const of = (names: readonly string[], pseudonym: string) =>
+      names.map((name): [string, string] => [name, pseudonym]);
+    this.people = new Map([
+      ...of(namesOf(known(evidence.manager)?.displayName.untrusted ?? ''), 'the manager'),
+      ...of(namesOf(user?.displayName.untrusted ?? ''), 'the user'),
+      ...of(accountNamesOf(user?.userPrincipalName.untrusted ?? ''), 'the user'),
+    ]);
   }
 
   /** `network-1` for an address, the address itself where the model may see it. */
   network(ip: string): string {
     if (this.maySee.includes('addresses')) return ip;
-    const found = this.networks.get(ip) ?? `network-${this.networks.size + 1}`;
-    this.networks.set(ip, found);
+    const address = canonicalAddress(ip);
+    const found = this.networks.get(address) ?? `network-${this.networks.size + 1}`;
+    this.networks.set(address, found);
     return found;
   }
 
@@ -50,38 +54,40 @@ export class Pseudonyms {
    * by name: third persons in a ticket's text stay as they are written, and so do initials.
    */
   text(text: string): string {
-    let result = text;
+    const { folded, starts, ends } = foldedText(text);
+    const replaced: Replacement[] = [];
+    const add = (spans: readonly Span[], by: (written: string) => string) =>
+      replaced.push(...spans.map((span) => ({ ...span, by: () => by(folded.slice(span.start, span.end)) })));
     if (!this.maySee.includes('names')) {
-      result = result.replace(mailPattern, (mail) => this.people.get(mail.toLowerCase()) ?? '[address]');
-      if (this.peoplePattern)
-        result = result.replace(this.peoplePattern, (name) =>
-          isWord(name) ? name : (this.people.get(name.toLowerCase()) ?? '[name]'),
-        );
+      add(spansOf(folded, mailPattern), (mail) => this.people.get(mail) ?? '[address]');
+      add(
+        spansOf(folded, accountPattern),
+        (it) => this.people.get(it.split('\\').at(-1) ?? '') ?? '[account]',
+      );
+      add(nameSpans(text, { folded, starts, ends }, this.people), (it) => this.people.get(it) ?? '[name]');
     }
-    return this.maySee.includes('addresses') ? result : result.replace(ipPattern, (ip) => this.network(ip));
+    if (!this.maySee.includes('addresses')) add(addressesIn(folded), (ip) => this.network(ip));
+
+    let result = '';
+    let at = 0;
+    for (const { start, end, by } of united(replaced)) {
+      result += text.slice(at, starts[start]) + by();
+      at = ends[end - 1] ?? text.length;
+    }
+    return result + text.slice(at);
   }
 }
 
-/** How many parts of one name are looked for. */
-const maxParts = 12;
+const spansOf = (folded: string, pattern: RegExp): Span[] =>
+  [...folded.matchAll(pattern)].map(({ index, 0: found }) => ({ start: index, end: index + found.length }));
 
-/**
- * The whole name and each part of it, in lower case: of two letters or more in a person's name, of three in the domain
- * of an address, where two letters are a country. An initial alone is not looked for.
- */
-function partsOf(name: string): string[] {
-  const whole = name.normalize('NFKC').toLowerCase();
-  const [person = '', domain = ''] = whole.split('@');
-  const parts = (text: string, minLength: number) =>
-    text.split(/[\s.,_-]+/).filter((part) => part.length >= minLength);
-  return [...(whole.trim().length >= 2 ? [whole] : []), ...parts(person, 2), ...parts(domain, 3)].slice(
-    0,
-    maxParts,
-  );
+/** In order, and none in another: what overlaps is one, and called by what of it comes first and is longest. */
+function united(replacements: readonly Replacement[]): Replacement[] {
+  const result: Replacement[] = [];
+  for (const next of [...replacements].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = result.at(-1);
+    if (last && next.start < last.end) last.end = Math.max(last.end, next.end);
+    else result.push({ ...next });
+  }
+  return result;
 }
-
-/** Whether two letters are rather a word than a name: "so", where somebody is called So. */
-const isWord = (name: string): boolean =>
-  name.length === 2 && name === name.toLowerCase() && name !== name.toUpperCase();
-
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

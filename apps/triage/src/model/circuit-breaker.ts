@@ -1,3 +1,5 @@
+import type { ModelFailure } from '@sallyport/evidence';
+
 /** Failures in a row after which the endpoint is left alone. */
 const maxFailures = 3;
 /** How long. Meanwhile every case has its template at once instead of after the whole budget. */
@@ -10,23 +12,28 @@ const restMs = 60_000;
 export class CircuitBreaker {
   private failures = 0;
   private openUntilMs = 0;
+  private last: ModelFailure = 'unavailable';
 
   /** @param nowMs milliseconds of a clock that the test of a minute need not wait for */
   constructor(private readonly nowMs: () => number) {}
 
-  /** Whether a call may be made. After the rest exactly one is let through, and its outcome decides for all. */
-  admits(): boolean {
-    if (this.failures < maxFailures) return true;
-    if (this.nowMs() < this.openUntilMs) return false;
+  /**
+   * Null where a call may be made, else why not. After the rest exactly one is let through, and its outcome decides for
+   * all. An endpoint that refuses our key or our fields does not come back by itself: people read that, not the pause.
+   */
+  pause(): ModelFailure | null {
+    if (this.failures < maxFailures) return null;
+    if (this.nowMs() < this.openUntilMs) return this.last === 'misconfigured' ? 'misconfigured' : 'paused';
     this.openUntilMs = this.nowMs() + restMs;
-    return true;
+    return null;
   }
 
   succeeded(): void {
     this.failures = 0;
   }
 
-  failed(): void {
+  failed(why: ModelFailure): void {
+    this.last = why;
     this.failures += 1;
     if (this.failures >= maxFailures) this.openUntilMs = this.nowMs() + restMs;
   }

@@ -9,10 +9,13 @@ export type Completion =
       why: ModelFailure;
       again: 'never' | 'asItWas' | 'withMoreTokens';
       retryAfterMs: number;
+      /** Whether every question would fail so, and not only this one. */
+      ofEndpoint: boolean;
     };
 
 /**
- * The part of a chat completion that we rely on. Gateways add fields and finish reasons of their own.
+ * The part of a chat completion that we rely on. Gateways add fields and finish reasons of their own, and what is only
+ * told beside the answer never costs the answer.
  * https://github.com/openai/openai-openapi (CreateChatCompletionResponse)
  */
 const bodySchema = z.looseObject({
@@ -21,18 +24,25 @@ const bodySchema = z.looseObject({
       z.looseObject({
         finish_reason: z.string().nullish(),
         message: z.looseObject({ content: z.string().nullish(), refusal: z.string().nullish() }),
-        /** Azure says here when its filter did not run: then nobody has looked at the text. */
-        content_filter_results: z.looseObject({ error: z.unknown() }).nullish(),
+        /**
+         * Azure has a verdict per category here, and an `error` only where its filter did not run: then nobody has
+         * looked at the text. https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter
+         */
+        content_filter_results: z.looseObject({ error: z.unknown().optional() }).nullish().catch(null),
       }),
     )
     .min(1),
-  usage: z.looseObject({ total_tokens: z.int().nullish() }).nullish(),
+  usage: z
+    .looseObject({ total_tokens: z.int().nonnegative().nullish().catch(null) })
+    .nullish()
+    .catch(null),
 });
-const errorSchema = z.looseObject({ error: z.looseObject({ code: z.unknown() }) });
+const errorSchema = z.looseObject({ error: z.looseObject({ code: z.unknown().optional() }) });
 
-/** @param text the body, as far as it was read */
-export function readCompletion(status: number, headers: Headers, text: string): Completion {
-  if (status !== 200) return failureOf(status, headers, text);
+/** @param text the body, or null where it is longer than any answer can be */
+export function readCompletion(status: number, headers: Headers, text: string | null): Completion {
+  if (status !== 200) return failureOf(status, headers, text ?? '');
+  if (text === null) return failed('nonsense');
   const body = bodySchema.safeParse(parsed(text));
   const choice = body.data?.choices[0];
   if (!choice) return failed('nonsense');
@@ -40,17 +50,23 @@ export function readCompletion(status: number, headers: Headers, text: string): 
   if (choice.finish_reason === 'content_filter' || choice.content_filter_results?.error)
     return failed('filtered');
   if (refusal) return failed('refused');
-  if (choice.finish_reason === 'length') return failed('cutOff', 'withMoreTokens');
+  if (choice.finish_reason === 'length') return failed('cutOff', { again: 'withMoreTokens' });
   if (!content) return failed('nonsense');
   return { kind: 'answered', content, tokens: body.data?.usage?.total_tokens ?? null };
 }
 
+/** Refusals of the key, the address, the model or a field: the next question has the same. */
+const refusesAll: readonly number[] = [401, 403, 404, 405, 422];
+
 function failureOf(status: number, headers: Headers, text: string): Completion {
-  if (status === 429) return failed('throttled', 'asItWas', retryAfterMs(headers));
-  if (status === 408 || status >= 500) return failed('unavailable', 'asItWas', retryAfterMs(headers));
+  const ofEndpoint = true;
+  const again = { again: 'asItWas', retryAfterMs: retryAfterMs(headers), ofEndpoint } as const;
+  if (status === 429) return failed('throttled', again);
+  if (status === 408 || status >= 500) return failed('unavailable', again);
   // Azure refuses a prompt that its filter dislikes with 400; text in the evidence can provoke that on purpose.
   const code = errorSchema.safeParse(parsed(text)).data?.error.code;
-  return failed(code === 'content_filter' ? 'filtered' : 'misconfigured');
+  if (code === 'content_filter') return failed('filtered');
+  return failed('misconfigured', { ofEndpoint: refusesAll.includes(status) });
 }
 
 /** `retry-after` in seconds, or Azure's `retry-after-ms`; a date is not waited for. */
@@ -63,10 +79,9 @@ function retryAfterMs(headers: Headers): number {
 
 export function failed(
   why: ModelFailure,
-  again: 'never' | 'asItWas' | 'withMoreTokens' = 'never',
-  retryAfter = 0,
+  over: Partial<Pick<Extract<Completion, { kind: 'failed' }>, 'again' | 'retryAfterMs' | 'ofEndpoint'>> = {},
 ): Completion {
-  return { kind: 'failed', why, again, retryAfterMs: retryAfter };
+  return { kind: 'failed', why, again: 'never', retryAfterMs: 0, ofEndpoint: false, ...over };
 }
 
 function parsed(text: string): unknown {

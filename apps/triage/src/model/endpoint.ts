@@ -11,6 +11,7 @@ export function modelFrom(config: ModelConfig, nowMs: () => number): ModelClient
       name,
       apiKey: config.MODEL_API_KEY,
       keyHeader: config.MODEL_KEY_HEADER,
+      dialect: config.MODEL_DIALECT,
       budgetMs: config.MODEL_BUDGET_SECONDS * 1_000,
       maxTokens: config.MODEL_MAX_TOKENS,
     },

@@ -1,4 +1,4 @@
-import { type Behaviour, completion, modelServer, reply } from '../testing/model-server';
+import { azureCompletion, type Behaviour, completion, modelServer, reply } from '../testing/model-server';
 import { ModelClient, type ModelEndpoint } from './model-client';
 
 const question = { system: 'rules', user: 'data', schemaName: 'advice', schema: { type: 'object' } };
@@ -35,6 +35,42 @@ it('sends the key as Azure wants it where told so', async () => {
   const { requests } = await asked((response) => reply(response, completion('{}')), { keyHeader: 'api-key' });
   expect(requests[0]?.headers).toMatchObject({ 'api-key': 'a-key-of-the-model' });
   expect(requests[0]?.headers.authorization).toBeUndefined();
+});
+
+it('says no more than every compatible endpoint knows where told so', async () => {
+  const { answer, requests } = await asked((response) => reply(response, azureCompletion('{}')), {
+    dialect: 'plain',
+  });
+  expect(answer.kind).toBe('answered');
+  const { headers: _headers, path: _path, ...body } = requests[0]!;
+  expect(Object.keys(body).sort()).toEqual(['max_tokens', 'messages', 'model', 'response_format']);
+  expect(body.max_tokens).toBe(1_000);
+});
+
+it('is asked at its whole address, as Azure had it before its v1 API', async () => {
+  const server = await modelServer((response) => reply(response, azureCompletion('{}')));
+  try {
+    const path = '/openai/deployments/a-model/chat/completions?api-version=2024-10-21';
+    const url = new URL(path, server.endpoint().url).href;
+    const client = new ModelClient(server.endpoint({ url, keyHeader: 'api-key', dialect: 'plain' }), () => 0);
+    expect(await client.ask(question)).toMatchObject({ kind: 'answered', content: '{}' });
+    expect(server.requests[0]?.path).toBe(path);
+  } finally {
+    await server.close();
+  }
+});
+
+it.each<[string, object]>([
+  ['what Azure’s filter found harmless', azureCompletion('{}')],
+  ['an empty verdict', completion('{}', { content_filter_results: {} })],
+  ['a verdict in a form of its own', completion('{}', { content_filter_results: ['safe'] })],
+  ['half a token', { ...completion('{}'), usage: { total_tokens: 1.5 } }],
+  ['no count of tokens', { ...completion('{}'), usage: 'unknown' }],
+])('is believed with %s beside its answer', async (_, body) => {
+  expect((await asked((response) => reply(response, body))).answer).toMatchObject({
+    kind: 'answered',
+    content: '{}',
+  });
 });
 
 const filterError = { error: { code: 'content_filter', message: 'The prompt was filtered.' } };
@@ -80,6 +116,7 @@ it.each<[string, Behaviour, string, number]>([
   ['refuses the key', (r) => reply(r, { error: { code: 'invalid_api_key' } }, 401), 'misconfigured', 1],
   ['answers with a page', (r) => reply(r, '<html>'), 'nonsense', 1],
   ['answers with nothing', (r) => reply(r, completion(null)), 'nonsense', 1],
+  ['is down, with a long page', (r) => reply(r, 'x'.repeat(300_000), 503), 'unavailable', 2],
   ['answers without end', (r) => reply(r, 'x'.repeat(300_000)), 'nonsense', 1],
   ['sends us elsewhere', (r) => reply(r, '', 307, { location: 'http://127.0.0.1:1/' }), 'unavailable', 2],
 ])('one that %s', async (_, behaviour, why, requests) => {
@@ -109,6 +146,57 @@ it('is not waited for longer than the budget, however it dawdles', async () => {
   );
   expect(drip.answer).toEqual({ kind: 'failed', why: 'timedOut' });
 });
+
+it('is told as what went wrong where there was no time for a second attempt', async () => {
+  const { answer, requests } = await asked(
+    (response, _, n) => (n === 1 ? reply(response, {}, 429) : undefined),
+    { budgetMs: 1_500 },
+  );
+  expect(requests).toHaveLength(2);
+  expect(answer).toEqual({ kind: 'failed', why: 'throttled' });
+});
+
+it('is asked within what a case that waited has left of the budget, and not at all where that is next to nothing', async () => {
+  const server = await modelServer((response) => reply(response, completion('{}')));
+  try {
+    const client = new ModelClient(server.endpoint({ budgetMs: 15_000 }), () => 0);
+    expect(await client.ask(question, 13_000)).toMatchObject({ kind: 'answered' });
+    for (const waitedMs of [14_100, 15_000, 3_600_000])
+      expect(await client.ask(question, waitedMs)).toEqual({ kind: 'failed', why: 'timedOut' });
+    // A clock that is behind that of the process before.
+    expect(await client.ask(question, -60_000)).toMatchObject({ kind: 'answered' });
+    expect(server.requests).toHaveLength(2);
+  } finally {
+    await server.close();
+  }
+});
+
+it('is not blamed for what a burst of cases left it no time for', async () => {
+  const server = await modelServer((response, _, n) => n > 3 && reply(response, completion('{}')));
+  try {
+    const client = new ModelClient(server.endpoint({ budgetMs: 2_200 }), () => 0);
+    const burst = await Promise.all([1, 2, 3].map(() => client.ask(question, 1_200)));
+    expect(burst).toEqual(Array(3).fill({ kind: 'failed', why: 'timedOut' }));
+    expect(await client.ask(question)).toMatchObject({ kind: 'answered' });
+  } finally {
+    await server.close();
+  }
+});
+
+it.each([401, 403, 404, 422])(
+  'is left alone for a while where it refuses everything (%d), and people read why',
+  async (status) => {
+    const server = await modelServer((response) => reply(response, {}, status));
+    try {
+      const client = new ModelClient(server.endpoint(), () => 0);
+      for (let n = 0; n < 6; n += 1)
+        expect(await client.ask(question)).toEqual({ kind: 'failed', why: 'misconfigured' });
+      expect(server.requests).toHaveLength(3);
+    } finally {
+      await server.close();
+    }
+  },
+);
 
 it('is left alone for a minute after three failures, then tried once', async () => {
   const time = { ms: 0 };

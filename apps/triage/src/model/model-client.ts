@@ -5,15 +5,30 @@ import { type Completion, failed, readCompletion } from './completion';
 
 /** The longest answer that is read. A schema-true one has a few kilobytes. */
 const maxBodyBytes = 256 * 1_024;
-/** Between the two attempts, where the endpoint names no time of its own. */
+/**
+ * Between the two attempts, where the endpoint names no time of its own; and up to as much again by chance, so that
+ * those who were refused together do not come back together.
+ */
 const pauseMs = 250;
+/** With less than this, or less than half of a smaller budget, an answer is not to be had: nothing is asked. */
+const minLeftMs = 1_000;
+
+/**
+ * What an endpoint understands beside model, messages and schema. `openai` also says `max_completion_tokens`, `n` and
+ * `store`, which servers that refuse unknown fields refuse (Mistral with 422 `extra_forbidden`, Azure before its v1 API);
+ * `plain` says no more than `max_tokens`, which reasoning models of OpenAI refuse.
+ */
+export const modelDialects = ['openai', 'plain'] as const;
+export type ModelDialect = (typeof modelDialects)[number];
 
 export interface ModelEndpoint {
   url: string;
   name: string;
   apiKey: string | undefined;
   keyHeader: 'authorization' | 'api-key';
-  /** All attempts together, with the pause between them. */
+  /** `openai` unless told otherwise. */
+  dialect?: ModelDialect;
+  /** All attempts together, with the pause between them and what the case had waited before. */
   budgetMs: number;
   maxTokens: number;
 }
@@ -49,30 +64,40 @@ export class ModelClient {
     return this.endpoint.name;
   }
 
-  async ask(question: ModelQuestion): Promise<ModelAnswer> {
-    if (!this.breaker.admits()) return { kind: 'failed', why: 'paused' };
-    const completion = await this.withinBudget(question);
+  /** @param waitedMs how much of the budget the case has waited already */
+  async ask(question: ModelQuestion, waitedMs = 0): Promise<ModelAnswer> {
+    const { budgetMs } = this.endpoint;
+    const leftMs = budgetMs - Math.max(0, Math.round(waitedMs));
+    if (leftMs < Math.min(minLeftMs, budgetMs / 2)) return { kind: 'failed', why: 'timedOut' };
+    const pause = this.breaker.pause();
+    if (pause) return { kind: 'failed', why: pause };
+    const completion = await this.within(leftMs, question);
     if (completion.kind === 'answered') {
       this.breaker.succeeded();
       return completion;
     }
-    const { why } = completion;
-    if (why === 'timedOut' || why === 'unavailable' || why === 'throttled') this.breaker.failed();
-    else this.breaker.succeeded();
+    const { why, ofEndpoint } = completion;
+    // That an endpoint does not answer in the rest of a budget, which a burst of cases leaves, says nothing about it.
+    const counts = why === 'timedOut' ? leftMs >= budgetMs / 2 : ofEndpoint;
+    if (counts) this.breaker.failed(why);
+    else if (why !== 'timedOut') this.breaker.succeeded();
     return { kind: 'failed', why };
   }
 
-  private async withinBudget(question: ModelQuestion): Promise<Completion> {
-    const { budgetMs, maxTokens } = this.endpoint;
-    const endsAt = performance.now() + budgetMs;
+  private async within(leftMs: number, question: ModelQuestion): Promise<Completion> {
+    const { maxTokens } = this.endpoint;
+    const endsAt = performance.now() + leftMs;
     // One deadline for everything, so that a second attempt cannot extend it.
-    const signal = AbortSignal.timeout(budgetMs);
+    const signal = AbortSignal.timeout(leftMs);
     const first = await this.request(question, maxTokens, signal);
     if (first.kind === 'answered' || first.again === 'never') return first;
-    const waitMs = Math.max(first.retryAfterMs, pauseMs);
+    const waitMs = Math.max(first.retryAfterMs, pauseMs) + Math.random() * pauseMs;
     if (performance.now() + waitMs >= endsAt) return first;
     await sleep(waitMs);
-    return this.request(question, first.again === 'withMoreTokens' ? maxTokens * 2 : maxTokens, signal);
+    const tokens = first.again === 'withMoreTokens' ? maxTokens * 2 : maxTokens;
+    const second = await this.request(question, tokens, signal);
+    // Out of time because the first attempt failed: that is what happened.
+    return second.kind === 'failed' && second.why === 'timedOut' ? first : second;
   }
 
   private async request(
@@ -80,7 +105,7 @@ export class ModelClient {
     maxTokens: number,
     signal: AbortSignal,
   ): Promise<Completion> {
-    const { url, name, apiKey, keyHeader } = this.endpoint;
+    const { url, name, apiKey, keyHeader, dialect } = this.endpoint;
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -100,15 +125,16 @@ export class ModelClient {
             { role: 'user', content: user },
           ],
           response_format: { type: 'json_schema', json_schema: { name: schemaName, strict: true, schema } },
-          max_completion_tokens: maxTokens,
-          n: 1,
-          store: false,
+          ...(dialect === 'plain'
+            ? { max_tokens: maxTokens }
+            : { max_completion_tokens: maxTokens, n: 1, store: false }),
         }),
       });
-      const text = await boundedText(response);
-      return text === null ? failed('nonsense') : readCompletion(response.status, response.headers, text);
+      return readCompletion(response.status, response.headers, await boundedText(response));
     } catch {
-      return signal.aborted ? failed('timedOut') : failed('unavailable', 'asItWas');
+      return signal.aborted
+        ? failed('timedOut')
+        : failed('unavailable', { again: 'asItWas', ofEndpoint: true });
     }
   }
 }

@@ -68,9 +68,9 @@ proposalDigest(now, now, triage);
 // @ts-expect-error advice is no input of a decision
 proposalDigest(now, now, plan, triage);
 // @ts-expect-error advice is no input of a decision
-actionKey(now, now, triage, plan);
+actionKey(now, now, triage, plan, 1);
 // @ts-expect-error advice is no input of a decision
-actionKey(now, now, 'dismissRisk', triage);
+actionKey(now, now, 'dismissRisk', triage, 1);
 // @ts-expect-error advice is no input of a decision
 tally(triage);
 // @ts-expect-error advice is no input of a decision

@@ -5,13 +5,13 @@ import type {
   EventOf,
   Evidence,
   Instant,
+  NoticeKind,
   Vote,
 } from '@sallyport/evidence';
 import {
   containPlan,
   decision,
   evidence,
-  managerId,
   releasePlan,
   ruling,
   sampleDigest,
@@ -22,6 +22,7 @@ import {
 } from '@sallyport/evidence/testing';
 import {
   actionKey,
+  campaignKey,
   caseIdFor,
   decisionDigest,
   effectKey,
@@ -30,6 +31,7 @@ import {
 } from '@sallyport/idempotency';
 import type { Case, Phase } from '../case';
 import { applyEvent, currentExecution, expectedOutcome, foldCase } from '../fold';
+import { nextToRecheck } from '../retry';
 
 export { decision, evidence };
 
@@ -68,6 +70,17 @@ export function collected(c: Case, found: Evidence = evidence()): EventOf<'evide
 export function decided(c: Case, over: Partial<Decision> = {}): EventOf<'policy.decided'> {
   const made = decision({ evidenceDigest: c.evidenceDigest ?? sampleDigest(2), ...over });
   return eventFor(c, 'policy.decided', { decision: made, decisionDigest: decisionDigest(made) });
+}
+
+/** `policy.decided` that holds the case as one of a group; without a lead it leads. */
+export function grouped(
+  c: Case,
+  leadCaseId = c.id,
+  kind = 'anonymizedIPAddress',
+  course: Partial<Decision> = courses.hold,
+): EventOf<'policy.decided'> {
+  const group = { key: campaignKey(kind), leadCaseId };
+  return { ...decided(c, { ...course, campaign: { kind, users: 12 } }), group };
 }
 
 export const courses = {
@@ -122,6 +135,8 @@ const event = <T extends CaseEventType>(c: Case, type: T) => ({ type, v: 1 as co
 
 /** The step that an execution event would be about: the one under way, else the first that is not begun. */
 function dueStep(c: Case) {
+  const doubt = nextToRecheck(c);
+  if (doubt) return { slot: doubt.slot, ...doubt.action, last: doubt.action };
   const run = currentExecution(c);
   const slot = run?.slot ?? ('proposed' as const);
   const plan = run?.plan ?? releasePlan();
@@ -131,11 +146,24 @@ function dueStep(c: Case) {
   return {
     slot,
     step,
-    key: actionKey(c.id, c.subjectId ?? subjectId, step, plan),
+    key: actionKey(c.id, c.subjectId ?? subjectId, step, plan, run?.begunSeq ?? c.seq),
     attempt: last?.attempt ?? 1,
     last,
   };
 }
+
+const noticeIn: Partial<Record<Phase, NoticeKind>> = {
+  reviewOpened: 'review',
+  reviewEnded: 'reviewEnded',
+  voting: 'reminder',
+  alarmed: 'alarm',
+};
+const noteIn: Partial<Record<Phase, EventOf<'ticket.updated'>['purpose']>> = {
+  reviewPosted: 'review',
+  reviewEndPosted: 'reviewEnded',
+  watchOpened: 'watch',
+  alarmPosted: 'alarm',
+};
 
 const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
   'case.opened': (c) => ({ ...opened(), at: nextInstant(c) }),
@@ -164,7 +192,7 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
   },
   'notice.posted': (c) => ({
     ...event(c, 'notice.posted'),
-    kind: c.phase === 'reviewOpened' ? 'review' : c.phase === 'voting' ? 'reminder' : 'proposal',
+    kind: noticeIn[c.phase] ?? 'proposal',
     messages: [{ serviceUrl: 'https://teams.example/', conversationId: 'conversation', activityId: 'card' }],
     failure: null,
   }),
@@ -232,8 +260,17 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
       detail: 'As the ledger says.',
     };
   },
+  'watch.alarmed': (c) => ({
+    ...event(c, 'watch.alarmed'),
+    detail: '1 new risk detection(s): maliciousIPAddress.',
+  }),
+  'watch.ended': (c) => ({
+    ...event(c, 'watch.ended'),
+    at: c.watch?.until ?? nextInstant(c),
+    lookedAt: c.watch?.until ?? nextInstant(c),
+  }),
   'ticket.updated': (c) => {
-    const purpose = c.phase === 'reviewPosted' ? 'review' : c.primaryCaseId ? 'linked' : 'closing';
+    const purpose = noteIn[c.phase] ?? (c.primaryCaseId ? 'linked' : 'closing');
     return {
       ...event(c, 'ticket.updated'),
       key: effectKey(c.id, purpose, c.seq),
@@ -251,9 +288,18 @@ const makers: { [T in CaseEventType]: (c: Case) => EventOf<T> } = {
   }),
   'review.resolved': (c) => ({
     ...event(c, 'review.resolved'),
-    personId: managerId,
-    note: { untrusted: 'Looked at it.' },
+    personId: approverId,
+    personName: { untrusted: 'Ada Approver' },
+    roles: ['secops'],
     resolution: 'retry',
+    note: { untrusted: 'Looked at it.' },
+    steps: [],
+  }),
+  'resolution.refused': (c) => ({
+    ...event(c, 'resolution.refused'),
+    personId: sampleId(13),
+    resolution: 'close',
+    refusal: 'noRole',
   }),
 };
 
@@ -281,9 +327,25 @@ function eventOf(c: Case, step: Step): CaseEvent {
   return typeof step === 'string' ? eventFor(c, step) : step(c);
 }
 
+/** Teams and the ticket know. */
+const told = ['notice.posted', 'ticket.updated'] as const;
+/** Somebody ends the review, to have it tried again, and everybody knows. */
+export const ended: readonly Step[] = ['review.resolved', ...told];
+/** A person is given the case, and has it tried again. */
+export const retried: readonly Step[] = ['review.opened', ...told, ...ended];
 const collecting: readonly Step[] = ['evidence.collected'];
 const advising: readonly Step[] = [...collecting, 'policy.decided'];
 const posting: readonly Step[] = [...advising, 'triage.written', 'approval.requested'];
+const executing: readonly Step[] = [...posting, 'notice.posted', 'approval.voted', 'approval.decided'];
+const applied: readonly Step[] = ['action.started', 'action.finished'];
+/** A release that is done, and watched for an hour. */
+export const watched: Step = (c) =>
+  eventFor(c, 'execution.completed', { watchUntil: sampleInstant(c.seq + 60) });
+const watching: readonly Step[] = [...executing, ...applied, ...applied, watched, 'ticket.updated'];
+const alarmed: readonly Step[] = [
+  ...[...watching, 'watch.alarmed' as const, ...collecting],
+  (c) => decided(c, courses.close),
+];
 const settling: readonly Step[] = [...collecting, (c) => decided(c, courses.close)];
 
 const shortest: Readonly<Record<Phase, readonly Step[]>> = {
@@ -296,13 +358,25 @@ const shortest: Readonly<Record<Phase, readonly Step[]>> = {
   posting,
   voting: [...posting, 'notice.posted'],
   tallied: [...posting, 'notice.posted', 'approval.voted'],
-  executing: [...posting, 'notice.posted', 'approval.voted', 'approval.decided'],
+  executing,
+  watchOpened: watching.slice(0, -1),
+  watching,
+  alarmed,
+  alarmPosted: [...alarmed, 'notice.posted'],
   stuck: [...collecting, (c) => decided(c, courses.hold)],
   settled: settling,
   recorded: [...settling, 'ticket.updated'],
   reviewOpened: ['review.opened'],
   reviewPosted: ['review.opened', 'notice.posted'],
-  inReview: ['review.opened', 'notice.posted', 'ticket.updated'],
+  inReview: ['review.opened', ...told],
+  reviewEnded: ['review.opened', ...told, 'review.resolved'],
+  reviewEndPosted: ['review.opened', ...told, 'review.resolved', 'notice.posted'],
+  rechecking: [
+    ...collecting,
+    (c) => decided(c, courses.contain),
+    ...['action.started' as const, 'review.opened' as const, ...told],
+    ...ended,
+  ],
   closed: [...settling, 'ticket.updated', 'case.closed'],
 };
 

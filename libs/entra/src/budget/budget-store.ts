@@ -7,7 +7,7 @@ import {
   RateLimiterRes,
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
-import type { Budget, BudgetName } from './budgets';
+import { type Budget, type BudgetName, priorities, type Priority } from './budgets';
 
 /** Where budgets are counted: on the store that all replicas and services share, or in this process alone. */
 export type BudgetBackend = { kind: 'redis' | 'postgres'; url: string } | { kind: 'memory' };
@@ -76,25 +76,29 @@ export class BudgetStore {
     }
   }
 
-  /** Nobody takes from this budget for so long. @throws Error where the store does not answer */
+  /** Nobody takes from this budget for so long, or for as long as it is paused already. @throws Error where the store does not answer */
   async pause(name: BudgetName, key: string, budget: Budget, pauseMs: number): Promise<void> {
     const { calls: points, windowMs } = budget;
     const limiter = this.of({ keyPrefix: `take-${name}-${windowMs}`, points, duration: windowMs / 1_000 });
+    const now = await withinTime(limiter.get(key));
+    if (now && now.consumedPoints > points && now.msBeforeNext >= pauseMs) return;
     await withinTime(this.block(limiter, key, Math.ceil(pauseMs)));
   }
 
-  /** Says that a write waits for this budget, so that readers of other replicas let it pass. */
-  async claim(key: string): Promise<void> {
-    await withinTime(this.claims().consume(key));
+  /** Says that somebody so urgent waits for this budget, so that others of other replicas let it pass. */
+  async claim(key: string, priority: Priority): Promise<void> {
+    await withinTime(this.claims(priority).consume(key));
   }
 
-  async claimed(key: string): Promise<boolean> {
-    const found = await withinTime(this.claims().get(key));
-    return found !== null && found.consumedPoints > 0;
+  /** Whether somebody more urgent waits for this budget, in whatever replica. */
+  async claimedAbove(key: string, priority: Priority): Promise<boolean> {
+    const above = priorities.slice(0, priorities.indexOf(priority));
+    const found = await Promise.all(above.map((other) => withinTime(this.claims(other).get(key))));
+    return found.some((claim) => claim !== null && claim.consumedPoints > 0);
   }
 
-  private claims(): RateLimiterAbstract {
-    return this.of({ keyPrefix: 'claim', points: claimsMax, duration: claimSeconds });
+  private claims(priority: Priority): RateLimiterAbstract {
+    return this.of({ keyPrefix: `claim-${priority}`, points: claimsMax, duration: claimSeconds });
   }
 
   private of(options: LimiterOptions): RateLimiterAbstract {

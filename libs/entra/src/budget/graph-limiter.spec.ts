@@ -16,6 +16,7 @@ describe('the documented budgets', () => {
   it.each([
     ['/identityProtection/riskyUsers/dismiss', 'identityProtection'],
     ['/auditLogs/signIns?$top=1', 'reports'],
+    ['/auditlogs/directoryaudits?$skiptoken=x', 'reports'],
     ['/reports/authenticationMethods/userRegistrationDetails/x', 'reports'],
     ['/users/x', 'directory'],
     ['/$batch', 'directory'],
@@ -31,8 +32,14 @@ describe('the documented budgets', () => {
 
   it('can be more calls in the same window, or a part of them in a longer one', () => {
     expect(budgetsOf(1)).toEqual(documentedBudgets);
-    expect(budgetsOf(20).reports).toEqual({ calls: 20, windowMs: 2_200 });
-    expect(budgetsOf(0.5).identityProtection).toEqual({ calls: 1, windowMs: 3_000 });
+    expect(budgetsOf(20).reports).toEqual({
+      ...{ calls: 20, windowMs: 2_200 },
+      limit: { calls: 100, windowMs: 10_000 },
+    });
+    expect(budgetsOf(0.5).identityProtection).toEqual({
+      ...{ calls: 1, windowMs: 3_000 },
+      limit: { calls: 1, windowMs: 2_000 },
+    });
   });
 
   it('are per tenant for Identity Protection and per application for the rest', () => {
@@ -123,17 +130,17 @@ describe.each(Object.keys(rigs))('a limiter on %s', (kind) => {
     expect(order).toEqual(['containment', 'release', 'read']);
   });
 
-  it('lets a waiting write of another replica pass its readers', async () => {
-    const [reader, writer] = [limiter(), limiter()];
-    await reader.acquire(risk, 'read');
-    const order: string[] = [];
-    const reads = ['first', 'second'].map((name) =>
-      reader.acquire(risk, 'read').then(() => void order.push(name)),
-    );
-    await sleep(100);
-    const write = writer.acquire(risk, 'containment').then(() => void order.push('write'));
-    await Promise.all([...reads, write]);
-    expect(order.indexOf('write')).toBeLessThan(order.indexOf('second'));
+  it('sends a call only so long after the answer to the one before that they cannot meet at Graph', async () => {
+    const limit = { calls: 1, windowMs: 250 };
+    const given = { ...documentedBudgets, identityProtection: { calls: 1, windowMs, limit } };
+    const gate = limiter({ budgets: given });
+    const place = await gate.acquire(risk, 'read');
+    const second = gate.acquire(risk, 'read').then(() => performance.now());
+    // Longer than the spacing: without the answer nobody knows when the first call arrived.
+    await sleep(windowMs + 200);
+    const answeredAt = performance.now();
+    gate.answered(risk, place);
+    expect((await second) - answeredAt).toBeGreaterThanOrEqual(limit.windowMs - 1);
   });
 
   it('does not wait for ever: the call was not sent, and says so', async () => {
@@ -146,12 +153,73 @@ describe.each(Object.keys(rigs))('a limiter on %s', (kind) => {
     expect(seen).toMatchObject({ waits: 1, quits: 1 });
   });
 
+  describe('with calls that count from their answer', () => {
+    // A call that is not answered counts for five seconds: whoever waits for it longer than this fails.
+    const [limit, waitMs] = [{ calls: 1, windowMs: 10 }, 3_500];
+    const answering = () =>
+      limiter({
+        waitMs,
+        budgets: { ...documentedBudgets, identityProtection: { calls: 1, windowMs, limit } },
+      });
+
+    it('serves nobody who has given up, so that the next one is served at once', async () => {
+      const gate = answering();
+      gate.answered(risk, await gate.acquire(risk, 'read'));
+      // Gives up while the only place of the window is taken.
+      await expect(gate.acquire(risk, 'read', 1, windowMs / 10)).rejects.toThrow(EntraError);
+      await sleep(windowMs);
+      expect(await gate.acquire(risk, 'containment')).not.toBeNull();
+    });
+
+    it('lets the next one go where a place is not used', async () => {
+      const gate = answering();
+      gate.unused(await gate.acquire(risk, 'release'));
+      expect(await gate.acquire(risk, 'containment')).not.toBeNull();
+    });
+  });
+
+  it('lets a waiting containment of another replica pass its releases, and a waiting release its reads', async () => {
+    const passes = async (sooner: Priority, later: Priority) => {
+      tenants += 1;
+      const [one, two] = [limiter(), limiter()];
+      await one.acquire(risk, 'read');
+      const order: string[] = [];
+      const behind = ['first', 'second'].map((name) =>
+        one.acquire(risk, later).then(() => void order.push(name)),
+      );
+      await sleep(100);
+      const ahead = two.acquire(risk, sooner).then(() => void order.push('urgent'));
+      await Promise.all([...behind, ahead]);
+      expect(order.indexOf('urgent')).toBeLessThan(order.indexOf('second'));
+    };
+    await Promise.all([passes('containment', 'release'), passes('release', 'read')]);
+  });
+
+  it('lets more urgent callers of other replicas delay a release, and not starve it', async () => {
+    const store = stores[0] ?? BudgetStore.on(rig.backend);
+    stores.push(store);
+    const key = budgetKey('identityProtection', { ...owner, tenantId: `tenant-${tenants}` });
+    const claims = setInterval(() => void store.claim(key, 'containment'), 100);
+    await store.claim(key, 'containment');
+    await limiter().acquire(risk, 'release');
+    clearInterval(claims);
+  });
+
   it('makes every replica pause after a 429', async () => {
     const [one, two] = [limiter(), limiter()];
     await one.throttled(risk, 2_000);
     const since = performance.now();
     await two.acquire(risk, 'read');
     // The clock of the store is not ours.
+    expect(performance.now() - since).toBeGreaterThan(1_500);
+  });
+
+  it('keeps the longer of two pauses', async () => {
+    const [one, two] = [limiter(), limiter()];
+    await one.throttled(risk, 2_000);
+    await two.throttled(risk, 10);
+    const since = performance.now();
+    await two.acquire(risk, 'read');
     expect(performance.now() - since).toBeGreaterThan(1_500);
   });
 });

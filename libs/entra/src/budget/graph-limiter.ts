@@ -1,8 +1,10 @@
 import { EntraError } from '../entra-error';
 import { systemRuntime, type Runtime } from '../retry';
+import { Arrivals, type Place } from './arrivals';
 import { BudgetStore } from './budget-store';
 import {
   budgetKey,
+  budgetNames,
   budgetOf,
   documentedBudgets,
   priorities,
@@ -35,7 +37,7 @@ export interface GraphLimiterOptions {
 const defaultWaitMs = 5 * 60_000;
 /** More callers than 64 workers with all their parts; beyond it something calls in a loop. */
 const waitersMax = 20_000;
-/** How often one reader lets writers of other replicas pass, so that they delay it but never starve it. */
+/** How often one caller lets more urgent ones of other replicas pass, so that they delay it but never starve it. */
 const yieldsMax = 5;
 /** Without the shared store nobody knows the others: a process then takes this part of each budget. */
 const aloneShare = 4;
@@ -52,13 +54,13 @@ interface Waiter {
   since: number;
   deadline: number;
   yields: number;
-  resolve: () => void;
+  resolve: (place: Place | null) => void;
   reject: (error: Error) => void;
 }
 
 /**
  * One gate before every Graph call of every service. Within a process the most urgent caller goes first; across
- * processes a waiting write leaves a mark, and readers that see it let it pass.
+ * processes a waiting write leaves a mark, and whoever is less urgent and sees it lets it pass.
  */
 export class GraphLimiter {
   private readonly waiting: Record<BudgetName, Waiter[]> = {
@@ -68,6 +70,7 @@ export class GraphLimiter {
   };
   private readonly pumping = new Set<BudgetName>();
   private readonly local = BudgetStore.on({ kind: 'memory' });
+  private readonly arrivals: ReadonlyMap<BudgetName, Arrivals>;
   private aloneUntil = 0;
   private readonly runtime: Runtime;
   private readonly budgets: Budgets;
@@ -75,6 +78,12 @@ export class GraphLimiter {
   constructor(private readonly options: GraphLimiterOptions) {
     this.runtime = options.runtime ?? systemRuntime;
     this.budgets = options.budgets ?? documentedBudgets;
+    this.arrivals = new Map(
+      budgetNames.flatMap((name) => {
+        const { limit } = this.budgets[name];
+        return limit ? [[name, new Arrivals(limit)]] : [];
+      }),
+    );
   }
 
   /**
@@ -82,6 +91,7 @@ export class GraphLimiter {
    *
    * @param calls how many requests it counts as; a `$batch` counts each of its parts
    * @param waitMs how long at most
+   * @returns the call's place, for {@link answered} or {@link unused}; null where answers do not matter
    * @throws EntraError `throttled` with code `budgetExhausted`: nothing was sent
    */
   acquire(
@@ -89,7 +99,7 @@ export class GraphLimiter {
     priority: Priority,
     calls = 1,
     waitMs = this.options.waitMs ?? defaultWaitMs,
-  ): Promise<void> {
+  ): Promise<Place | null> {
     const name = budgetOf(path);
     const queue = this.waiting[name];
     if (queue.length >= waitersMax) return Promise.reject(this.exhausted(name, priority));
@@ -99,6 +109,19 @@ export class GraphLimiter {
       queue.push({ priority, calls, since, deadline, yields: 0, resolve, reject });
       void this.pump(name);
     });
+  }
+
+  /** The call is over, however it went. */
+  answered(path: string, place: Place | null): void {
+    this.arrivals.get(budgetOf(path))?.answered(place, this.nowMs());
+  }
+
+  /**
+   * The call that this place was for is not made, so nobody waits for its answer. The others of the budget still keep
+   * their distance from the moment it was given: taking it back from the store would cost a round trip to save that.
+   */
+  unused(place: Place | null): void {
+    for (const arrivals of this.arrivals.values()) arrivals.unused(place);
   }
 
   /** Graph said 429: every replica leaves this budget alone for as long as asked, or for a jittered while. */
@@ -130,13 +153,14 @@ export class GraphLimiter {
   /** Sends off who waited too long, and names the most urgent of the others, the longest waiting first. */
   private next(name: BudgetName): Waiter | undefined {
     const now = this.nowMs();
-    const queue = this.waiting[name];
-    for (const late of queue.filter((waiter) => waiter.deadline < now)) {
+    for (const late of this.waiting[name].filter((waiter) => waiter.deadline < now)) {
       this.leave(name, late);
       late.reject(this.exhausted(name, late.priority));
     }
+    // Of those who are left only: a place for somebody who has gone would never be answered.
+    const left = this.waiting[name];
     for (const priority of priorities) {
-      const first = queue.find((waiter) => waiter.priority === priority);
+      const first = left.find((waiter) => waiter.priority === priority);
       if (first) return first;
     }
     return undefined;
@@ -146,11 +170,15 @@ export class GraphLimiter {
   private async serve(name: BudgetName, waiter: Waiter): Promise<number> {
     const key = budgetKey(name, this.options.owner);
     const { windowMs } = this.budgets[name];
+    const arrivals = this.arrivals.get(name);
+    // While a call is under way, its answer is what is waited for: look again soon.
+    const unsafeMs = Math.min(arrivals?.waitMs(this.nowMs()) ?? 0, windowMs / 10);
+    if (unsafeMs > 0) return unsafeMs;
     const waitMs = await this.take(name, key, waiter);
     if (waitMs === null) {
       this.leave(name, waiter);
       this.options.watch?.waited(name, waiter.priority, this.nowMs() - waiter.since);
-      waiter.resolve();
+      waiter.resolve(arrivals?.granted(this.nowMs()) ?? null);
       return 0;
     }
     // A little apart from other replicas; writers ask again earlier than readers.
@@ -164,13 +192,14 @@ export class GraphLimiter {
     const budget = this.budgets[name];
     if (this.nowMs() >= this.aloneUntil) {
       try {
-        const reads = waiter.priority === 'read';
-        if (reads && waiter.yields < yieldsMax && (await store.claimed(key))) {
+        const { priority } = waiter;
+        if (waiter.yields < yieldsMax && (await store.claimedAbove(key, priority))) {
           waiter.yields += 1;
           return budget.windowMs;
         }
         const waitMs = await store.take(name, key, budget, waiter.calls);
-        if (waitMs !== null && !reads) await store.claim(key);
+        // Nobody yields to a reader.
+        if (waitMs !== null && priority !== 'read') await store.claim(key, priority);
         return waitMs;
       } catch {
         this.aloneUntil = this.nowMs() + aloneMs;

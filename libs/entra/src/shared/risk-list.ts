@@ -38,7 +38,7 @@ const windowMs = 30 * 24 * 60 * 60_000;
 /** A tenant that was too big for the list is asked user by user for so long. */
 const unlistableMs = 60 * 60_000;
 
-const rowSchema = z.looseObject({ id: z.string(), userId: z.string().optional() });
+const rowSchema = z.looseObject({ id: z.string(), userId: z.string().nullish() });
 const changedSchema = z.object({ at: graphInstantOrNull });
 
 /**

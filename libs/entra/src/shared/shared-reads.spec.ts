@@ -59,6 +59,55 @@ describe('risk', () => {
     });
   });
 
+  it('that ends to be computed comes with the detections that it now stands on, not with those of before', async () => {
+    const single = { [`${riskyUsers}/${user(1)}`]: { status: 200, body: risky(1) } };
+    const readerOf = await given({
+      [riskyUsers]: page({ ...risky(1), isProcessing: true }),
+      [riskDetections]: [page(), page(detection(1, 1))],
+      ...single,
+    });
+    // A case that waited while it was computed shared a list of detections then.
+    await readerOf('case-2').detections(user(2), detectionsSince);
+    now = '2026-11-20T10:00:15.000Z';
+    const { risk, detections } = await readerOf('case-1').riskWithDetections(user(1), detectionsSince);
+    expect(risk).toMatchObject({ value: { processing: false } });
+    expect(detections).toMatchObject({ value: [{ id: 'd1' }], source: { readAt: now } });
+  });
+
+  it('that moved after the detections were read comes with detections that were read since', async () => {
+    const readerOf = await given({
+      [`${riskyUsers}/${user(1)}`]: { status: 200, body: risky(1, '2026-11-20T10:00:10Z') },
+      [riskyUsers]: page(),
+      [riskDetections]: [page(), page(detection(1, 1))],
+    });
+    await readerOf('case-2').detections(user(2), detectionsSince);
+    now = '2026-11-20T10:00:15.000Z';
+    const { detections } = await readerOf('case-1').riskWithDetections(user(1), detectionsSince);
+    expect(detections).toMatchObject({ value: [{ id: 'd1' }] });
+  });
+
+  it('of somebody else about whom Graph does not say who it is makes nobody unknown', async () => {
+    const nameless = detection(7, 7, { userId: null });
+    const readerOf = await given({ [riskDetections]: page(nameless, detection(1, 1)) });
+    const reader = readerOf('case-1');
+    const detections = await reader.detections(user(1), detectionsSince);
+    expect(detections).toMatchObject({ value: [{ id: 'd1' }] });
+    const at = '2026-11-20T09:00:00.123Z';
+    const episode = { id: 'e', openedAt: at, newestAt: at, detectionIds: ['d1'] };
+    const rows = detections.state === 'known' ? detections.value : [];
+    expect(await reader.campaign(rows, episode)).toMatchObject({
+      value: { kinds: [{ users: 2 }] },
+    });
+  });
+
+  it('that has not moved since shares the detections of the others', async () => {
+    const readerOf = await given({ [riskyUsers]: page(risky(1)), [riskDetections]: page() });
+    await readerOf('case-2').detections(user(2), detectionsSince);
+    now = '2026-11-20T10:00:15.000Z';
+    await readerOf('case-1').riskWithDetections(user(1), detectionsSince);
+    expect(asked('/identityProtection/riskDetections')).toBe(1);
+  });
+
   it('of somebody who is not on the list is asked for alone', async () => {
     const readerOf = await given({
       [riskyUsers]: page(risky(1)),

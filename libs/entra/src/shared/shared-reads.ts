@@ -9,7 +9,7 @@ import type { SharedView } from './shared-view';
 
 /**
  * What the cases of one process read together, because Graph's limits are per tenant and not per case. Only for the
- * first look at a case: whoever acts reads anew, without this. That is why it has an entry point of its own,
+ * first look at a case and for watching what was released: whoever acts reads anew, without this. That is why it has an entry point of its own,
  * `@sallyport/entra/shared`, which `only-context.spec.ts` keeps out of every program but context.
  */
 export class SharedReads {
@@ -41,7 +41,7 @@ export class SharedReads {
   view(asOf: Instant): SharedView {
     return {
       riskyUsers: () => this.riskyUsers.read(asOf),
-      detections: () => this.detections.read(asOf),
+      detections: (later = asOf) => this.detections.read(later > asOf ? later : asOf),
       signIns: this.signIns,
       changes: this.changes,
     };

@@ -1,26 +1,33 @@
 /** For specs: whether requests and answers keep to Microsoft's published shapes, where the machine has them. */
 import Ajv, { type ValidateFunction } from 'ajv';
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** Beside the repository, because it is Microsoft's text and not ours. */
-const file = resolve(__dirname, '../../../../../shared/api/graph-openapi-subset.json');
+const beside = resolve(__dirname, '../../../../../shared');
 
 /** In Graph, and not among the chosen paths of the document: each has the shape of one that is. */
 const sameShape: Readonly<Record<string, string>> = {
   '/users/{user-id}/ownedObjects': '/users/{user-id}/transitiveMemberOf',
+  // Of the request, that is: one object by its id, with what is chosen of it.
+  '/groups/{group-id}': '/users/{user-id}',
+  '/groups/{group-id}/members': '/groups/{group-id}/transitiveMembers',
   // What the two have in common: principal, kind of membership and times.
   '/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances':
     '/roleManagement/directory/roleEligibilityScheduleInstances',
 };
 
-export interface Exchange {
+export interface Asked {
   method: string;
   /** After `/v1.0`, with its query. */
   url: string;
   body: unknown;
-  status: number;
+}
+
+export interface Exchange extends Asked {
+  /** null: no answer of Graph, because the connection broke or something in between answered. */
+  status: number | null;
   answer: unknown;
 }
 
@@ -39,11 +46,38 @@ const batchAnswerSchema = z.object({
   responses: z.array(z.object({ id: z.string(), status: z.number(), body: z.unknown().optional() })),
 });
 
-/** @returns null where the document is not there, which is said on the console: a skipped check is no passed one. */
-export function graphOpenApi(): GraphOpenApi | null {
+/**
+ * @param folder that holds the document as `api/graph-openapi-subset.json`
+ * @returns null where the document is not there, which is said on the console: a skipped check is no passed one
+ * @throws Error where `CI=true` and the folder is there without it: then it was moved, and nothing would be checked
+ */
+export function graphOpenApi(folder = beside): GraphOpenApi | null {
+  const file = join(folder, 'api', 'graph-openapi-subset.json');
   if (existsSync(file)) return new GraphOpenApi(documentSchema.parse(nullable(readJson(file))));
+  if (process.env['CI'] === 'true' && existsSync(folder)) throw new Error(`${file} is not there`);
   console.warn(`SKIPPED: ${file} is not there, so nothing is checked against Graph's OpenAPI.`);
   return null;
+}
+
+/** What a server of a spec was asked for as Graph, to be held to the document when it stops. */
+export class AskedGraph {
+  private readonly requests: Asked[] = [];
+  private readonly openApi = graphOpenApi();
+
+  /** @param url as it came, with `/v1.0`; @param text of the body, perhaps empty */
+  saw(method: string | undefined, url: string | undefined, text: string): void {
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    this.requests.push({ method: method ?? '', url: (url ?? '').replace(/^\/v1\.0/, ''), body });
+  }
+
+  /** @throws Error for requests that Microsoft's document does not have */
+  verify(): void {
+    const problems = this.requests
+      .splice(0)
+      .flatMap((request) => this.openApi?.requestProblems(request) ?? []);
+    if (problems.length > 0)
+      throw new Error(`Graph does not document this: ${[...new Set(problems)].join('; ')}`);
+  }
 }
 
 export class GraphOpenApi {
@@ -65,20 +99,43 @@ export class GraphOpenApi {
 
   /** @returns what is wrong with the exchange, in words; nothing where it keeps to the document. */
   problems(exchange: Exchange): string[] {
-    const { pathname, searchParams } = new URL(exchange.url, 'https://graph');
-    const found = this.templates.find(({ pattern }) => pattern.test(decodeURIComponent(pathname)));
-    const method = exchange.method.toLowerCase();
-    const raw = found && this.document.paths[found.template]?.[method];
-    const where = `${exchange.method} ${pathname}`;
-    if (!found || raw === undefined) return [`${where}: not in the document`];
-    const operation = operationSchema.parse(raw);
-    const at = `graph#/paths/${escaped(found.template)}/${method}`;
+    return [...this.requestProblems(exchange), ...this.answerProblems(exchange)];
+  }
+
+  /** Path, query and body of a request, and of each part of a batch. */
+  requestProblems(asked: Asked): string[] {
+    const operation = this.operationOf(asked);
+    const { pathname, searchParams } = new URL(asked.url, 'https://graph');
+    const where = `${asked.method} ${pathname}`;
+    if (!operation) return [`${where}: not in the document`];
     return [
-      ...this.unknownParameters(operation, searchParams),
-      ...this.badBody(operation, at, exchange.body),
-      ...this.badAnswer(at, exchange),
-      ...this.batchProblems(exchange),
+      ...this.unknownParameters(operation.given, searchParams),
+      ...this.badBody(operation.given, operation.at, asked.body),
+      ...partsOf(asked).flatMap((part) => this.requestProblems({ ...part, body: part.body })),
     ].map((problem) => `${where}: ${problem}`);
+  }
+
+  /** The answer alone, and the parts of a batch; to a request that the document does not have, nothing is known. */
+  answerProblems(exchange: Exchange): string[] {
+    const operation = this.operationOf(exchange);
+    const { status, answer, method, url } = exchange;
+    if (status === null) return [];
+    const problems =
+      status >= 400
+        ? this.errors('graph#/components/schemas/microsoft.graph.ODataErrors.ODataError', answer)
+        : operation
+          ? [...this.badAnswer(operation.at, status, answer), ...this.badParts(exchange)]
+          : [];
+    return problems.map((problem) => `${method} ${url.split('?')[0]}: ${status} ${problem}`);
+  }
+
+  private operationOf({ method, url }: Asked) {
+    const { pathname } = new URL(url, 'https://graph');
+    const found = this.templates.find(({ pattern }) => pattern.test(decodeURIComponent(pathname)));
+    const given = found && this.document.paths[found.template]?.[method.toLowerCase()];
+    if (!found || given === undefined) return null;
+    const at = `graph#/paths/${escaped(found.template)}/${method.toLowerCase()}`;
+    return { given: operationSchema.parse(given), at };
   }
 
   private unknownParameters({ parameters = [] }: z.infer<typeof operationSchema>, given: URLSearchParams) {
@@ -94,25 +151,20 @@ export class GraphOpenApi {
     return this.errors(`${at}/requestBody/content/application~1json/schema`, body);
   }
 
-  private badAnswer(at: string, { status, answer }: Exchange): string[] {
-    if (status === 204) return answer === undefined ? [] : ['204 with a body'];
-    if (status >= 400)
-      return this.errors('graph#/components/schemas/microsoft.graph.ODataErrors.ODataError', answer);
+  private badAnswer(at: string, status: number, answer: unknown): string[] {
+    if (status === 204) return answer === undefined ? [] : ['with a body'];
     return this.errors(`${at}/responses/${status}/content/application~1json/schema`, answer);
   }
 
-  private batchProblems({ url, body, answer, status }: Exchange): string[] {
-    if (url !== '/$batch' || status !== 200) return [];
-    const { responses } = batchAnswerSchema.parse(answer);
-    return batchSchema.parse(body).requests.flatMap((request) => {
-      const response = responses.find(({ id }) => id === request.id);
-      if (!response) return [`part ${request.id} has no answer`];
-      return this.problems({
-        ...request,
-        body: request.body,
-        status: response.status,
-        answer: response.body,
-      });
+  private badParts(exchange: Exchange): string[] {
+    const parts = partsOf(exchange);
+    if (parts.length === 0) return [];
+    const { responses } = batchAnswerSchema.parse(exchange.answer);
+    return parts.flatMap((part) => {
+      const response = responses.find(({ id }) => id === part.id);
+      if (!response) return [`part ${part.id} has no answer`];
+      const { status, body: answer } = response;
+      return this.answerProblems({ ...part, body: part.body, status, answer });
     });
   }
 
@@ -125,6 +177,8 @@ export class GraphOpenApi {
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   }
 }
+
+const partsOf = ({ url, body }: Asked) => (url === '/$batch' ? batchSchema.parse(body).requests : []);
 
 const escaped = (template: string): string => template.replaceAll('~', '~0').replaceAll('/', '~1');
 

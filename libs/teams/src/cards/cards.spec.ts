@@ -57,6 +57,8 @@ const view = (text: (field: string) => string = (field) => field): ProposalView 
 const notice = (text: (field: string) => string = (field) => field): NoticeView => ({
   ticketNumber: text('ticket'),
   subjectName: { untrusted: text('subject') },
+  owner: { untrusted: text('owner') },
+  group: text('group'),
   reason: text('reason'),
   detail: text('detail'),
   checklist: [text('check')],
@@ -118,7 +120,7 @@ describe('what a proposal card says', () => {
     expect(card).toMatchObject({ type: 'AdaptiveCard', version: '1.5' });
   });
 
-  it.each(['approved', 'denied', 'expired', 'withdrawn'] as const)(
+  it.each(['approved', 'denied', 'expired', 'withdrawn', 'replaced'] as const)(
     'has nothing to decide once it is %s',
     (status) => {
       for (const card of [decidedCard({ ...view(), status }), proposalCard({ ...view(), status })]) {

@@ -9,8 +9,8 @@ const joined = (parts: readonly (string | null | undefined)[]) => parts.filter(B
 const correlated = (id: string | null | undefined) => (id ? `correlation id ${id}` : null);
 
 /** Long texts stand last, so that what is cut is the least needed. */
-export function detectionWords({ kind, level, at, country, ip, correlationId }: Detection): string {
-  return joined([kind, level, timeWords(at), country, ip, correlated(correlationId)]);
+export function detectionWords({ kind, level, at, closed, country, ip, correlationId }: Detection): string {
+  return joined([kind, level, timeWords(at), closed, country, ip, correlated(correlationId)]);
 }
 
 export function signInWords(last: SignIn): string {

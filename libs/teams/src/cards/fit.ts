@@ -1,5 +1,6 @@
 import type { AdaptiveCard } from './adaptive-card';
 import type { Measure } from './elements';
+import { markedAsCopy } from './marked-as-copy';
 
 /** Teams takes about 100 kB and Workflows 28; with the activity around it this leaves room everywhere. */
 export const cardMaxBytes = 20_000;
@@ -14,11 +15,11 @@ const measures: readonly [Measure, ...Measure[]] = [
 
 export const bytesOf = (card: AdaptiveCard) => Buffer.byteLength(JSON.stringify(card), 'utf8');
 
-/** Builds the card with the largest measure that stays under {@link cardMaxBytes}. */
+/** Builds the card with the largest measure that stays under {@link cardMaxBytes}, also where it must be marked as a copy. */
 export function fitting(build: (measure: Measure) => AdaptiveCard): AdaptiveCard {
   let card = build(measures[0]);
   for (const measure of measures.slice(1)) {
-    if (bytesOf(card) < cardMaxBytes) break;
+    if (bytesOf(markedAsCopy(card)) < cardMaxBytes) break;
     card = build(measure);
   }
   return card;

@@ -28,6 +28,7 @@ const titles = {
   denied: { text: words('Denied'), color: 'Attention' },
   expired: { text: words('Expired without a decision; a person must look'), color: 'Warning' },
   withdrawn: { text: words('No longer asked; a person has this case'), color: 'Warning' },
+  replaced: { text: words('No longer valid; the case has moved on'), color: 'Warning' },
 } as const satisfies Record<ProposalView['status'], object>;
 
 const commentInput: CardElement = {

@@ -22,6 +22,8 @@ export interface ProposalView {
     kind: string;
     level: RiskLevel;
     at: Instant;
+    /** How and when it was closed, in words. Absent: it is open. */
+    closed?: string;
     ip?: string | null;
     country?: string | null;
     /** By which the same event is found in the logs of Entra. */
@@ -45,8 +47,11 @@ export interface ProposalView {
   advice: Triage;
   quorum: readonly { role: ApproverRole; count: number; have: readonly Untrusted[] }[];
   expiresAt: Instant;
-  /** `withdrawn`: a person has the case for another reason, so nobody is asked any more. */
-  status: 'open' | 'approved' | 'denied' | 'expired' | 'withdrawn';
+  /**
+   * `withdrawn`: a person has the case for another reason, so nobody is asked any more. `replaced`: the case has let go
+   * of this question, and none of it was carried out.
+   */
+  status: 'open' | 'approved' | 'denied' | 'expired' | 'withdrawn' | 'replaced';
   /** What happened since, oldest first, for example who voted. */
   events?: readonly string[];
   /** The case on the console: https, of our own making. */
@@ -63,8 +68,16 @@ export type Viewer =
 
 /** A case that needs a person, outside of any vote. */
 export interface NoticeView {
+  /** What is told; absent: that a person must look. */
+  about?: 'review' | 'page' | 'reviewEnded' | 'alarm';
   ticketNumber: string;
   subjectName: Untrusted | null;
+  /** Who answers for an account that is not a person's. */
+  owner?: Untrusted;
+  /** How many cases this one leads, in words of ours and the kind of detection. */
+  group?: string;
+  /** Who ended it, and how. */
+  ended?: { by: Untrusted; how: string; at: string; note: Untrusted };
   reason: string;
   detail: string;
   checklist: readonly string[];

@@ -1,0 +1,78 @@
+/** What a click costs: others must not be able to use up what voters need. */
+import { callerId, managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
+import { refusals } from '@sallyport/case';
+import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
+import { people, person } from './testing/teams-and-directory';
+
+// Real Postgres and HTTP, on machines that may be busy.
+jest.setTimeout(30_000);
+
+let rig: ApprovalRig;
+beforeAll(async () => {
+  rig = await approvalRig();
+}, 60_000);
+afterAll(() => rig.close());
+beforeEach(() => rig.reset());
+
+const two = voting([{ role: 'secops', count: 2 }]);
+const riskCalls = () => rig.world.asked.filter((path) => path.includes('/identityProtection/'));
+
+it.each([
+  ['the subject', subjectId],
+  ['who asked', callerId],
+  ['a stranger', people.stranger],
+  ['a manager who is not asked', managerId],
+  ['a guest', people.guest],
+  ['somebody disabled', people.disabled],
+  ['somebody who reports to the subject', people.report],
+])('a click of %s asks Identity Protection nothing', async (_, voterId) => {
+  const c = await rig.newCase(...two);
+  expect(typeof (await rig.click(c, voterId)).value).toBe('string');
+  expect(riskCalls()).toEqual([]);
+});
+
+it('nor does a click that is decided by the log, or whose role is answered for', async () => {
+  const c = await rig.newCase(
+    ...voting([
+      { role: 'secops', count: 1 },
+      { role: 'identityOps', count: 1 },
+    ]),
+    'approval.voted',
+  );
+  expect(await rig.click(c, people.bob)).toMatchObject({ value: refusals.slotsFull });
+  await rig.extend(c.id, 'review.opened');
+  await rig.click(c, people.ivy);
+  expect(riskCalls()).toEqual([]);
+});
+
+it('asks it once for the vote that counts', async () => {
+  const c = await rig.newCase(...two);
+  await rig.click(c, people.ada);
+  expect(riskCalls()).toHaveLength(1);
+});
+
+it('looks into twenty vain clicks of one person within a minute, and says so to the rest, once in the log', async () => {
+  const c = await rig.newCase(...two);
+  const pushy = sampleId(400);
+  rig.world.people[pushy] = person({ groups: [] });
+  const clicks = () => Promise.all(Array.from({ length: 30 }, () => rig.click(c, pushy)));
+  const words = [...(await clicks()), ...(await clicks())].map(({ value }) => value);
+  expect(words.filter((said) => said === refusals.noRole)).toHaveLength(20);
+  expect(words.filter((said) => said === refusals.tooManyClicks)).toHaveLength(40);
+  expect(rig.world.asked.filter((path) => path.endsWith('/checkMemberGroups'))).toHaveLength(20);
+  const refused = (await rig.eventsOf(c)).filter(({ type }) => type === 'vote.refused');
+  expect(refused).toMatchObject([{ refusal: 'noRole' }, { refusal: 'tooManyClicks' }]);
+  // Others are not hindered by it.
+  await rig.click(c, people.ada);
+  expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
+});
+
+it('counts no click that became a vote: who decides many cases is not slowed down', async () => {
+  const busy = sampleId(401);
+  rig.world.people[busy] = person();
+  for (let n = 0; n < 22; n += 1) {
+    const c = await rig.newCase(...two);
+    await rig.click(c, busy);
+    expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
+  }
+});
