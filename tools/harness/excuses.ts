@@ -7,10 +7,12 @@ import { outage } from './outside';
 
 /** Whether something that happened in this play excuses a manual review. */
 export function needsAPerson({ met, seen }: Fate): boolean {
-  return met.some((trouble) => {
-    const point = trouble.kind === 'delivery' ? '' : (seen[trouble.kind][trouble.at - 1] ?? '');
-    return excused(trouble, point);
-  });
+  const pointOf = ({ kind, at }: Trouble) => (kind === 'delivery' ? '' : (seen[kind][at - 1] ?? ''));
+  if (met.some((trouble) => excused(trouble, pointOf(trouble)))) return true;
+  // A write was turned away, and who heard it died before it was written down: nobody knows whether it came through.
+  const isTurnedAway = met.some((it) => it.what === '429' && pointOf(it).startsWith('write'));
+  const diedWithIt = met.some((it) => it.what === 'crash before' && pointOf(it).startsWith('action.'));
+  return isTurnedAway && diedWithIt;
 }
 
 function excused({ kind, what }: Trouble, point: string): boolean {

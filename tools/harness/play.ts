@@ -49,7 +49,9 @@ export interface Played {
 const maxTurns = 4_000;
 const sweepEveryMs = 15_000;
 /** What has been tried again so often stays with people. */
-const maxEndings = 2;
+const maxRetries = 2;
+/** Who could not be heard asks again, but not for ever. */
+const maxEndings = 6;
 /** A person who was told to click again does so, but not for ever. */
 const maxClicks = 12;
 /** Hours pass between plays: nothing that a process remembers of one is fresh in the next. */
@@ -156,7 +158,8 @@ class Play {
   private async endReview(cases: readonly Case[]): Promise<boolean> {
     const { endsReviews: resolution } = this.story;
     const c = cases.find((one) => one.phase === 'inReview');
-    if (!resolution || !c?.review || this.endings === maxEndings) return false;
+    if (!resolution || !c?.review || c.retry.count === maxRetries || this.endings === maxEndings)
+      return false;
     this.endings += 1;
     this.ground.clock.nowMs += 60_000;
     const { outside } = this.ground;

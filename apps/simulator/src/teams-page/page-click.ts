@@ -55,7 +55,9 @@ export async function pageRefresh(
   const message = seenMessage(given, world);
   if ('kind' in message) return message;
   const refresh = refreshOf(cardOf(message.activity));
-  if (refresh === null || refresh.userIds?.includes(teamsUserId(given.person)) === false)
+  // The bot may have updated the card since it came into view: then there is nothing to refresh any more.
+  if (refresh === null) return { kind: 'message', text: 'This card does not refresh by itself.' };
+  if (refresh.userIds?.includes(teamsUserId(given.person)) === false)
     return { kind: 'refused', text: 'This card does not refresh by itself for this person.' };
   const { verb, data } = refresh.action;
   return sent({ ...given, verb, data, trigger: 'automatic' }, world);
