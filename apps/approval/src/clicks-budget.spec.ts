@@ -60,8 +60,11 @@ it('looks into twenty vain clicks of one person within a minute, and says so to 
   expect(words.filter((said) => said === refusals.noRole)).toHaveLength(20);
   expect(words.filter((said) => said === refusals.tooManyClicks)).toHaveLength(40);
   expect(rig.world.asked.filter((path) => path.endsWith('/checkMemberGroups'))).toHaveLength(20);
-  const refused = (await rig.eventsOf(c)).filter(({ type }) => type === 'vote.refused');
-  expect(refused).toMatchObject([{ refusal: 'noRole' }, { refusal: 'tooManyClicks' }]);
+  const refused = (await rig.eventsOf(c)).flatMap((event) =>
+    event.type === 'vote.refused' ? [event.refusal] : [],
+  );
+  // Of clicks at the same moment, the one that is turned away at once may be written before the one that is looked into.
+  expect(refused.toSorted()).toEqual(['noRole', 'tooManyClicks']);
   // Others are not hindered by it.
   await rig.click(c, people.ada);
   expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
