@@ -1,5 +1,5 @@
 module.exports = {
   projects: ['<rootDir>/{apps,libs}/*/jest.config.cjs', '<rootDir>/tools/jest.config.cjs'],
   testSequencer: '<rootDir>/tools/longest-first.cjs',
-  testTimeout: 30_000,
+  testTimeout: require('./jest.preset.cjs').patienceMs,
 };

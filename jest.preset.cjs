@@ -15,9 +15,14 @@ const esmOnly = [
   'selfsigned',
 ];
 
+/** Few tests take a tenth of this on an idle machine; two workers beside Postgres and Chromium do not leave one idle. */
+const patienceMs = 60_000;
+
 /** @param {string} displayName the project's name, e.g. `case` */
 module.exports = (displayName) => ({
   displayName,
+  // Read where one project runs alone; where all run, the root's is.
+  testTimeout: patienceMs,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   testEnvironmentOptions: {
@@ -39,3 +44,5 @@ module.exports = (displayName) => ({
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
 });
+
+module.exports.patienceMs = patienceMs;

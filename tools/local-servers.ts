@@ -18,6 +18,8 @@ const run = promisify(execFile);
 
 /** A cold initdb takes 2 s on an idle machine; this leaves room for a busy one. */
 const startTimeoutMs = 20_000;
+/** A server that is up answers in a few milliseconds; on a busy machine, a new connection may take seconds. */
+const connectTimeoutMs = 15_000;
 /** Another process may take the free port between finding and using it. */
 const startAttempts = 3;
 
@@ -233,7 +235,7 @@ export async function freePort(): Promise<number> {
 }
 
 export async function query(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -244,7 +246,11 @@ export async function query(url: string, sql: string): Promise<void> {
 }
 
 export async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000 });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: connectTimeoutMs,
+  });
   redis.on('error', () => undefined);
   try {
     await redis.connect();

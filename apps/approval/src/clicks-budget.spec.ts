@@ -4,9 +4,6 @@ import { refusals } from '@sallyport/case';
 import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
 import { people, person } from './testing/teams-and-directory';
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 beforeAll(async () => {
   rig = await approvalRig();

@@ -5,9 +5,6 @@ import type { InvokeAnswer } from '@sallyport/teams';
 import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
 import { people } from './testing/teams-and-directory';
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 beforeAll(async () => {
   rig = await approvalRig();

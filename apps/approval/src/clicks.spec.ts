@@ -8,9 +8,6 @@ import type { InvokeAnswer } from '@sallyport/teams';
 import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
 import { identityOpsGroup, people, person, secopsGroup } from './testing/teams-and-directory';
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 beforeAll(async () => {
   rig = await approvalRig();

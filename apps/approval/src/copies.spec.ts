@@ -7,9 +7,6 @@ import { Copies } from './copies';
 import { approvalRig, type ApprovalRig, asking } from './testing/approval-rig';
 import { people } from './testing/teams-and-directory';
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 let copies: Copies;
 beforeAll(async () => {

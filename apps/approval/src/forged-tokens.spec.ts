@@ -19,9 +19,6 @@ import { people } from './testing/teams-and-directory';
 const serviceUrl = 'https://smba.trafficmanager.net/emea/';
 const otherTenant = sampleId(99);
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 let bot: Awaited<ReturnType<typeof botFramework>>;
 let app: INestApplication;

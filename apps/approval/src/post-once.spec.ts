@@ -6,9 +6,6 @@ import { TeamsError } from '@sallyport/teams';
 import { postOnce } from './post-once';
 import { approvalRig, type ApprovalRig } from './testing/approval-rig';
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 let effects: EffectLedger;
 let caseId: string;

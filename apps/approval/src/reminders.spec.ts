@@ -5,9 +5,6 @@ import { maxEscalationPeople } from './recipients';
 import { approvalRig, type ApprovalRig, asking } from './testing/approval-rig';
 import { escalationChannelId, people } from './testing/teams-and-directory';
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 beforeAll(async () => {
   rig = await approvalRig();
@@ -97,7 +94,7 @@ it('tells the channel although the directory does not say who else', async () =>
     escalated: true,
     unreached: expect.stringMatching(/^escalation-group:/),
   });
-}, 20_000);
+});
 
 it('updates every copy once it is decided, those of reminder and escalation too', async () => {
   const c = await askedCase();

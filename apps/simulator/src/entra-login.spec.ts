@@ -66,9 +66,9 @@ it('serves a real ClientSecretCredential and a real Graph client', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [join(__dirname, 'testing', 'real-clients.cjs'), argument],
-    { env: { ...process.env, NODE_EXTRA_CA_CERTS: join(tenant.folder, 'ca.pem') }, timeout: 20_000 },
+    { env: { ...process.env, NODE_EXTRA_CA_CERTS: join(tenant.folder, 'ca.pem') }, timeout: 50_000 },
   );
   const { user, missing } = JSON.parse(stdout);
   expect(user).toMatchObject({ id: stableGuid('user', 'ines'), accountEnabled: true });
   expect(missing).toMatchObject({ statusCode: 404, code: 'Request_ResourceNotFound' });
-}, 30_000);
+});

@@ -88,7 +88,7 @@ it('gets one token with the secret, reuses it, and sends it to a Graph that is n
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
   const { stdout } = await promisify(execFile)(process.execPath, [outfile, origin], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem') },
-    timeout: 20_000,
+    timeout: 50_000,
   });
   const known = { state: 'known', value: expect.objectContaining({ level: 'low' }) };
   expect(JSON.parse(stdout)).toEqual([expect.objectContaining(known), expect.objectContaining(known)]);

@@ -9,8 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { configExitCode } from './config';
 
-jest.setTimeout(30_000);
-
 const right = { CLIENT_SECRET: 'long enough', TENANT_ID: '6f1c2a3e-0000-4000-8000-00000000000a' };
 
 describe('a service in its own process', () => {

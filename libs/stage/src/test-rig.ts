@@ -194,7 +194,7 @@ async function startWorker(
 }
 
 /** Waits for something that a store or a timer does in its own time. */
-export async function until(done: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+export async function until(done: () => boolean | Promise<boolean>, timeoutMs = 40_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await done())) {
     if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${done.toString()}`);
