@@ -81,7 +81,7 @@ describe('two identities', () => {
         asked.add(token);
         return { token, expiresOnTimestamp: Date.UTC(2100, 0, 1) };
       };
-      return graphClientWith({ getToken }, { baseUrl: server.origin, timeoutMs: 5_000 });
+      return graphClientWith({ getToken }, { baseUrl: server.origin, timeoutMs: 15_000 });
     };
     const writer = new AccountWriter(as('tightens'), as('loosens'));
     const place = await writer.prepare(step, ines);

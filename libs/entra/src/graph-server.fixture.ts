@@ -70,7 +70,7 @@ function answer(response: ServerResponse, scripted: Scripted, clientRequestId: u
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-export function clientFor(origin: string, timeoutMs = 2_000): GraphClient {
+export function clientFor(origin: string, timeoutMs = 15_000): GraphClient {
   const credential = {
     getToken: async () => ({ token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) }),
   };

@@ -181,7 +181,7 @@ it('asks nothing for those who have given up waiting', async () => {
     [alone(2)]: absent,
     [alone(3)]: absent,
   });
-  const reader = new MembershipReader(clientFor(server.origin, 50), stillRuntime());
+  const reader = new MembershipReader(clientFor(server.origin, 1_500), stillRuntime());
   const patience = new AbortController();
   const first = reader.atRisk(person(1), ['t'], patience.signal);
   const second = reader.atRisk(person(2), ['t'], patience.signal);

@@ -3,6 +3,7 @@ import {
   aclRefusal,
   hibernating,
   noRecord,
+  patienceFor,
   tableServer,
   type Route,
   type Scripted,
@@ -12,7 +13,8 @@ type Server = Awaited<ReturnType<typeof tableServer>>;
 let server: Server;
 afterEach(() => server?.stop());
 const read = { method: 'GET', resource: 'incident', query: { sysparm_limit: '1' } } as const;
-const serving = async (routes: Record<string, Route>) => (server = await tableServer(routes)).client;
+const serving = async (routes: Record<string, Route>, timeoutMs?: number) =>
+  (server = await tableServer(routes, timeoutMs)).client;
 const tokens = () => server.received.filter(({ path }) => path === '/oauth_token.do');
 
 it('pins UTC database values and plain references, and sends the token', async () => {
@@ -71,7 +73,7 @@ it.each<[Scripted, object]>([
   ['reset', { kind: 'unavailable', code: 'connection' }],
   ['silence', { kind: 'unavailable', code: 'timeout' }],
 ])('names the failure of %j', async (scripted, expected) => {
-  const client = await serving({ 'GET incident': scripted });
+  const client = await serving({ 'GET incident': scripted }, patienceFor(scripted));
   await expect(client.call(read)).rejects.toMatchObject(expected);
   expect(server.calls()).toHaveLength(1);
 });

@@ -17,8 +17,11 @@ export type Scripted =
 /** An answer, or a function that makes it when the request arrives (with an effect, if it likes). */
 export type Route = Scripted | ((request: Received, turn: number) => Scripted);
 
+/** Silence is waited for in vain, so not for long; long enough that the token before it comes on a busy machine too. */
+export const patienceFor = (scripted: Scripted) => (scripted === 'silence' ? 1_500 : undefined);
+
 /** A real HTTP server for specs, with the token endpoint of an instance built in. Routes are `METHOD resource`. */
-export async function tableServer(routes: Record<string, Route>) {
+export async function tableServer(routes: Record<string, Route>, timeoutMs = 15_000) {
   const received: Received[] = [];
   const clock = { now: Date.UTC(2026, 10, 20, 10) };
   const turns = new Map<string, number>();
@@ -58,7 +61,7 @@ export async function tableServer(routes: Record<string, Route>) {
     instanceUrl,
     clientId: 'sallyport',
     clientSecret: 'secret',
-    timeoutMs: 500,
+    timeoutMs,
     now: () => new Date(clock.now),
   });
   const stop = () =>

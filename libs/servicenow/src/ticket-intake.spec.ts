@@ -1,4 +1,4 @@
-import { tableServer, type Route, type Scripted } from './table-server.fixture';
+import { patienceFor, tableServer, type Route, type Scripted } from './table-server.fixture';
 import { TicketIntake } from './ticket-intake';
 
 const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
@@ -9,8 +9,8 @@ const list = (...result: object[]): Scripted => ({ status: 200, body: { result }
 
 let server: Awaited<ReturnType<typeof tableServer>>;
 afterEach(() => server.stop());
-const intakeOf = async (routes: Record<string, Route>) => {
-  server = await tableServer(routes);
+const intakeOf = async (routes: Record<string, Route>, timeoutMs?: number) => {
+  server = await tableServer(routes, timeoutMs);
   return new TicketIntake(server.client);
 };
 
@@ -85,7 +85,7 @@ describe('a new incident', () => {
     ['a gateway error', { status: 502, body: {} }],
     ['an answer without the record', { status: 201, body: {} }],
   ])('after %s may exist, and is not sent again', async (_, answer) => {
-    const intake = await intakeOf({ 'POST incident': answer });
+    const intake = await intakeOf({ 'POST incident': answer }, patienceFor(answer));
     await expect(intake.create(fields)).rejects.toMatchObject({ kind: 'unavailable' });
     expect(server.calls()).toHaveLength(1);
   });

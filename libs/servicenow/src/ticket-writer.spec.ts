@@ -1,4 +1,11 @@
-import { aclRefusal, hibernating, tableServer, type Received, type Scripted } from './table-server.fixture';
+import {
+  aclRefusal,
+  hibernating,
+  patienceFor,
+  tableServer,
+  type Received,
+  type Scripted,
+} from './table-server.fixture';
 import { TicketWriter } from './ticket-writer';
 
 const sysId = '4fd1c0a7c3b2e210a1b2c3d4e5f60718';
@@ -32,13 +39,18 @@ type Server = Awaited<ReturnType<typeof tableServer>>;
 let server: Server;
 let incident: Incident;
 afterEach(() => server.stop());
-const instance = async (patch: (request: Received, turn: number) => Scripted, userName?: string) => {
+const instance = async (
+  patch: (request: Received, turn: number) => Scripted,
+  userName?: string,
+  timeoutMs?: number,
+) => {
   incident = new Incident();
-  server = await tableServer({
+  const routes = {
     [`GET incident/${sysId}`]: () => incident.record(),
     'GET sys_journal_field': () => ({ status: 200, body: { result: incident.journal } }),
     [`PATCH incident/${sysId}`]: patch,
-  });
+  };
+  server = await tableServer(routes, timeoutMs);
   return new TicketWriter(server.client, userName);
 };
 const faithful = (request: Received): Scripted => {
@@ -87,10 +99,11 @@ it.each<[string, Scripted]>([
   ['a gateway error', { status: 502, body: {} }],
   ['an HTML page', hibernating],
 ])('after %s it finds in the journal that the write had happened', async (_name, scripted) => {
-  const writer = await instance((request) => {
+  const lost = (request: Received): Scripted => {
     incident.apply(request);
     return scripted;
-  });
+  };
+  const writer = await instance(lost, undefined, patienceFor(scripted));
   expect(await writer.write(sysId, write)).toEqual({ modCount: 4, alreadyWritten: true });
   expect(incident.journal).toHaveLength(1);
 });
