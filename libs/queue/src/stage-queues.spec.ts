@@ -112,7 +112,7 @@ describe.each(backendKinds)('the stage queues on %s', (kind) => {
     const stage = await startStage(store.backend, (taken) => void handled.push(taken));
     const [lost, next] = [newJob(), newJob()];
     await queues.wake(lost);
-    await until(() => handled.length === 1);
+    await until(async () => handled.length === 1 && (await queues.jobState(lost)) === 'missing');
     await store.empty();
     await queues.wake(next);
     await queues.wake(lost);
@@ -141,7 +141,8 @@ describe.each<QueueBackend>([
     const started = performance.now();
     await expect(queues.wake(newJob())).rejects.toThrow();
     await queues.close();
-    expect(performance.now() - started).toBeLessThan(7_000);
+    // Unbounded, both would try for ever; the bound is five seconds, and the machine may be busy.
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from 'node:events';
 import {
   Catch,
   type ExecutionContext,
@@ -11,7 +12,7 @@ import {
 } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import type { Job } from '@sallyport/evidence';
-import { delay, EMPTY, of, tap, throwError } from 'rxjs';
+import { EMPTY, of, Subject, take, tap, throwError } from 'rxjs';
 import { FatalError, NotYet, RetryableError } from './errors';
 import { queueName } from './queue-name';
 import { StageHandler } from './stage-handler';
@@ -157,19 +158,24 @@ describe.each(backendKinds)('the stage transport on %s', (kind) => {
   it('lets running jobs end before it closes, and takes no others', async () => {
     const [running, waiting] = [newJob(), newJob()];
     const ended: string[] = [];
+    const work = new Subject<void>();
     const stage = await startStage(
       store.backend,
       (job) =>
-        of(undefined).pipe(
-          delay(300),
+        work.pipe(
+          take(1),
           tap(() => void ended.push(job.caseId)),
         ),
       { concurrency: 1 },
     );
     await queues.wake(running);
-    await until(async () => (await queues.jobState(running)) === 'active');
+    await until(() => work.observed);
     await queues.wake(waiting);
-    await stage.close();
+    const closing = once(stage.transport.unwrap<EventEmitter>(), 'closing');
+    const closed = stage.close();
+    await closing;
+    work.next();
+    await closed;
     expect(ended).toEqual([running.caseId]);
     expect(await queues.jobState(running)).toBe('missing');
     expect(await queues.jobState(waiting)).toBe('waiting');

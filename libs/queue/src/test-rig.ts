@@ -22,6 +22,7 @@ export const backendKinds: BackendKind[] = hasTestRedis() ? ['redis', 'postgres'
 
 /** Fast enough for a test, and still in the order of the real ones. */
 export const quickRetry = { attempts: 3, firstDelayMs: 20, maxDelayMs: 40 };
+/** Only where workers are to die: on a busy machine a living one may hold a job for longer than this. */
 export const quickStalled = { lockDurationMs: 400, checkIntervalMs: 200, maxStalledCount: 3 };
 
 export interface Store {
@@ -172,7 +173,6 @@ export async function startStage(
     logger: log,
     metrics: registry,
     retry: quickRetry,
-    stalled: quickStalled,
     ...options,
   });
   class StageModule {}
