@@ -41,12 +41,9 @@ export async function runConsole(
   overrides: NodeJS.ProcessEnv = {},
   groups: Directory['world']['groups'] = 'protected',
 ): Promise<RunningConsole> {
-  const [rig, provider, port, directory] = await Promise.all([
-    stageRig(),
-    startOidcProvider(),
-    freePort(),
-    startDirectory(),
-  ]);
+  const [rig, provider, directory] = await Promise.all([stageRig(), startOidcProvider(), startDirectory()]);
+  // As late as can be: until the console listens, the port may be taken by somebody else.
+  const port = await freePort();
   directory.world.groups = groups;
   const { queues } = rig;
   const databaseUrl = 'url' in rig.db.options ? (rig.db.options.url ?? '') : '';

@@ -89,8 +89,9 @@ const watch = (): LimiterWatch & Record<'waits' | 'quits' | 'refusals' | 'solo',
 describe.each(Object.keys(rigs))('a limiter on %s', (kind) => {
   let rig: Rig;
   const stores: BudgetStore[] = [];
-  // The library's commands for Redis know no window below a second.
-  const windowMs = kind === 'redis' ? 1_050 : 300;
+  // The library's commands for Redis know no window below a second. And whoever asks a store in order must be able to
+  // do so within one window, although a first connection on a busy machine takes a part of a second.
+  const windowMs = kind === 'memory' ? 300 : 1_050;
   let tenants = 0;
   const limiter = (given: Partial<ConstructorParameters<typeof GraphLimiter>[0]> = {}) => {
     // A process of its own has a store of its own; in memory there is only one process.
@@ -207,8 +208,8 @@ describe.each(Object.keys(rigs))('a limiter on %s', (kind) => {
 
   it('makes every replica pause after a 429', async () => {
     const [one, two] = [limiter(), limiter()];
-    await one.throttled(risk, 2_000);
     const since = performance.now();
+    await one.throttled(risk, 2_000);
     await two.acquire(risk, 'read');
     // The clock of the store is not ours.
     expect(performance.now() - since).toBeGreaterThan(1_500);
@@ -216,9 +217,9 @@ describe.each(Object.keys(rigs))('a limiter on %s', (kind) => {
 
   it('keeps the longer of two pauses', async () => {
     const [one, two] = [limiter(), limiter()];
+    const since = performance.now();
     await one.throttled(risk, 2_000);
     await two.throttled(risk, 10);
-    const since = performance.now();
     await two.acquire(risk, 'read');
     expect(performance.now() - since).toBeGreaterThan(1_500);
   });
