@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { migrateCaseLog } from '@sallyport/case-log';
@@ -182,7 +182,10 @@ export function moveClock(clockFile: string, ms: number): void {
   } catch {
     // Not moved yet.
   }
-  writeFileSync(clockFile, String(offset + ms));
+  // Put in place whole: a service that looked into a file half written would be back at the real time.
+  const next = `${clockFile}.next`;
+  writeFileSync(next, String(offset + ms));
+  renameSync(next, clockFile);
 }
 
 /** Once: one that cannot come up again by then is missed by whoever waits for its work. */
