@@ -87,8 +87,10 @@ describe('a stage app', () => {
     await rig.queues.wake(job);
     await until(async () => (await seqOf(job)) === 2);
     await until(async () => (await rig.queues.jobState({ ...job, stage: 'policy', seq: 2 })) === 'waiting');
+    // The next stage is woken within the job, which is counted once it has ended.
+    const completed = /sallyport_jobs_processed_total\{.*stage="context",result="completed".*\} 1/;
+    await until(async () => completed.test(await (await fetch(`${url}/metrics`)).text()));
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(metrics).toMatch(/sallyport_jobs_processed_total\{.*stage="context",result="completed".*\} 1/);
     expect(metrics).toMatch(/sallyport_queue_jobs\{.*stage="context",state="waiting".*\} 0/);
     // Lets go of the subject, for the cases after it.
     await rig.tamper(`UPDATE sallyport.case_head SET active_subject = '${sampleId(99)}'`);
