@@ -71,8 +71,8 @@ interface Question {
   id: string;
   says: string;
   asked: readonly Condition[];
-  /** Facts to settle before all others. */
-  first: readonly FactName[];
+  /** A fact to settle before all others, every value by itself: which one of a class is looked at makes a difference. */
+  stepped: FactName | null;
   rules: readonly ProvableRule[];
   isPossible(settled: Settled): boolean;
   isFound(settled: Settled): boolean;
@@ -86,10 +86,17 @@ const spaceFor = (pack: ProvablePack, questions: readonly Question[]): Space =>
   spaceOf([...pack.rules.map(({ condition }) => condition), ...questions.flatMap(({ asked }) => asked)]);
 
 function walkOf(question: Question, space: Space): Walk {
-  const { asked, rules } = question;
+  const { asked, rules, stepped } = question;
+  const classes = new Map(classesOf([...rules.map(({ condition }) => condition), ...asked], space));
+  const order = searchOrder(asked, rules);
+  if (stepped && classes.has(stepped))
+    classes.set(
+      stepped,
+      (space.get(stepped) ?? []).map((value) => [value]),
+    );
   return {
-    classes: classesOf([...rules.map(({ condition }) => condition), ...asked], space),
-    order: [...new Set([...question.first, ...searchOrder(asked, rules)])],
+    classes,
+    order: stepped ? [...new Set([stepped, ...order])] : order,
     isPossible: (settled) => question.isPossible(settled),
     isFound: (settled) => question.isFound(settled),
   };
@@ -121,7 +128,7 @@ function invariantQuestions(pack: ProvablePack): Question[] {
       says,
       instead: breach.instead,
       asked: [condition],
-      first: [],
+      stepped: null,
       rules,
       isPossible: (settled) => applies(settled) !== false && breach.isPossible(outlookOf(rules, settled)),
       isFound: (settled) => applies(settled) === true && breach.isFound(rulingsAt(rules, settled)),
@@ -150,7 +157,8 @@ function monotonyQuestion(pack: ProvablePack, action: Action, fact: FactName): Q
     instead: { action, effect: 'deny' },
     says: `Where ${fact} is worse or less certain, nothing more is ${action === 'release' ? 'released' : 'closed'} and nobody less is asked.`,
     asked: [],
-    first: steps.length > 0 ? [fact] : [],
+    // Rules may not tell `none` or -1, which have no safer neighbour, from a value that has one.
+    stepped: steps.length > 0 ? fact : null,
     rules,
     isPossible: (settled) =>
       steps.length > 0 &&
