@@ -1,6 +1,6 @@
 import type { Case } from '@sallyport/case';
 import { maxRefusals, refusals } from '@sallyport/case';
-import type { Step } from '@sallyport/case/testing';
+import { eventFor, type Step } from '@sallyport/case/testing';
 import type { CaseEventType, Refusal } from '@sallyport/evidence';
 import { callerId, managerId, sampleDigest, sampleId, subjectId } from '@sallyport/evidence/testing';
 import { cardId } from '@sallyport/idempotency';
@@ -169,9 +169,16 @@ it.each<[string, string, (c: Case) => Promise<unknown>]>([
 );
 
 it('shows the present proposal to a click on an older one, and takes no vote', async () => {
-  const c = await rig.newCase(...two);
-  const answer = await rig.click(c, people.ada, { cardId: cardId(c.id, sampleDigest(99)) });
-  expect(cardText(answer)).toContain(cardId(c.id, c.proposal?.digest ?? ''));
+  const c = await rig.newCase(
+    ...voting([{ role: 'secops', count: 1 }]),
+    'approval.voted',
+    'approval.decided',
+  );
+  await rig.extend(c.id, (before) => eventFor(before, 'execution.completed', { result: 'void' }), ...two);
+  const now = await rig.caseNow(c);
+  const answer = await rig.click(c, people.ada);
+  expect(cardText(answer)).toContain(cardId(c.id, now.proposal?.digest ?? ''));
+  expect(cardText(answer)).not.toContain(cardId(c.id, c.proposal?.digest ?? ''));
   expect((await rig.caseNow(c)).proposal).toMatchObject({
     votes: [],
     refused: [{ refusal: 'staleProposal' }],
