@@ -17,10 +17,10 @@ export { GraphLimiter, type GraphLimiterOptions, type LimiterWatch } from './bud
 export { EntraError, type EntraErrorKind } from './entra-error';
 export { EvidenceReader } from './evidence-reader';
 export type { Trace } from './graph-asker';
+export { graphCloudOf, graphScope } from './graph-cloud';
 export {
   createGraphClient,
   graphClientWith,
-  graphScope,
   type GraphClient,
   type GraphClientOptions,
 } from './graph-client';
