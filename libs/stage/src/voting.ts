@@ -53,8 +53,12 @@ export type BallotResult =
  */
 const maxConflicts = 40;
 
-/** Refusals that stay the same however often the same person clicks; see {@link ClickLimit}. */
+/**
+ * Refusals that stay the same however often the same person clicks; see {@link ClickLimit}. Also where nobody can be
+ * verified: then each click costs as much, and the directory has least to spare.
+ */
 const costs: ReadonlySet<Refusal> = new Set([
+  'unverified',
   'accountDisabled',
   'guest',
   'atRisk',
