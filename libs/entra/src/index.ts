@@ -24,7 +24,7 @@ export {
   type GraphClient,
   type GraphClientOptions,
 } from './graph-client';
-export { MembershipReader, type RoleGroups, type VoterRights } from './membership-reader';
+export { MembershipReader, type RoleGroups, unknownPerson, type VoterRights } from './membership-reader';
 export { campaignWindowMs } from './campaign';
 export { capabilitiesFrom, type OwnRights } from './capabilities';
 export { episodeFrom } from './episode';
