@@ -123,7 +123,7 @@ async function ours(origin: string): Promise<(id: string) => Promise<SubjectEvid
   });
   const client = clientFor(origin, limiter);
   await warm(clientFor(origin));
-  await client.credential.getToken(graphScope);
+  await client.credential.getToken(graphScope(client));
   const arrived = clock().toISOString();
   const view = new SharedReads(client, { ...systemRuntime, now: clock }).view(arrived);
   return (id) => readSubject(client, standing, id, [id], clock, view);
@@ -150,10 +150,10 @@ function naive(origin: string): (id: string) => Promise<SubjectEvidence> {
 async function neighbour(origin: string, wire: WireCount, going: () => boolean): Promise<number> {
   const { appId, secret } = simulatedClients.executor;
   const login = { tenantId, clientId: appId, clientSecret: secret, authorityHost: origin };
-  const { credential } = createGraphClient({ ...login, baseUrl: origin });
+  const client = createGraphClient({ ...login, baseUrl: origin });
   let calls = 0;
   while (going()) {
-    const token = await credential.getToken(graphScope);
+    const token = await client.credential.getToken(graphScope(client));
     const headers = { authorization: `Bearer ${token?.token}` };
     await wire.uncounted(`${origin}/v1.0/identityProtection/riskyUsers?$top=1`, { headers });
     calls += 1;

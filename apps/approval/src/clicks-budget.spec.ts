@@ -67,6 +67,26 @@ it('looks into twenty vain clicks of one person within a minute, and says so to 
   expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
 });
 
+it.each<[string, string, (voterId: string) => void]>([
+  ['is down', sampleId(402), () => void (rig.world.directoryUp = false)],
+  ['does not know the person', sampleId(403), (voterId) => void delete rig.world.people[voterId]],
+])(
+  'asks a directory that %s twenty times at most for one who clicks on and on',
+  async (_, voterId, happens) => {
+    const c = await rig.newCase(...two);
+    rig.world.people[voterId] = person();
+    happens(voterId);
+    const clicks = (n: number) => Promise.all(Array.from({ length: n }, () => rig.click(c, voterId)));
+    await clicks(20);
+    const asked = rig.world.asked.length;
+    expect(rig.world.asked.filter((path) => path.endsWith('/checkMemberGroups')).length).toBeGreaterThan(0);
+    const rest = (await clicks(10)).map(({ value }) => value);
+    expect(rest).toEqual(Array.from({ length: 10 }, () => refusals.tooManyClicks));
+    expect(rig.world.asked).toHaveLength(asked);
+    expect((await rig.caseNow(c)).proposal).toMatchObject({ votes: [] });
+  },
+);
+
 it('counts no click that became a vote: who decides many cases is not slowed down', async () => {
   const busy = sampleId(401);
   rig.world.people[busy] = person();

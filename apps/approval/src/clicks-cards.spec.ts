@@ -1,6 +1,8 @@
 /** What a person is shown after a look or a click: a card of their own, and copies that are brought up to date. */
 import type { Case } from '@sallyport/case';
-import { managerId, subjectId } from '@sallyport/evidence/testing';
+import { collected, type Step } from '@sallyport/case/testing';
+import { evidence, managerId, sampleDigest, sampleInstant, subjectId } from '@sallyport/evidence/testing';
+import { cardId } from '@sallyport/idempotency';
 import type { InvokeAnswer } from '@sallyport/teams';
 import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
 import { people } from './testing/teams-and-directory';
@@ -18,6 +20,7 @@ const two = voting([
   { role: 'manager', count: 1 },
   { role: 'secops', count: 1 },
 ]);
+const otherEvidence = evidence({ collectedAt: sampleInstant(3) });
 const updates = () => rig.world.sent.filter(({ method }) => method === 'PUT');
 /** Posted, with messages that Teams knows. */
 const posted = async (): Promise<Case> => {
@@ -37,6 +40,37 @@ it('shows buttons to whom they may serve, and none to whom the case is about', a
   const hers = textOf(await rig.click(c, subjectId, look));
   expect(hers).not.toMatch(/"verb":"(approve|deny)"/);
   expect(hers).toContain('This case is about you, so you cannot vote on it.');
+});
+
+describe('a case id that follows from its ticket, with a digest that nobody was shown,', () => {
+  const guessed = (c: Case) => cardId(c.id, sampleDigest(99));
+  const before: [string, Step[]][] = [
+    ['is posted', two.slice(0, -1)],
+    ['is asked about', two],
+    ['is decided', [...voting([{ role: 'secops', count: 1 }]), 'approval.voted', 'approval.decided']],
+    ['went to a person', [...two, 'review.opened', 'notice.posted', 'ticket.updated']],
+  ];
+  it.each(before)('tells the user under attack nothing while the case %s', async (_, steps) => {
+    const c = await rig.newCase(...steps);
+    for (const over of [look, { verb: 'view' }, {}, { verb: 'deny' }]) {
+      for (const voterId of [subjectId, people.stranger, people.ada]) {
+        const answer = await rig.click(c, voterId, { ...over, cardId: guessed(c) });
+        expect(answer.value).toBe('This card does not belong to an open case.');
+      }
+    }
+    expect((await rig.caseNow(c)).seq).toBe(c.seq);
+  });
+
+  it('nor does one that fits a card of another case', async () => {
+    const [c, other] = [
+      await rig.newCase(...two),
+      await rig.newCase((before) => collected(before, otherEvidence), ...two.slice(1)),
+    ];
+    const mixed = cardId(c.id, other.proposal?.digest ?? '');
+    expect((await rig.click(c, subjectId, { ...look, cardId: mixed })).value).toBe(
+      'This card does not belong to an open case.',
+    );
+  });
 });
 
 it('does not ask the directory about somebody who only looks', async () => {

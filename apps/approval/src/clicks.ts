@@ -36,9 +36,12 @@ export class Clicks {
   async click(activity: InvokeActivity): Promise<InvokeAnswer> {
     const { verb, voterId, comment, activityId } = activity;
     const card = parseCardId(activity.cardId);
-    if (!card) return messageAnswer(unknownCard);
+    const c = card && (await this.stage.turnOf(card.caseId))?.case;
+    // Whoever can name a case has not been shown its card: the id follows from what a ticket says in the open, the digest
+    // does not. Everybody else is told what they would be told of a case that is not there.
+    if (!card || !c || !(await this.copies.asked(c, card.proposalPrefix))) return messageAnswer(unknownCard);
     // Teams refreshes cards by itself when they scroll into view: that never decides anything.
-    if (activity.trigger !== 'manual' || verb === 'view') return this.look(activity, card.caseId);
+    if (activity.trigger !== 'manual' || verb === 'view') return this.look(activity, c);
     if (verb !== 'approve' && verb !== 'deny') {
       return messageAnswer('This button is not one of ours. Nothing was recorded.');
     }
@@ -51,7 +54,7 @@ export class Clicks {
       case 'changed':
         throw new GateRefusal('activityChanged', 403, 'the same id, but not the same click');
       case 'same':
-        return this.again(activity, card.caseId);
+        return this.again(activity, c.id);
       case 'first':
     }
     const ballot = { ...card, voterId, choice: verb, comment, channel: 'teams', activityId } as const;
@@ -83,16 +86,16 @@ export class Clicks {
   /** Whoever clicked would wait for a vote that nobody has: of one that was refused, or that we died with. */
   private async again(activity: InvokeActivity, caseId: string): Promise<InvokeAnswer> {
     const c = (await this.stage.turnOf(caseId))?.case;
-    const asks = c?.proposal && cardId(c.id, c.proposal.digest) === activity.cardId && isOpen(c, c.proposal);
-    const said = c && viewerOf(c, activity.voterId, this.messenger.now().toISOString());
-    return asks && !said ? messageAnswer(notRecorded) : this.look(activity, caseId);
+    if (!c) return messageAnswer(unknownCard);
+    const { proposal } = c;
+    const asks = proposal && cardId(c.id, proposal.digest) === activity.cardId && isOpen(c, proposal);
+    const said = viewerOf(c, activity.voterId, this.messenger.now().toISOString());
+    return asks && !said ? messageAnswer(notRecorded) : this.look(activity, c);
   }
 
-  private async look(activity: InvokeActivity, caseId: string): Promise<InvokeAnswer> {
-    const turn = await this.stage.turnOf(caseId);
-    if (!turn) return messageAnswer(unknownCard);
-    if (turn.case.proposal) return this.show(activity, turn.case);
-    this.repairIfStale(activity, turn.case);
+  private look(activity: InvokeActivity, c: Case): InvokeAnswer {
+    if (c.proposal) return this.show(activity, c);
+    this.repairIfStale(activity, c);
     return messageAnswer(unknownCard);
   }
 

@@ -31,3 +31,23 @@ it('takes keys over plain http from this machine alone', () => {
   };
   expect(approvalConfig.parse({ ...rightConfig, ...local })).toMatchObject(local);
 });
+
+describe('the bot and the directory are in one cloud', () => {
+  it.each([
+    ['public', undefined, true],
+    ['public', 'https://graph.microsoft.com', true],
+    ['public', 'https://graph.microsoft.us', false],
+    ['usGovernment', undefined, false],
+    ['usGovernment', 'https://graph.microsoft.us', true],
+    ['usGovernment', 'https://dod-graph.microsoft.us', true],
+    ['usGovernment', 'https://microsoftgraph.chinacloudapi.cn', false],
+    ['china', 'https://microsoftgraph.chinacloudapi.cn', true],
+    ['china', undefined, false],
+    ['china', 'https://localhost:8443', true],
+  ])('%s with %p: %p', (BOT_CLOUD, GRAPH_BASE_URL, starts) => {
+    const given = { ...rightConfig, BOT_CLOUD, ...(GRAPH_BASE_URL && { GRAPH_BASE_URL }) };
+    const parsed = approvalConfig.safeParse(given);
+    expect(parsed.success).toBe(starts);
+    if (!starts) expect(parsed.error?.issues).toMatchObject([{ path: ['BOT_CLOUD'] }]);
+  });
+});

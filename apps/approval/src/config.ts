@@ -1,3 +1,4 @@
+import { graphCloudOf } from '@sallyport/entra';
 import { env } from '@sallyport/service';
 import { approverEnv, graphEnv, stageEnv } from '@sallyport/stage';
 import { botCloudNames } from '@sallyport/teams';
@@ -75,6 +76,11 @@ export const approvalConfig = z
   .refine(
     ({ ESCALATION_AFTER_MINUTES: after, APPROVAL_TTL_MINUTES: ttl }) => after === undefined || after < ttl,
     { path: ['ESCALATION_AFTER_MINUTES'], error: 'must be less than APPROVAL_TTL_MINUTES' },
+  )
+  .refine(
+    // A tenant, its directory and its bot are in one cloud; a Graph that is not Microsoft's is a rehearsal.
+    ({ BOT_CLOUD: cloud, GRAPH_BASE_URL: graph }) => (graphCloudOf(graph)?.name ?? cloud) === cloud,
+    { path: ['BOT_CLOUD'], error: 'must be the cloud of GRAPH_BASE_URL' },
   );
 export type ApprovalConfig = z.output<typeof approvalConfig>;
 

@@ -93,6 +93,18 @@ export class Copies implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
+  /**
+   * Whether a card of this case carries the prefix, now or before: of a digest over all that was judged, which nobody
+   * knows who was not shown the card.
+   */
+  async asked(c: Case, proposalPrefix: string): Promise<boolean> {
+    if (c.proposal?.digest.startsWith(proposalPrefix)) return true;
+    const { links } = await this.log.read(c.id);
+    return links.some(
+      ({ event }) => event.type === 'approval.requested' && event.proposalDigest.startsWith(proposalPrefix),
+    );
+  }
+
   private async look(caseId: string, nowMs: number): Promise<void> {
     const c = await this.load(caseId);
     this.again.delete(caseId);

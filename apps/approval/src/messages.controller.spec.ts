@@ -1,8 +1,14 @@
+import type { Case } from '@sallyport/case';
 import { sampleId } from '@sallyport/evidence/testing';
 import { Problem } from '@sallyport/service';
 import { createGate } from '@sallyport/teams';
 import { MessagesController } from './messages.controller';
-import { approvalRig, type ApprovalRig } from './testing/approval-rig';
+import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
+import { botEndpoint, type BotEndpoint } from './testing/bot-endpoint';
+import { people } from './testing/teams-and-directory';
+
+// Real Postgres and HTTP, on machines that may be busy.
+jest.setTimeout(30_000);
 
 let rig: ApprovalRig;
 let controller: MessagesController;
@@ -30,6 +36,46 @@ it.each([
     status,
     code,
     detail: 'The activity was not accepted. Nothing was recorded.',
+  });
+});
+
+describe('a click that fails', () => {
+  let endpoint: BotEndpoint;
+  beforeAll(async () => {
+    endpoint = await botEndpoint(rig);
+  }, 60_000);
+  afterAll(() => endpoint.stop());
+  beforeEach(() => rig.reset());
+
+  const click = async (c: Case) => endpoint.post(await endpoint.bearer(), endpoint.activity(c, people.ada));
+  const error = (code: string, message: string) => ({
+    status: 200,
+    body: { statusCode: 500, type: 'application/vnd.microsoft.error', value: { code, message } },
+  });
+  const again =
+    'This click could not be answered. Please click again: a vote counts once, however often you click.';
+
+  it.each<[string, 'diesBefore' | 'diesAfter', number]>([
+    ['before its vote is stored', 'diesBefore', 0],
+    ['after it is', 'diesAfter', 1],
+  ])('%s is answered as an invoke, in words that are true', async (_, dies, stored) => {
+    const c = await rig.newCase(...voting([{ role: 'secops', count: 2 }]));
+    rig.crashingLog[dies] = 'approval.voted';
+    expect(await click(c)).toMatchObject(error('failed', again));
+    expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(stored);
+    expect(await click(c)).toMatchObject({ status: 200, body: { statusCode: 200 } });
+    expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
+  });
+
+  it('because the log of its case is damaged does not ask for another', async () => {
+    const c = await rig.newCase(...voting([{ role: 'secops', count: 2 }]));
+    await rig.db.query(`UPDATE sallyport.case_head SET hash = repeat('0', 64) WHERE case_id = $1`, [c.id]);
+    expect(await click(c)).toMatchObject(
+      error(
+        'caseLogDamaged',
+        'The log of this case is damaged, so nobody can vote on it. Please tell the owners of Sallyport.',
+      ),
+    );
   });
 });
 

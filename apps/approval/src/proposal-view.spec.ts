@@ -127,7 +127,7 @@ it('shows who fills which slot, each person once', () => {
   expect(viewOf(c).quorum).toEqual([{ role: 'secops', count: 1, have: [{ untrusted: 'Ada Approver' }] }]);
 });
 
-it('shows the last successful interactive sign-in and at most five detections', () => {
+it('shows the last successful interactive sign-in, and counts the detections that it has no room for', () => {
   const c = caseIn('voting');
   const signIn: SignIn = {
     ...{ id: 's', at: sampleInstant(-10), errorCode: 0, conditionalAccess: 'success', mfa: 'passed' },
@@ -145,7 +145,8 @@ it('shows the last successful interactive sign-in and at most five detections', 
   });
   const view = viewOf({ ...c, evidence: found });
   expect(view.lastSuccessfulSignIn).toMatchObject({ at: signIn.at, country: 'HU', ip: '192.0.2.1' });
-  expect(view.detections).toHaveLength(5);
+  expect(view.detections).toHaveLength(7);
+  expect(JSON.stringify(cardFor({ ...c, evidence: found }, now))).toContain('… and 2 more, not shown here');
 });
 
 it('says of a detection that it is closed, by whom and when', () => {

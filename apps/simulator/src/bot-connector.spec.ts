@@ -117,7 +117,7 @@ it('refuses what Teams refuses', async () => {
     (await tenant.bot('PUT', `/conversations/${channel}/activities/1`, { body: card('x') })).status,
   ).toBe(404);
   expect((await tenant.call('POST', '/teams/v3/conversations', { body: {} })).status).toBe(401);
-  const graphToken = await tenant.token(simulatedClients.executor, 'https://graph.microsoft.com/.default');
+  const graphToken = await tenant.token(simulatedClients.executor, tenant.graphScope);
   const headers = { authorization: `Bearer ${graphToken}` };
   expect((await tenant.call('POST', '/teams/v3/conversations', { headers, body: {} })).status).toBe(401);
 });

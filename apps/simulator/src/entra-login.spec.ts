@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { runSimulator, type RunningSimulator, tenantId } from './testing/running-simulator';
 
-const graphScope = 'https://graph.microsoft.com/.default';
 const reader = simulatedClients.contextReader;
 let tenant: RunningSimulator;
+let graphScope: string;
 
 beforeAll(async () => {
   tenant = await runSimulator();
+  ({ graphScope } = tenant);
   await tenant.load({ users: [{ key: 'ines' }] });
 });
 afterAll(() => tenant.stop());
 
+const origin = () => `https://localhost:${tenant.simulator.port}`;
 const ask = (form: Record<string, string>, id = tenantId) =>
   tenant.call('POST', `/${id}/oauth2/v2.0/token`, { form: { grant_type: 'client_credentials', ...form } });
 
@@ -21,31 +23,29 @@ describe('the token endpoint', () => {
   it('gives an application its granted permissions as roles', async () => {
     const token = await tenant.token(reader, graphScope);
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    expect(claims).toMatchObject({ appid: reader.appId, tid: tenantId, aud: 'https://graph.microsoft.com' });
+    expect(claims).toMatchObject({ appid: reader.appId, tid: tenantId, aud: origin() });
     expect(claims.roles).toEqual([...reader.permissions]);
   });
 
   it.each([
+    ['a wrong secret', () => ({ client_secret: 'x' }), 401, 'invalid_client'],
+    ['an unknown client', () => ({ client_id: 'x' }), 400, 'unauthorized_client'],
+    ['a scope that is not a resource of ours', () => ({ scope: 'User.Read' }), 400, 'invalid_scope'],
     [
-      'a wrong secret',
-      { client_id: reader.appId, client_secret: 'x', scope: graphScope },
-      401,
-      'invalid_client',
-    ],
-    [
-      'an unknown client',
-      { client_id: 'x', client_secret: 'x', scope: graphScope },
-      400,
-      'unauthorized_client',
-    ],
-    [
-      'a scope that is not a resource of ours',
-      { client_id: reader.appId, client_secret: reader.secret, scope: 'User.Read' },
+      'the scope of another cloud’s Graph',
+      () => ({ scope: 'https://graph.microsoft.com/.default' }),
       400,
       'invalid_scope',
     ],
-  ])('refuses %s', async (_what, form, status, error) => {
-    const reply = await ask(form);
+    [
+      'two resources at once',
+      () => ({ scope: `${graphScope} https://api.botframework.com/.default` }),
+      400,
+      'invalid_scope',
+    ],
+  ])('refuses %s', async (_what, over, status, error) => {
+    const right = { client_id: reader.appId, client_secret: reader.secret, scope: graphScope };
+    const reply = await ask({ ...right, ...over() });
     expect([reply.status, reply.json.error]).toEqual([status, error]);
   });
 
@@ -57,7 +57,7 @@ describe('the token endpoint', () => {
 
 it('serves a real ClientSecretCredential and a real Graph client', async () => {
   const argument = JSON.stringify({
-    origin: `https://localhost:${tenant.simulator.port}`,
+    origin: origin(),
     tenantId,
     appId: reader.appId,
     secret: reader.secret,

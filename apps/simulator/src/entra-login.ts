@@ -5,11 +5,16 @@ import { type Client } from './clients';
 import { matchRoute, type Answer, type Call, type Outcome, type Surface } from './surface';
 import { type World } from './world';
 
-/** Resources a service may ask a token for, by scope. */
-const audiences: Readonly<Record<string, string>> = {
-  'https://graph.microsoft.com/.default': 'https://graph.microsoft.com',
-  'https://api.botframework.com/.default': 'https://api.botframework.com',
-};
+/**
+ * The resource of a scope that a service may ask for. As in a national cloud, Graph's is its own root, here our address:
+ * a token for the public cloud's Graph is of no use.
+ */
+function audienceOf(scope: string, { origin }: Call): string | undefined {
+  const known = [origin, botConnectorAudience].includes(scope.replace(/\/\.default$/, ''));
+  return known ? scope.replace(/\/\.default$/, '') : undefined;
+}
+
+const botConnectorAudience = 'https://api.botframework.com';
 
 const routes = [
   { method: 'POST', path: '/{tenant}/oauth2/v2.0/token', kind: 'token' },
@@ -58,7 +63,7 @@ function token(call: Call, world: World): Outcome {
   }
   // MSAL may add the OpenID scopes; exactly one resource must remain.
   const scopes = (form.get('scope') ?? '').split(' ').filter((scope) => scope.endsWith('/.default'));
-  const audience = scopes.length === 1 ? audiences[scopes[0] ?? ''] : undefined;
+  const audience = scopes.length === 1 ? audienceOf(scopes[0] ?? '', call) : undefined;
   if (audience === undefined) {
     return {
       answer: failure(
@@ -86,7 +91,7 @@ async function issue(client: Client, audience: string, { keys, config }: World):
     tid: config.SIMULATOR_TENANT_ID,
     idtyp: 'app',
     ver: '1.0',
-    ...(audience === audiences['https://graph.microsoft.com/.default'] ? { roles: client.permissions } : {}),
+    ...(audience === botConnectorAudience ? {} : { roles: client.permissions }),
   })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: keys.entra.kid })
     .setSubject(servicePrincipalId)

@@ -29,6 +29,9 @@ export interface Voter extends VoterRights {
   atRisk: boolean;
 }
 
+/** `unknownPerson`: the directory has no such account. null: it could not say, all of it and now. Neither is believed. */
+export type Unverified = 'unknownPerson' | null;
+
 /** What a click says, on whichever page or card. */
 export interface Click {
   voterId: string;
@@ -56,6 +59,8 @@ export const refusals: Readonly<Record<Refusal, string>> = {
   noRole: 'None of the roles asked for is yours. The roles are listed on the card.',
   slotsFull: 'Your role has been answered for already. The others listed on the card are still needed.',
   tooManyClicks: 'That was many clicks in a short time. Please wait a minute and click once.',
+  unknownPerson:
+    'The directory does not know your account any more, or not yet, so your vote was not taken. Please ask a colleague.',
   unverified:
     'Your rights could not be checked just now, so your vote was not taken. Please click again in a minute.',
 };
@@ -97,10 +102,13 @@ export function refusalBeforeRights(
  * What can be said about a click before Identity Protection is asked, whose one call per second the whole tenant
  * shares: nobody without a role, and nobody whose vote is not needed any more, uses any of it up.
  *
- * @param rights null where the directory could not say, all of it and now: then nobody is believed
  * @returns null where it depends on the person's own risk
  */
-export function refusalBeforeRisk(c: UnadvisedCase, click: Click, rights: VoterRights | null): NoVote | null {
+export function refusalBeforeRisk(
+  c: UnadvisedCase,
+  click: Click,
+  rights: VoterRights | Unverified,
+): NoVote | null {
   const judged = judge(c, click, rights);
   return 'kind' in judged ? judged : null;
 }
@@ -108,30 +116,32 @@ export function refusalBeforeRisk(c: UnadvisedCase, click: Click, rights: VoterR
 /**
  * The voting rules. Who may vote is decided here from facts read at click time; nothing from the card is believed but
  * the proposal it names.
- *
- * @param voter null where the directory could not say, all of it and now: then nobody is believed
  */
-export function castVote(c: UnadvisedCase, click: Click, voter: Voter | null): VoteResult {
+export function castVote(c: UnadvisedCase, click: Click, voter: Voter | Unverified): VoteResult {
   const judged = judge(c, click, voter);
   if ('kind' in judged) return judged;
-  if (!voter || voter.atRisk) return { kind: 'refused', refusal: voter ? 'atRisk' : 'unverified' };
+  if (!isVoter(voter)) return { kind: 'refused', refusal: 'unverified' };
+  if (voter.atRisk) return { kind: 'refused', refusal: 'atRisk' };
   const { channel, activityId, at } = click;
   const { vote, proposalDigest } = judged;
   const event = { type: 'approval.voted', v: 1, at, proposalDigest, vote, channel, activityId } as const;
   return { kind: 'accepted', event };
 }
 
+const isVoter = (voter: Voter | Unverified): voter is Voter => voter !== null && voter !== 'unknownPerson';
+
 /** @returns the vote as it would count, the person's own risk aside */
 function judge(
   c: UnadvisedCase,
   click: Click,
-  rights: VoterRights | null,
+  rights: VoterRights | Unverified,
 ): NoVote | { vote: Vote; proposalDigest: Digest } {
   const refuse = (refusal: Refusal): NoVote => ({ kind: 'refused', refusal });
   const early = refusalBeforeRights(c, click);
   const { proposal } = c;
   if (early || !proposal) return early ?? refuse('staleProposal');
   const voterId = directoryId(click.voterId);
+  if (rights === 'unknownPerson') return refuse('unknownPerson');
   if (!rights || directoryId(rights.id) !== voterId) return refuse('unverified');
   if (!rights.accountEnabled) return refuse('accountDisabled');
   if (!rights.member) return refuse('guest');

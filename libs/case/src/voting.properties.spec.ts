@@ -1,16 +1,26 @@
 import { type ApproverRole, approverRoles, type Quorum } from '@sallyport/evidence';
 import { managerId, sampleId, sampleInstant } from '@sallyport/evidence/testing';
 import fc from 'fast-check';
-import { canApprove, tally, type Voter } from './approval';
+import { canApprove, tally, type Unverified, type Voter } from './approval';
 import type { Case } from './case';
 import { applyEvent, IllegalEvent } from './fold';
 import { eventFor } from './testing/a-case';
-import { actorNames, cast, type Choice, clickOf, idOf, mayVote, open, voterOf } from './testing/voters';
+import {
+  actorNames,
+  cast,
+  type Choice,
+  clickOf,
+  heardOf,
+  idOf,
+  mayVote,
+  open,
+  voterOf,
+} from './testing/voters';
 
 interface AnyClick {
   voterId: string;
-  /** null: the directory does not answer. */
-  voter: Voter | null;
+
+  voter: Voter | Unverified;
   choice: Choice;
   minute: number;
   old: boolean;
@@ -51,7 +61,7 @@ const clicksOf = (names: typeof actorNames): fc.Arbitrary<AnyClick[]> =>
   fc.array(
     fc
       .record({ name: fc.constantFrom(...names), ...circumstances })
-      .map(({ name, ...how }) => ({ ...how, voterId: idOf(name), voter: voterOf(name) })),
+      .map(({ name, ...how }) => ({ ...how, voterId: idOf(name), voter: heardOf(name) })),
     { maxLength: 20 },
   );
 

@@ -3,7 +3,7 @@ import { sampleDigest, sampleInstant } from '@sallyport/evidence/testing';
 import { refusals, tally } from './approval';
 import type { Case } from './case';
 import { after, eventFor, type Step } from './testing/a-case';
-import { asked, cast, clickOf, idOf, open, quorumOf, voterOf } from './testing/voters';
+import { asked, cast, clickOf, heardOf, idOf, open, quorumOf } from './testing/voters';
 import { type ActorName, type Row, table } from './voting.table';
 
 /** What other stages write, and the card being posted. */
@@ -31,7 +31,7 @@ function play({ quorum, clicks }: Pick<Row, 'quorum' | 'clicks'>): { c: Case; an
       proposalPrefix: old ? sampleDigest(99).slice(0, 24) : shown,
       ...(minute !== undefined && { at: sampleInstant(Number(minute)) }),
     });
-    const next = cast(c, click, voterOf(name));
+    const next = cast(c, click, heardOf(name));
     c = next.c;
     return next.answer;
   });

@@ -8,7 +8,7 @@ export interface Actor {
   roles: string;
   /** Whom the evidence names. */
   is?: 'the subject' | 'the caller' | 'the opener' | 'the manager';
-  but?: 'disabled' | 'a guest' | 'at risk' | 'reports to the subject' | 'unreadable';
+  but?: 'disabled' | 'a guest' | 'at risk' | 'reports to the subject' | 'unreadable' | 'not in the directory';
 }
 
 export const actors = {
@@ -42,6 +42,8 @@ export const actors = {
   Report: { roles: 'secops', but: 'reports to the subject' },
   /** The directory is down, or answers half of what is asked. */
   Unread: { roles: 'secops', but: 'unreadable' },
+  /** Deleted since the card was posted. */
+  Gone: { roles: 'secops', but: 'not in the directory' },
 } as const satisfies Record<string, Actor>;
 export type ActorName = keyof typeof actors;
 
@@ -170,6 +172,16 @@ export const excluded: readonly Row[] = [
   row('secops:1', 'Report-', 'reportsToSubject', 'open', 'either way'),
   row('secops:1', 'Unread+', 'unverified', 'open', 'nobody is believed whom the directory does not know now'),
   row('secops:1', 'Unread-', 'unverified', 'open', 'also not to deny'),
+  row(
+    'secops:1',
+    'Gone+',
+    'unknownPerson',
+    'open',
+    'a deleted account has no voice, and no time gives it one',
+  ),
+  row('secops:1', 'Gone-', 'unknownPerson', 'open', 'not even to deny'),
+  row('secops:2', 'Ada+ Gone+ Bo+', 'ok unknownPerson ok', 'approved', 'and fills no slot'),
+  row('secops:1', 'Gone+@300', 'expired', 'open', 'what the log says comes first'),
   row('secops:1', 'Nobody+', 'noRole', 'open', 'a role is needed'),
   row('secops:1', 'Nobody-', 'noRole', 'open', 'also to deny'),
   row('secops:1', 'Cy+', 'noRole', 'open', 'a role that was not asked for is none'),

@@ -3,7 +3,8 @@ import { boundedText } from './bounded-text';
 import type { Place } from './budget/arrivals';
 import type { Priority } from './budget/budgets';
 import { EntraError } from './entra-error';
-import { graphScope, type GraphClient } from './graph-client';
+import { type GraphClient } from './graph-client';
+import { graphScope } from './graph-cloud';
 
 export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH';
@@ -115,7 +116,7 @@ async function exchange(client: GraphClient, call: GraphCall, token: string, sig
 /** The token first and apart, so that "no token" is known to mean "nothing was sent". */
 async function tokenOf(client: GraphClient, abortSignal: AbortSignal): Promise<string> {
   try {
-    const token = await client.credential.getToken(graphScope, { abortSignal });
+    const token = await client.credential.getToken(graphScope(client), { abortSignal });
     if (token?.token) return token.token;
   } catch (cause) {
     // AuthenticationError of @azure/identity carries the status of the login service: 400 and 401 are a wrong or

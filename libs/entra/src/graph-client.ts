@@ -4,14 +4,15 @@ import { DirectoryBatch } from './directory-batch';
 import { originOf } from './base-url';
 import type { Priority } from './budget/budgets';
 import type { GraphLimiter } from './budget/graph-limiter';
+import { graphCloudOf, graphScope, publicGraph } from './graph-cloud';
 
 export interface GraphClientOptions {
   tenantId: string;
   clientId: string;
   clientSecret: string;
-  /** Origin of Graph. Default `https://graph.microsoft.com`. */
+  /** Origin of Graph. Default `https://graph.microsoft.com`; another one is asked for with its own scope. */
   baseUrl?: string;
-  /** Origin of the login service. Default `https://login.microsoftonline.com`. */
+  /** Origin of the login service. Default: that of the cloud whose Graph it is. */
   authorityHost?: string;
   /** Bound of one call including its body. Default 10 s: above Graph's usual seconds, below a stage's patience. */
   timeoutMs?: number;
@@ -35,21 +36,28 @@ export interface GraphClient {
   readonly priority: Priority;
 }
 
-/** Permissions of an app-only token are those granted to the app; there is nothing to choose per call. */
-export const graphScope = 'https://graph.microsoft.com/.default';
-
 /** A login call is retried once by the credential; the stage's own retry does the rest. */
 const tokenRetry = { maxRetries: 1, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
 
 /** @throws TypeError for a base URL or authority that is not https. */
 export function createGraphClient(options: GraphClientOptions): GraphClient {
-  const { tenantId, clientId, clientSecret, authorityHost } = options;
+  const { tenantId, clientId, clientSecret } = options;
   const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, {
     retryOptions: tokenRetry,
-    // Instance discovery asks Microsoft's public cloud about the authority, which cannot know a private one.
-    ...(authorityHost ? { authorityHost: originOf(authorityHost), disableInstanceDiscovery: true } : {}),
+    ...loginOf(options),
   });
   return graphClientWith(credential, options);
+}
+
+/** The login service that is asked for tokens: the one that is named, or that of the cloud whose Graph it is. */
+export function loginOf({ authorityHost, baseUrl }: Pick<GraphClientOptions, 'authorityHost' | 'baseUrl'>): {
+  authorityHost?: string;
+  disableInstanceDiscovery?: boolean;
+} {
+  // Instance discovery asks Microsoft's public cloud about the authority, which cannot know a private one.
+  if (authorityHost) return { authorityHost: originOf(authorityHost), disableInstanceDiscovery: true };
+  const cloud = graphCloudOf(baseUrl);
+  return cloud ? { authorityHost: cloud.authorityHost } : {};
 }
 
 /** The same with any credential, for example a certificate or a workload identity. */
@@ -57,11 +65,11 @@ export function graphClientWith(
   credential: TokenCredential,
   options: Pick<GraphClientOptions, 'baseUrl' | 'timeoutMs' | 'limiter' | 'priority' | 'batchDirectoryReads'>,
 ): GraphClient {
-  const origin = originOf(options.baseUrl ?? 'https://graph.microsoft.com');
+  const origin = originOf(options.baseUrl ?? publicGraph);
   // Deliberately absent from the chain: the SDK's RetryHandler, which repeats POST and PATCH after a 503 or 504
   // (SDK 3.0.7), its RedirectHandler, which would carry a write to another address, and telemetry.
   const authentication = new AuthenticationHandler({
-    getAccessToken: async () => (await credential.getToken(graphScope))?.token ?? '',
+    getAccessToken: async () => (await credential.getToken(graphScope({ origin })))?.token ?? '',
   });
   const sdk = Client.initWithMiddleware({
     middleware: [authentication, new HTTPMessageHandler()],

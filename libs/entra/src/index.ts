@@ -17,14 +17,14 @@ export { GraphLimiter, type GraphLimiterOptions, type LimiterWatch } from './bud
 export { EntraError, type EntraErrorKind } from './entra-error';
 export { EvidenceReader } from './evidence-reader';
 export type { Trace } from './graph-asker';
+export { graphCloudOf, graphScope } from './graph-cloud';
 export {
   createGraphClient,
   graphClientWith,
-  graphScope,
   type GraphClient,
   type GraphClientOptions,
 } from './graph-client';
-export { MembershipReader, type RoleGroups, type VoterRights } from './membership-reader';
+export { MembershipReader, type RoleGroups, unknownPerson, type VoterRights } from './membership-reader';
 export { campaignWindowMs } from './campaign';
 export { capabilitiesFrom, type OwnRights } from './capabilities';
 export { episodeFrom } from './episode';

@@ -90,6 +90,38 @@ it.each(Object.keys(routes))('is not answered at all while %s cannot be', async 
   expect(asked.filter((call) => call === route)).toHaveLength(2);
 });
 
+describe('somebody whom the directory does not know', () => {
+  const deleted = {
+    [`GET /users/${beth}`]: absent,
+    [`POST /users/${beth}/checkMemberGroups`]: absent,
+    [`GET /users/${beth}/manager`]: absent,
+  };
+
+  it('is told apart from a directory that cannot be asked', async () => {
+    await expect(voter(deleted)).rejects.toMatchObject({ name: 'EntraError', code: 'unknownPerson' });
+  });
+
+  it('also where the answer about their groups is there first', async () => {
+    const later = [graphError(503, 'ServiceUnavailable'), absent];
+    await expect(voter({ ...deleted, [`GET /users/${beth}`]: later })).rejects.toMatchObject({
+      code: 'unknownPerson',
+    });
+  });
+
+  it.each<[string, Record<string, Scripted>]>([
+    ['a group that is not there', { [`POST /users/${beth}/checkMemberGroups`]: absent }],
+    ['a page that is not Graph’s', { [`GET /users/${beth}`]: { status: 404, body: 'not here' } }],
+    [
+      'no answer about the person',
+      { ...deleted, [`GET /users/${beth}`]: graphError(503, 'ServiceUnavailable') },
+    ],
+  ])('is not concluded from %s', async (_, answers) => {
+    const error: unknown = await voter(answers).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'EntraError' });
+    expect(error).not.toMatchObject({ code: 'unknownPerson' });
+  });
+});
+
 it('asks Identity Protection nothing', async () => {
   await voter();
   expect(server.received.map(({ url }) => url).filter((url) => url.includes('identityProtection'))).toEqual(

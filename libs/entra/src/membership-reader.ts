@@ -26,6 +26,9 @@ export interface VoterRights {
   reportsToSubject: boolean;
 }
 
+/** The directory has no such account: deleted, or too new for the replica that was asked. */
+export const unknownPerson = 'unknownPerson';
+
 /** The group whose members hold a role. */
 export type RoleGroups = { readonly [Role in ApproverRole]?: string | undefined };
 
@@ -78,7 +81,7 @@ export class MembershipReader {
    * @param subjectId whom the case is about; null where nobody knows: then nobody is their manager or reports to them
    * @param manager false: this person cannot hold that role here, so that it need not be asked for
    * @throws EntraError where anything stays unknown; the vote is then refused, never taken unverified. After the
-   * deadline that is so whatever is still being asked.
+   * deadline that is so whatever is still being asked. With the code {@link unknownPerson} where there is no such account.
    */
   async rights(
     id: string,
@@ -91,18 +94,23 @@ export class MembershipReader {
     const subject = subjectId === null ? null : objectIdOf(subjectId);
     const asker = (part: string) =>
       new GraphAsker(this.client, this.runtime, clickBounds, [...trace, part], signal);
-    const [person, roles, managerId, reportsToSubject] = await inShape(
+    const person = this.person(asker('voter'), voterId);
+    const [row, roles, managerId, reportsToSubject] = await inShape(
       before(
         signal,
         Promise.all([
-          this.person(asker('voter'), voterId),
+          person,
           this.groupRoles(asker('voter-groups'), voterId, groups),
           manager && subject !== null ? this.managerOf(asker('subject-manager'), subject) : null,
           subject !== null && this.reportsTo(asker('voter-managers'), voterId, subject),
-        ]),
+        ]).catch(async (error: unknown) => {
+          // Other readings about somebody who is not there say so too; only their own makes it certain.
+          if (isNotFound(error)) await person;
+          throw error;
+        }),
       ),
     );
-    return { ...person, roles: managerId === voterId ? [...roles, 'manager'] : roles, reportsToSubject };
+    return { ...row, roles: managerId === voterId ? [...roles, 'manager'] : roles, reportsToSubject };
   }
 
   /**
@@ -132,7 +140,7 @@ export class MembershipReader {
 
   private async person(graph: GraphAsker, voterId: string) {
     const fields = 'id,displayName,accountEnabled,userType,userPrincipalName';
-    const row = voterRowSchema.parse((await graph.get(`/users/${voterId}?$select=${fields}`)).body);
+    const row = voterRowSchema.parse(await this.rowOf(graph, `/users/${voterId}?$select=${fields}`));
     const external = row.userPrincipalName?.toUpperCase().includes('#EXT#') ?? true;
     return {
       id: row.id,
@@ -140,6 +148,15 @@ export class MembershipReader {
       accountEnabled: row.accountEnabled === true,
       member: row.userType?.toLowerCase() === 'member' && !external,
     };
+  }
+
+  private async rowOf(graph: GraphAsker, path: string): Promise<unknown> {
+    try {
+      return (await graph.get(path)).body;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      throw new EntraError({ kind: 'notFound', status: 404, code: unknownPerson, cause: error });
+    }
   }
 
   private async groupRoles(graph: GraphAsker, voterId: string, groups: RoleGroups): Promise<ApproverRole[]> {

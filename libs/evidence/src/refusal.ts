@@ -15,6 +15,7 @@ export const refusalCodes = [
   'noRole',
   'slotsFull',
   'tooManyClicks',
+  'unknownPerson',
   'unverified',
 ] as const;
 export type Refusal = (typeof refusalCodes)[number];

@@ -11,9 +11,6 @@ import { type Evidence, evidenceParts, type Reading, type Triage } from '@sallyp
 import { cardId } from '@sallyport/idempotency';
 import type { ProposalView } from '@sallyport/teams';
 
-/** The most detections a card lists; the count of the rest is in the advice. */
-const maxDetections = 5;
-
 /**
  * What approvers are shown: only what is in the case log, so that the card is what the digest binds.
  * @param replaced the case has let go of this question since; see `replacedProposals`
@@ -32,7 +29,7 @@ export function proposalView(
     subjectName: known(evidence.user)?.displayName ?? { untrusted: 'not known' },
     riskLevel: known(evidence.risk)?.level ?? 'unknown',
     riskState: known(evidence.risk)?.state ?? 'unknown',
-    detections: (known(evidence.detections) ?? []).slice(0, maxDetections).map((detection) => {
+    detections: (known(evidence.detections) ?? []).map((detection) => {
       const { kind, level, detectedAt, ip, country, correlationId } = detection;
       const closed = closedWords(detection);
       return { kind, level, at: detectedAt, ...(closed && { closed }), ip, country, correlationId };

@@ -7,11 +7,12 @@ import {
   refusalBeforeRisk,
   refusalEvent,
   refusals,
+  type Unverified,
   type VoterRights,
   type VoteResult,
 } from '@sallyport/case';
 import { SequenceConflict } from '@sallyport/case-log';
-import { EntraError, MembershipReader, type RoleGroups } from '@sallyport/entra';
+import { EntraError, MembershipReader, type RoleGroups, unknownPerson } from '@sallyport/entra';
 import type { Refusal, Untrusted, Vote, VoteChannel } from '@sallyport/evidence';
 import { type Logger, loggerToken } from '@sallyport/service';
 import { ApproverGroups } from './approver-groups';
@@ -53,8 +54,13 @@ export type BallotResult =
  */
 const maxConflicts = 40;
 
-/** Refusals that stay the same however often the same person clicks; see {@link ClickLimit}. */
+/**
+ * Refusals that stay the same however often the same person clicks; see {@link ClickLimit}. Also where nobody can be
+ * verified: then each click costs as much, and the directory has least to spare.
+ */
 const costs: ReadonlySet<Refusal> = new Set([
+  'unverified',
+  'unknownPerson',
   'accountDisabled',
   'guest',
   'atRisk',
@@ -65,8 +71,8 @@ const costs: ReadonlySet<Refusal> = new Set([
 /** What has been found out about the person behind one click; each is asked for once, and not before it is needed. */
 interface Found {
   deadline?: AbortSignal;
-  /** Absent: not asked yet. null: the directory cannot say who this is now. */
-  rights?: VoterRights | null;
+  /** Absent: not asked yet. */
+  rights?: VoterRights | Unverified;
   atRisk?: boolean | null;
 }
 
@@ -138,7 +144,7 @@ export class Voting {
       found.atRisk = await this.riskOf(turn.case, ballot.voterId, found.deadline);
     }
     const { rights, atRisk } = found;
-    const voter = rights && atRisk !== null ? { ...rights, atRisk } : null;
+    const voter = rights && rights !== 'unknownPerson' && atRisk !== null ? { ...rights, atRisk } : null;
     const click = clicked();
     return { click, result: castVote(turn.case, click, voter) };
   }
@@ -185,14 +191,23 @@ export class Voting {
    * @returns null where the directory cannot say who this is now, or who can make themselves an approver: a vote is never
    * taken on trust
    */
-  private async rightsOf(c: Case, voterId: string, deadline?: AbortSignal): Promise<VoterRights | null> {
+  private async rightsOf(
+    c: Case,
+    voterId: string,
+    deadline?: AbortSignal,
+  ): Promise<VoterRights | Unverified> {
     const { subjectId } = c;
     if (!subjectId || !this.holdersAreKnown(c)) return null;
     return this.unlessUnknown(c, async () => {
       const trace = [c.id, 'vote', voterId];
       const bounds = { manager: isManager(c, voterId), ...(deadline && { signal: deadline }) };
-      const person = await this.people.rights(voterId, this.groups, subjectId, trace, bounds);
-      return { ...person, name: person.displayName };
+      try {
+        const person = await this.people.rights(voterId, this.groups, subjectId, trace, bounds);
+        return { ...person, name: person.displayName };
+      } catch (error) {
+        if (error instanceof EntraError && error.code === unknownPerson) return unknownPerson;
+        throw error;
+      }
     });
   }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose';
+import { botCloudNames, botClouds } from './bot-cloud';
 import { createGate, type Gate } from './gate';
 import { GateRefusal } from './gate-refusal';
 
@@ -128,6 +129,43 @@ it('lets a genuine click pass and keeps only what may be used of it', async () =
     trigger: 'manual',
     cardId: 'case-x.y',
     comment: { untrusted: 'Confirmed by phone' },
+  });
+});
+
+describe.each(botCloudNames)('in the cloud %s', (name) => {
+  const cloud = botClouds[name];
+  const serviceUrls = {
+    public: 'https://smba.trafficmanager.net/teams/',
+    usGovernment: 'https://smba.infra.gov.teams.microsoft.us/teams/',
+    china: 'https://smba.partner.example/teams/',
+  };
+  const mine = serviceUrls[name];
+  const gateOf = () =>
+    createGate({
+      ...{ appId, tenantId, issuer: cloud.issuer, openIdMetadataUrl: `${origin}/openidconfiguration` },
+      serviceUrlHosts: [new URL(mine).host],
+      clock: () => new Date(nowS * 1_000),
+    });
+  const click = async (issuedBy: string, from: string) => {
+    const token = await tokenOf({ issuer: issuedBy, claims: { serviceurl: from } });
+    return gateOf().verify(`Bearer ${token}`, { ...activity, serviceUrl: from });
+  };
+  beforeEach(() => (metadataIssuer = cloud.issuer));
+
+  it('its own issuer passes, and that of no other cloud', async () => {
+    expect(await click(cloud.issuer, mine)).toMatchObject({ voterId, serviceUrl: mine });
+    for (const other of botCloudNames.filter((one) => one !== name)) {
+      expect(await refusal(click(botClouds[other].issuer, mine))).toEqual([401, 'invalidToken']);
+      expect(await refusal(click(cloud.issuer, serviceUrls[other]))).toEqual([403, 'serviceUrlNotAllowed']);
+      metadataIssuer = botClouds[other].issuer;
+      expect(await refusal(click(cloud.issuer, mine))).toEqual([401, 'keysUnavailable']);
+      metadataIssuer = cloud.issuer;
+    }
+  });
+
+  it('all that it is asked by is in that cloud', () => {
+    const end = { public: 'com', usGovernment: 'us', china: 'cn' }[name];
+    for (const url of Object.values(cloud)) expect(new URL(url).hostname).toMatch(new RegExp(`\\.${end}$`));
   });
 });
 

@@ -24,6 +24,7 @@ import { teamsAndDirectory } from './teams-and-directory';
 /** Dies or halts once, before it appends an event of a type: after the work, before anybody knows of it. */
 export class CrashingLog extends CaseLog {
   diesBefore: CaseEvent['type'] | null = null;
+  diesAfter: CaseEvent['type'] | null = null;
   private halt: { type: CaseEvent['type']; reached: (goOn: () => void) => void } | null = null;
 
   /** @returns once the append is about to happen, what lets it happen */
@@ -37,7 +38,10 @@ export class CrashingLog extends CaseLog {
       this.halt = null;
       await new Promise<void>((goOn) => halt.reached(goOn));
     }
-    if (event.type !== this.diesBefore) return super.append(loaded, event);
+    if (event.type === this.diesAfter) {
+      this.diesAfter = null;
+      await super.append(loaded, event);
+    } else if (event.type !== this.diesBefore) return super.append(loaded, event);
     this.diesBefore = null;
     return Promise.reject(new Error('died'));
   }
@@ -107,7 +111,7 @@ export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimi
       await outside.connector.settled();
       rig.restartClock();
       outside.reset();
-      log.diesBefore = null;
+      log.diesBefore = log.diesAfter = null;
     },
     async close(): Promise<void> {
       approvers.onApplicationShutdown();

@@ -3,7 +3,14 @@ import { endingRefusalWords } from '@sallyport/case';
 import { CaseLog, CaseLogDamaged } from '@sallyport/case-log';
 import { type CaseEvent, caseIdSchema, untrusted } from '@sallyport/evidence';
 import { type Clock, clockToken, type Logger, loggerToken } from '@sallyport/service';
-import { ReviewEndings, StageRunner, type Turn, Voting } from '@sallyport/stage';
+import {
+  type Ballot,
+  type BallotResult,
+  ReviewEndings,
+  StageRunner,
+  type Turn,
+  Voting,
+} from '@sallyport/stage';
 import type { Request, Response } from 'express';
 import { randomUUID } from 'node:crypto';
 import { sendPage } from '../page';
@@ -77,7 +84,7 @@ export class CasesController {
     if (passed === null) return;
     const back = casePath(caseId);
     const { choice, comment, proposal } = passed.form;
-    const result = await this.voting.vote({
+    const result = await this.resultOf({
       caseId,
       proposalPrefix: proposal,
       voterId: passed.directoryId,
@@ -96,6 +103,18 @@ export class CasesController {
         return sendRefused(response, 503, result.words, back, 'vote');
       case 'nothingAsked':
         return sendNoCase(response);
+      case 'damaged':
+        return sendDamaged(response);
+    }
+  }
+
+  private async resultOf(ballot: Ballot): Promise<BallotResult | { kind: 'damaged' }> {
+    try {
+      return await this.voting.vote(ballot);
+    } catch (error) {
+      if (!(error instanceof CaseLogDamaged)) throw error;
+      this.logger.error({ caseId: ballot.caseId, err: error }, 'a vote on a damaged case');
+      return { kind: 'damaged' };
     }
   }
 

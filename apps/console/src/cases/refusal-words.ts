@@ -9,5 +9,7 @@ export const refusalWords: Readonly<Record<Refusal, string>> = {
   noRole: 'None of the roles asked for is yours, so you cannot vote on this case.',
   slotsFull: 'Your role has been answered for already. The others that are listed are still needed.',
   tooManyClicks: 'That was many tries in a short time. Wait a minute, then vote once.',
+  unknownPerson:
+    'The directory does not know your account any more, or not yet, so you cannot vote on this case.',
   unverified: 'Your rights could not be checked just now, so no vote can be taken. Try again in a minute.',
 };

@@ -125,6 +125,18 @@ describe('a vote on the console', () => {
     expect(await votesIn(c)).toMatchObject([{ choice: 'deny' }]);
   });
 
+  it('on a case whose log is damaged is told so', async () => {
+    const c = await running.rig.newCase(...asked());
+    const browser = await signedIn();
+    const form = await formOn(browser, c);
+    await running.rig.db.query(`UPDATE sallyport.case_head SET hash = repeat('0', 64) WHERE case_id = $1`, [
+      c.id,
+    ]);
+    const response = await browser.submit(votes(c), form);
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain('Nobody acts on this case');
+  });
+
   it('sent fifty times at once by one person counts once', async () => {
     const c = await running.rig.newCase(...asked([{ role: 'secops', count: 2 }]));
     const browser = await signedIn();

@@ -89,7 +89,7 @@ it('a protected target yields to an application with the strongest role', async 
     directoryRoles: ['Privileged Authentication Administrator'],
   };
   await tenant.call('POST', '/_sim/clients', { body: strong });
-  const token = await tenant.token(strong, 'https://graph.microsoft.com/.default');
+  const token = await tenant.token(strong, tenant.graphScope);
   const reply = await tenant.graph('executor', 'PATCH', `/users/${id('admin')}`, {
     headers: { authorization: `Bearer ${token}` },
     body: { passwordProfile },

@@ -78,7 +78,7 @@ describe('a token', () => {
   it('is refused when it has expired', async () => {
     const expired = { appId: stableGuid('app', 'expired'), secret: 's', permissions: ['User.Read.All'] };
     await tenant.call('POST', '/_sim/clients', { body: { ...expired, tokenLifetimeSeconds: -1 } });
-    const token = await tenant.token(expired, 'https://graph.microsoft.com/.default');
+    const token = await tenant.token(expired, tenant.graphScope);
     const reply = await read(`/users/${id('ines')}`, { authorization: `Bearer ${token}` });
     expect(reply.status).toBe(401);
   });
@@ -298,7 +298,7 @@ describe('lists', () => {
     expect(value[0].appliedConditionalAccessPolicies).toMatchObject([{ result: 'success' }]);
     const blind = { appId: stableGuid('app', 'blind'), secret: 's', permissions: ['AuditLog.Read.All'] };
     await tenant.call('POST', '/_sim/clients', { body: blind });
-    const token = await tenant.token(blind, 'https://graph.microsoft.com/.default');
+    const token = await tenant.token(blind, tenant.graphScope);
     const unread = await read(path, { authorization: `Bearer ${token}` });
     expect(unread.json.value[0].appliedConditionalAccessPolicies).toEqual([]);
   });

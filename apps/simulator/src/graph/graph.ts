@@ -15,8 +15,6 @@ import { Throttle, unitsOf } from './throttle';
 import { userWriteRoutes } from './user-writes';
 import { delegatedOnlyRoutes, userRoutes } from './users';
 
-export const graphAudience = 'https://graph.microsoft.com';
-
 /** Microsoft Graph v1.0, as far as risky-user remediation touches it, and strict about everything else. */
 export function graphSurface(world: World): Surface<GraphCaller> {
   const throttle = new Throttle(() => performance.now(), world.config.SIMULATOR_LIMITS_SPEED);
@@ -92,7 +90,7 @@ async function authenticate(
   try {
     const { payload } = await jwtVerify(token, keys.entra.publicKey, {
       algorithms: ['RS256'],
-      audience: graphAudience,
+      audience: call.origin,
       issuer: `https://sts.windows.net/${config.SIMULATOR_TENANT_ID}/`,
     });
     const appId = String(payload['appid']);

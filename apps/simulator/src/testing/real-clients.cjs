@@ -14,7 +14,7 @@ async function main() {
   });
   const customHosts = new Set([new URL(origin).hostname]);
   const authProvider = new TokenCredentialAuthenticationProvider(credential, {
-    scopes: ['https://graph.microsoft.com/.default'],
+    scopes: [`${origin}/.default`],
   });
   const client = Client.initWithMiddleware({ authProvider, baseUrl: `${origin}/`, customHosts });
   const user = await client.api(`/users/${userId}`).select(['id', 'accountEnabled']).get();

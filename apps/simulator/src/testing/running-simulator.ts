@@ -102,6 +102,7 @@ export async function runSimulator(environment: Record<string, string> = {}) {
     });
     return reply.json.access_token;
   };
+  const graphScope = `https://localhost:${simulator.port}/.default`;
   const cached = async (name: string, get: () => Promise<string>): Promise<string> => {
     const value = tokens.get(name) ?? (await get());
     tokens.set(name, value);
@@ -113,11 +114,10 @@ export async function runSimulator(environment: Record<string, string> = {}) {
     folder,
     call,
     token,
+    graphScope,
     /** A Graph call as one of the services, path relative to v1.0. */
     graph: async (client: ClientName, method: string, path: string, sent: Sent = {}) => {
-      const bearer = await cached(client, () =>
-        token(simulatedClients[client], 'https://graph.microsoft.com/.default'),
-      );
+      const bearer = await cached(client, () => token(simulatedClients[client], graphScope));
       const reply = await call(method, `/v1.0${path}`, {
         ...sent,
         headers: { authorization: `Bearer ${bearer}`, ...sent.headers },

@@ -9,7 +9,7 @@ import {
   sampleInstant,
   subjectId,
 } from '@sallyport/evidence/testing';
-import { castVote, type Click, type Voter } from '../approval';
+import { castVote, type Click, type Unverified, type Voter } from '../approval';
 import type { Case } from '../case';
 import { applyEvent } from '../fold';
 import { actors, type Actor, type ActorName } from '../voting.table';
@@ -34,7 +34,7 @@ export function idOf(name: ActorName): string {
 /** What the directory says of an actor, or null where it says nothing. */
 export function voterOf(name: ActorName): Voter | null {
   const { roles, but }: Actor = actors[name];
-  if (but === 'unreadable') return null;
+  if (but === 'unreadable' || but === 'not in the directory') return null;
   return {
     id: idOf(name),
     name: { untrusted: name },
@@ -44,6 +44,12 @@ export function voterOf(name: ActorName): Voter | null {
     atRisk: but === 'at risk',
     reportsToSubject: but === 'reports to the subject',
   };
+}
+
+/** The same, and where it says that there is no such account. */
+export function heardOf(name: ActorName): Voter | Unverified {
+  const { but }: Actor = actors[name];
+  return but === 'not in the directory' ? 'unknownPerson' : voterOf(name);
 }
 
 /** Whether the actor may vote on anything: nobody else can ever stand in a quorum. */
@@ -93,7 +99,7 @@ export function clickOf(c: Case, voterId: string, choice: Choice, over: Partial<
 }
 
 /** One click; an accepted vote must also be one that the fold accepts. */
-export function cast(c: Case, click: Click, voter: Voter | null): { c: Case; answer: string } {
+export function cast(c: Case, click: Click, voter: Voter | Unverified): { c: Case; answer: string } {
   const result = castVote(c, click, voter);
   if (result.kind === 'accepted') return { c: applyEvent(c, result.event), answer: 'ok' };
   return { c, answer: result.kind === 'refused' ? result.refusal : 'repeated' };

@@ -132,6 +132,20 @@ describe('what a proposal card says', () => {
     },
   );
 
+  it.each([
+    [5, null],
+    [6, '… and 1 more, not shown here'],
+    [9, '… and 4 more, not shown here'],
+  ])('lists five of %i detections at most, and none vanishes without a mark', (count, mark) => {
+    const detections = Array.from({ length: count }, (_, n) => ({
+      ...view().detections[0]!,
+      kind: `detection ${n + 1}.`,
+    }));
+    const text = JSON.stringify(proposalCard({ ...view(), detections }));
+    expect(text.match(/detection \d+\./g)).toHaveLength(5);
+    expect(/… and \d+ more, not shown here/.exec(text)?.[0] ?? null).toBe(mark);
+  });
+
   it('tells the end of its time in the zone of whoever reads it, and in UTC', () => {
     expect(shown(proposalCard(view()))).toContain(
       'Open until: {{DATE(2026-11-20T09:12:01Z, SHORT)}}, {{TIME(2026-11-20T09:12:01Z)}} (2026-11-20 09:12 UTC)',

@@ -53,7 +53,7 @@ function bodyOf(view: ProposalView, measure: Measure): CardElement[] {
     ...quorumOf(view, measure),
     ...section(words('What is unknown'), view.unknowns, measure),
     ...section(words('Why policy says so'), view.reasons, measure),
-    ...section(words('Detections'), view.detections.map(detectionWords), measure),
+    ...detectionsOf(view, measure),
     ...section(
       words('Last successful sign-in'),
       view.lastSuccessfulSignIn ? [signInWords(view.lastSuccessfulSignIn)] : [],
@@ -141,6 +141,14 @@ function quorumOf({ quorum, status }: ProposalView, measure: Measure): CardEleme
       : [];
   const title = status === 'open' ? words('Votes needed, from different people') : words('Votes');
   return [...section(title, rows, measure), ...identity];
+}
+
+/** The newest of them; the card says how many more there are. */
+const detectionsMax = 5;
+
+function detectionsOf({ detections }: ProposalView, measure: Measure): CardElement[] {
+  const rowsMax = Math.min(measure.rowsMax, detectionsMax);
+  return section(words('Detections'), detections.map(detectionWords), { ...measure, rowsMax });
 }
 
 /** Advice is the last thing on the card and says who wrote it; it decides nothing. */
