@@ -4,6 +4,7 @@
  */
 import type { StepKind } from '@sallyport/evidence';
 import { sampleId } from '@sallyport/evidence/testing';
+import { canonicalJson } from '@sallyport/idempotency';
 import { simulatedClients, stableGuid } from '@sallyport/scenario';
 import type { Fate } from './life';
 
@@ -37,6 +38,9 @@ export interface Write {
   applied: boolean;
   /** Turned away before any work. */
   throttled: boolean;
+  /** What went over the wire: method and path, and the body without its password, which is another each time. */
+  request: string;
+  body: string;
 }
 
 export interface Account {
@@ -73,6 +77,8 @@ export class Outside {
   readonly writes: Write[] = [];
   readonly tickets = new Map<string, Record<string, string>>();
   readonly notes: { sysId: string; value: string }[] = [];
+  /** Every change of a ticket that was asked for and heard. */
+  readonly ticketWrites: { path: string; body: string }[] = [];
   /** What other people show at the same time. */
   detectionsOfOthers: object[] = [];
   posts = 0;
@@ -179,6 +185,8 @@ export class Outside {
         clientRequestId: requestId,
         applied: !undone,
         throttled: fault === '429',
+        request: `${asked.method} ${asked.path}`,
+        body: withoutPassword(asked.body),
       });
       if (!undone) this.apply(step);
     }
@@ -371,6 +379,7 @@ export class Outside {
   }
 
   private patchTicket({ path, body }: Asked): Reply {
+    this.ticketWrites.push({ path, body });
     const ticket = this.tickets.get(path.split('/').at(-1) ?? '');
     const { work_notes: note, ...fields } = JSON.parse(body) as Record<string, string>;
     if (ticket) {
@@ -427,6 +436,12 @@ function stepOf({ method, path, body }: Asked): StepKind | null {
   if (path.endsWith('/riskyUsers/dismiss')) return 'dismissRisk';
   if (method !== 'PATCH' || !path.startsWith('/v1.0/users/')) return null;
   return body.includes('passwordProfile') ? 'forcePasswordChange' : 'enableAccount';
+}
+
+function withoutPassword(body: string): string {
+  return body === ''
+    ? ''
+    : canonicalJson(JSON.parse(body, (key, value: unknown) => (key === 'password' ? '(a password)' : value)));
 }
 
 function answered(status: number, body: unknown, headers: Record<string, string> = {}): Response {

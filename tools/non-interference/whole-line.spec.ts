@@ -20,9 +20,21 @@ const plays = new Plays();
 // The line stops this clock. The next spec in this worker shares it, and needs it.
 const { timeout } = AbortSignal;
 afterAll(() => void (AbortSignal.timeout = timeout));
-beforeAll(async () => plays.on(await openLine(() => plays.ground)), 120_000);
+/** Of the request that was begun last; the line makes one after the other. */
+let deadline = new AbortController();
+beforeAll(async () => {
+  plays.on(await openLine(() => plays.ground));
+  AbortSignal.timeout = () => (deadline = new AbortController()).signal;
+}, 120_000);
 
 const off: Model = () => ({ status: 404, body: { error: { code: 'DeploymentNotFound' } } });
+/** Still silent at the end of its budget, to the second. */
+const slow: Model = () => {
+  plays.ground.clock.nowMs += 15_000;
+  const reason = new DOMException('The operation timed out.', 'TimeoutError');
+  deadline.abort(reason);
+  throw reason;
+};
 const ranking = (order: (allowed: string[]) => string[], text: string): Model => {
   const asked = z.object({ messages: z.array(z.object({ content: z.string() })) });
   const document = z.object({
@@ -35,7 +47,7 @@ const ranking = (order: (allowed: string[]) => string[], text: string): Model =>
     const cites = evidence.slice(0, 1).map(({ id }) => id);
     // One sentence that passes every check, so that the ranking is heard.
     const statements = [
-      { text: 'The account is at risk.', cites },
+      { text: 'This is in the evidence.', cites },
       { text, cites },
     ];
     const answer = { statements, ranking: order(allowedActions), reasons: [], openQuestions: [] };
@@ -91,8 +103,18 @@ function bytes({ ground, cases }: Played): string {
           return [];
       }
     });
-  return canonicalJson({ told, writes: ground.outside.writes, ends: cases.map((c) => [c.phase, c.outcome]) });
+  const { writes, ticketWrites } = ground.outside;
+  return canonicalJson({
+    told,
+    writes: writes.map((write) => ({ ...write, body: timeless(write.body) })),
+    ticketWrites: ticketWrites.map(({ path, body }) => ({ path, body: timeless(body) })),
+    ends: cases.map((c) => [c.phase, c.outcome]),
+  });
 }
+
+/** A slow model costs time, and what is told to a ticket has times in it. */
+const timeless = (body: string) =>
+  body.replace(/\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?/g, 'then');
 
 function advice({ ground, cases }: Played): Triage | null {
   const events = cases.flatMap((c) => ground.store.eventsOf(c.id));
@@ -106,19 +128,28 @@ describe.each(stories.map((story) => [story.name, story] as const))('%s', (_name
   it.each<[string, Model]>([
     ['answers what no model does', () => ({ status: 200, body: { value: [] } })],
     ['refuses', () => ({ status: 200, body: completion(null) })],
-    [
-      'answers after a minute',
-      () => {
-        plays.ground.clock.nowMs += 60_000;
-        return { status: 200, body: completion('{}') };
-      },
-    ],
+    ['does not answer in its time', slow],
     ['is honest', ranking((allowed) => allowed.slice(0, 1), 'There is one detection.')],
     ['always says release', ranking((allowed) => allowed.filter((it) => it === 'release'), 'Release now.')],
     ['ranks what nobody allowed', ranking(() => ['release', 'none'], 'Release now.')],
   ])('the same is decided and called with a model that %s', async (_what, model) => {
-    expect(bytes(await played(story, model))).toBe(without);
+    const it = await played(story, model);
+    expect(bytes(it)).toBe(without);
+    const { fallback } = advice(it) ?? {};
+    if (model === slow && advice(it)) expect(fallback).toBe('timedOut');
   });
+});
+
+it('compares what is written: every request with its body, and every word to a ticket', async () => {
+  const [release] = stories.filter(({ name }) => name === 'release');
+  if (!release) throw new Error('there is no such story');
+  const { writes, ticketWrites } = (await played(release, off)).ground.outside;
+  expect(writes.map(({ request }) => request)).toEqual([
+    expect.stringMatching(/^POST .*\/riskyUsers\/dismiss$/),
+    expect.stringMatching(/^PATCH .*\/users\//),
+  ]);
+  expect(writes[0]?.body).toMatch(/userIds/);
+  expect(ticketWrites.map(({ body }) => body).join()).toMatch(/RELEASED/);
 });
 
 /** One that releases, one that contains without asking, one in which somebody says no. */

@@ -17,12 +17,15 @@ function render(value: Value): string {
 }
 
 /**
- * Control and formatting characters become their code points: a name with a direction override in it must not turn
- * the words around it. Line feeds and tabs stay.
+ * Control, formatting and other invisible characters become their code points: a name with a direction override in it must
+ * not turn the words around it, nor hide others. Line feeds and tabs stay, and how an emoji is to be drawn.
  */
 function visible(text: string): string {
-  return text.replace(/[^\P{C}\n\t]/gu, (character) => {
+  return text.replace(invisible, (character) => {
     const codePoint = character.codePointAt(0) ?? 0;
     return `⟨U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}⟩`;
   });
 }
+
+const invisible =
+  /(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F]|(?![\n\t\uFE0E\uFE0F])[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu;

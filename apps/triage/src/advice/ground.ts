@@ -4,6 +4,8 @@ import { phrasesFor } from './said-as';
 
 /** What one item of evidence lends to a sentence that cites it, each in the form in which a sentence must write it. */
 export interface Ground {
+  /** What it is a row of: `signIn`, `change`. */
+  kind: string;
   /** Single words and phrases. */
   phrases: readonly string[];
   /** `QA` and `Qatar`. */
@@ -27,8 +29,8 @@ const countedAs: Readonly<Record<string, readonly string[]>> = {
 /** All that is counted, in the plural. */
 export const countedNames: readonly string[] = Object.values(countedAs).flat();
 
-/** Said as a state only, see `said-as.ts`. */
-const personActs: readonly unknown[] = ['dismissed', 'remediated'];
+/** Values that are no words by themselves: states that people bring about, and what would deny every other value. */
+const saidOtherwise: readonly unknown[] = ['dismissed', 'remediated', 'unknown'];
 
 /**
  * Only what {@link EvidenceItem} carries plainly: what outsiders could have written is marked there, and grounds nothing.
@@ -36,6 +38,7 @@ const personActs: readonly unknown[] = ['dismissed', 'remediated'];
  */
 export function groundOf({ id, fields }: EvidenceItem): Ground {
   const ground = {
+    kind: id.replace(/-\d+$/, ''),
     phrases: [] as string[],
     countries: [] as string[],
     instants: [] as string[],
@@ -48,7 +51,10 @@ export function groundOf({ id, fields }: EvidenceItem): Ground {
     ground.phrases.push(...phrasesFor(field, value));
     if (typeof value === 'boolean') continue;
     if (typeof value === 'number') {
-      if (field === 'errorCode' && value !== 0) ground.errorCodes.push(String(value));
+      if (field === 'errorCode' && value !== 0) {
+        ground.errorCodes.push(String(value));
+        ground.phrases.push('error', 'error code');
+      }
       const names = countedAs[field === 'count' ? id : field] ?? [];
       ground.counts.push(...names.map((of) => ({ count: value, of })));
       continue;
@@ -57,7 +63,7 @@ export function groundOf({ id, fields }: EvidenceItem): Ground {
     if (country) ground.countries.push(...country.slice(1));
     else if (/^\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC$/.test(value)) ground.instants.push(value.slice(0, 16));
     else if (isIP(value) !== 0) ground.addresses.push(value);
-    else if (/^[A-Za-z]+$/.test(value) && !personActs.includes(value)) ground.phrases.push(value);
+    else if (/^[A-Za-z]+$/.test(value) && !saidOtherwise.includes(value)) ground.phrases.push(value);
   }
   return ground;
 }

@@ -20,17 +20,18 @@ it.each<[string, string[]]>([
   ['The account is at risk.', ['risk']],
   ['An unlikelyTravel detection of 2026-03-02 07:20 UTC places a sign-in in Qatar.', ['detection-1']],
   ['An unlikely travel detection is open.', ['detection-1']],
-  ['There is 1 detection, with level medium.', ['detections', 'detection-1']],
+  ['There is 1 detection, and the level is medium.', ['detections', 'detection-1']],
+  ['There are 2 sign-ins and 1 change.', ['signIns', 'changes']],
+  ['The 2 sign-ins are consistent.', ['signIns']],
   ['The sign-in came from QA on a known device, and the network is not known.', ['signIn-1']],
   ['The interactive sign-in from Qatar succeeded with MFA.', ['signIn-1']],
   ['The Conditional Access result of the sign-in was success.', ['signIn-1']],
   ['There are 2 sign-ins, and the older sign-in came from Spain.', ['signIns', 'signIn-2']],
   ['The sign-ins came from Qatar and Spain.', ['signIn-1', 'signIn-2']],
   ['The user completed a selfServiceReset at 07:40 UTC.', ['change-1']],
-  [
-    'The password was reset by the user at 07:40 UTC, after the sign-in from Qatar.',
-    ['change-1', 'signIn-1'],
-  ],
+  ['The password was reset by the user after the sign-in from Qatar.', ['change-1', 'signIn-1']],
+  ['The reset at 07:40 UTC was by the user, after the sign-in.', ['change-1', 'signIn-1']],
+  ['The sign-in from Qatar passed MFA at 07:20 UTC.', ['signIn-1', 'signIn-2']],
   ['The user completed a successful self-service reset after the detection.', ['change-1', 'detection-1']],
   ['The Windows device is compliant and managed.', ['device-1']],
   ['MFA was passed, which Entra ID records on the sign-in.', ['signIn-1']],
@@ -42,7 +43,9 @@ it.each<[string, string[]]>([
   ["The sign-in of the user shows a new network, and the user's session is open.", ['signIn-1']],
   ['The ticket came over no verified channel.', ['ticket']],
   ["An attacker with the user's session could have reset the password.", ['change-1']],
-  ['Containment is safer, because the network of the sign-in is not known.', ['signIn-1']],
+  ['Containment is safer, because the network is not known.', ['signIn-1']],
+  ['The network is unusual.', ['signIn-1']],
+  ['The device was registered, and an attacker may have had access.', ['device-1']],
 ])('shows what the evidence says: %s', (text, cites) => {
   expect(flawOf({ text, cites }, items)).toBeNull();
 });
@@ -82,6 +85,16 @@ it.each<[Flaw, string, string[]]>([
   ['number', 'The user failed MFA 2 times.', ['signIns', 'signIn-2']],
   ['number', 'The user failed MFA 1 times.', ['signIn-1', 'change-1', 'detection-1', 'devices']],
   ['number', 'There were 0 failures.', ['signIn-1', 'roles']],
+  // Both true apart: 2 sign-ins, of which 1 came from Qatar.
+  ['number', 'There are 2 sign-ins from Qatar.', ['signIns', 'signIn-1']],
+  ['number', 'There are 2 sign-ins, from Qatar.', ['signIns', 'signIn-1']],
+  ['number', 'There are 2 sign-ins, and are from Qatar.', ['signIns', 'signIn-1']],
+  ['number', 'The 2 sign-ins are from Qatar.', ['signIns', 'signIn-1']],
+  ['number', 'From Qatar there are 2 sign-ins.', ['signIns', 'signIn-1']],
+  ['number', 'There are 2 sign-ins. These came from Qatar.', ['signIns', 'signIn-1']],
+  ['number', 'There are 2 sign-ins with MFA.', ['signIns', 'signIn-1']],
+  ['number', 'There are 2 sign-ins of the attacker.', ['signIns']],
+  ['number', 'There were 2 sign-ins at 07:20 UTC.', ['signIns', 'signIn-1']],
   ['number', 'There are no sign-ins.', ['signIns']],
   ['number', 'The account is without any detection.', ['risk']],
   ['number', 'The risk score is 20.', ['risk', 'detection-1']],
@@ -100,6 +113,12 @@ it.each<[Flaw, string, string[]]>([
   ['time', 'The sign-in of 2026-03-01 at 07:20 UTC came from Spain.', ['signIn-1', 'signIn-2']],
   ['rows', 'The sign-in at 07:20 UTC came from Spain.', ['signIn-1', 'signIn-2']],
   ['rows', 'The sign-in of 2026-03-01 07:00 UTC came from Qatar.', ['signIn-1', 'signIn-2']],
+  // The time of the reset.
+  ['rows', 'The sign-in from Spain at 07:40 UTC passed MFA.', ['signIn-2', 'change-1']],
+  ['rows', 'The sign-in was at 07:40 UTC.', ['signIn-1', 'change-1']],
+  ['rows', 'At 07:40 UTC there was a sign-in.', ['signIn-1', 'change-1']],
+  ['rows', 'The reset followed the sign-in at 07:40 UTC.', ['signIn-1', 'change-1']],
+  ['rows', 'At 07:40 UTC the device was compliant.', ['device-1', 'change-1']],
 
   // Numbers and times in words.
   ['word', 'There are two sign-ins.', ['signIns']],
@@ -158,7 +177,31 @@ it.each<[Flaw, string, string[]]>([
   ['denial', 'The sign-in was without MFA.', ['signIn-1']],
   ['denial', 'The sign-in is not from Qatar.', ['signIn-1']],
 
+  // What the evidence says is not denied in plain words either: this device is known, this network is not.
+  ['word', 'The device is new.', ['signIn-1']],
+  ['word', 'The device is unknown.', ['signIn-1']],
+  ['word', 'The device is not known.', ['signIn-1']],
+  ['word', 'The network is unusual.', ['signIn-2']],
+  ['word', 'The network is strange.', ['signIn-1']],
+  ['word', 'The risk is false.', ['risk']],
+  ['word', 'The risk is unknown.', ['risk']],
+  ['word', 'The detection is an error.', ['detection-1']],
+  ['word', 'The detection is wrong.', ['detection-1']],
+  ['word', 'There is no risk.', ['risk']],
+  ['word', 'The account is at risk.', ['user']],
+
+  // Policy says what it says elsewhere.
+  ['word', 'Policy needs the release.', ['risk']],
+  ['word', 'The policy is satisfied.', ['signIn-1']],
+  ['word', 'The release is what policy permits.', ['risk']],
+
   // Acts of people.
+  ['act', 'An attacker signed in.', ['signIn-1']],
+  ['act', 'The sign-in is of an attacker.', ['signIn-1']],
+  ['act', 'The attacker signed in and could have reset the password.', ['change-1']],
+  ['act', 'The session was used by an attacker, and could be open.', ['signIn-1']],
+  ['word', 'The attacker set a new credential.', ['change-1']],
+  ['word', 'The user registered the device on 2025-03-20.', ['device-1']],
   ['word', 'The manager confirmed the travel.', ['risk']],
   ['word', 'The manager agrees with the release.', ['user']],
   ['word', 'The manager expects this travel.', ['user']],

@@ -1,11 +1,12 @@
 import type { EvidenceItem } from '../input/evidence-items';
 import type { CitingText } from './answer';
 import { type Ground, groundOf } from './ground';
-import { clauseWords, personTells } from './person-tells';
+import { attackerActs, clauseWords, personTells } from './person-tells';
 import { echoes } from './echo';
-import { mixesRows, numbersOf } from './numbers';
-import { plainPhrases, plainWords } from './plain-words';
+import { type Numbers, numbersOf } from './numbers';
+import { lentPhrases, plainPhrases, plainWords } from './plain-words';
 import { questionPhrases, withoutAsking } from './questions';
+import { mixesRows, type Said } from './rows';
 import { type Chunk, chunksOf, isWritten, phraseAt } from './sentence';
 
 /** Why a sentence of a model is not shown. */
@@ -59,10 +60,10 @@ function flawWithin(
   const grounds = cited.map(groundOf);
   const numbers = numbersOf(chunks, grounds);
   if (numbers.flaw) return numbers.flaw;
-  const words = wordsOf(chunks, numbers.used, phrases, grounds);
+  const words = wordsOf(chunks, numbers, phrases, grounds);
   if ('flaw' in words) return words.flaw;
-  if (mixesRows(numbers.times, words.countries, grounds)) return 'rows';
-  if (personTells(chunks)) return 'act';
+  if (mixesRows(chunks, numbers, words.said, grounds)) return 'rows';
+  if (personTells(chunks) || attackerActs(chunks)) return 'act';
   return echoes(text, items) ? 'echo' : null;
 }
 
@@ -80,30 +81,34 @@ function isPlain(text: string): boolean {
 /** Goes through all chunks that are no numbers, longest phrases first. */
 function wordsOf(
   chunks: readonly Chunk[],
-  numbers: ReadonlySet<number>,
+  numbers: Numbers,
   plain: readonly string[],
   grounds: readonly Ground[],
-): { countries: string[] } | { flaw: Flaw } {
-  const grounded = new Set(grounds.flatMap((ground) => ground.phrases));
-  const known = [...new Set(grounds.flatMap((ground) => ground.countries))];
-  const countries: string[] = [];
+): { said: Said[] } | { flaw: Flaw } {
+  const grounded = new Set(grounds.flatMap((ground) => [...ground.phrases, ...ground.countries]));
+  const lent: Said[] = [];
   for (let at = 0; at < chunks.length;) {
     const chunk = chunks[at];
     if (!chunk) break;
-    const places = phraseAt(chunks, at, known);
-    const said = Math.max(places, phraseAt(chunks, at, grounded));
-    const idiom = numbers.has(at) ? 1 : phraseAt(chunks, at, plain);
+    if (numbers.used.has(at)) {
+      at += 1;
+      continue;
+    }
+    const said = phraseAt(chunks, at, grounded);
+    const idiom = phraseAt(chunks, at, plain);
     if (said > 0 && said >= idiom) {
       // Who did it must be said by the evidence too.
       if (chunks[at + said]?.written === 'by' && phraseAt(chunks, at + said, grounded) === 0)
         return { flaw: 'act' };
       if (deniesAt(chunks, at)) return { flaw: 'denial' };
-      if (places === said)
-        countries.push(...known.filter((country) => phraseAt(chunks, at, [country]) === said));
-    } else if (idiom === 0 && !isPlainWord(chunk)) return { flaw: 'word' };
+      // A count is of all, and not of those of which this is true.
+      if (numbers.counting.has(at)) return { flaw: 'number' };
+      lent.push({ at, length: said });
+    } else if (phraseAt(chunks, at, lentPhrases) > 0) return { flaw: 'word' };
+    else if (idiom === 0 && !isPlainWord(chunk)) return { flaw: 'word' };
     at += Math.max(1, said, idiom);
   }
-  return { countries };
+  return { said: lent };
 }
 
 function isPlainWord(chunk: Chunk): boolean {

@@ -9,13 +9,17 @@ interface NumberToken {
   end: number;
 }
 
-/** What a sentence says of when and where: for {@link mixesRows}. */
+/** What a sentence says in digits. */
 export interface Numbers {
   flaw: 'number' | 'time' | null;
   /** Dates, times, and dates with their time, as written. */
-  times: readonly string[];
-  /** Chunks that are numbers, or belong to one. */
+  times: readonly { written: string; at: number }[];
+  /** Addresses and error codes. */
+  named: readonly string[];
+  /** Chunks that are numbers, or belong to one, as what is counted does. */
   used: ReadonlySet<number>;
+  /** Chunks of clauses with a count, but for what is counted: nothing there may be of the evidence, see {@link countClause}. */
+  counting: ReadonlySet<number>;
 }
 
 const date = /^\d{4}-\d{2}-\d{2}$/;
@@ -28,44 +32,42 @@ const instant = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/;
  */
 export function numbersOf(chunks: readonly Chunk[], cited: readonly Ground[]): Numbers {
   const used = new Set<number>();
-  const times: string[] = [];
+  const counting = new Set<number>();
+  const times: { written: string; at: number }[] = [];
+  const named: string[] = [];
   const tokens = tokensOf(chunks);
-  const result = (flaw: Numbers['flaw']): Numbers => ({ flaw, times, used });
+  const result = (flaw: Numbers['flaw']): Numbers => ({ flaw, times, named, used, counting });
   for (const token of tokens) {
     const { written, at, end } = token;
     for (let n = at; n < end; n += 1) used.add(n);
     if (date.test(written) || time.test(written) || instant.test(written)) {
       if (!cited.some((ground) => ground.instants.some((it) => isPartOf(written, it)))) return result('time');
-      times.push(written);
+      times.push({ written, at });
       if (date.test(written)) continue;
       if (chunks[end]?.written !== 'UTC' || chunks[end - 1]?.ends) return result('time');
       used.add(end);
       continue;
     }
-    if (cited.some(({ addresses }) => addresses.includes(written))) continue;
-    if (isErrorCode(token, chunks, cited) || isCount(token, chunks, cited)) continue;
-    return result('number');
+    if (cited.some(({ addresses }) => addresses.includes(written)) || isErrorCode(token, chunks, cited)) {
+      named.push(written);
+      continue;
+    }
+    const counted = countedAfter(token, chunks, cited);
+    if (counted === 0) return result('number');
+    for (let n = end; n < end + counted; n += 1) used.add(n);
+    // Of nothing there is none of any kind either.
+    if (written === '0') continue;
+    const clause = countClause(chunks, at, end + counted);
+    if (!clause) return result('number');
+    for (const part of clause) counting.add(part);
   }
+  if (times.some(({ at }) => counting.has(at))) return result('number');
   if (chunks.some((_, at) => isNoneAt(chunks, at, cited))) return result('number');
-  const dated = times.some((it) => !time.test(it));
-  return result(dated && times.some((it) => time.test(it)) ? 'time' : null);
+  const dated = times.some(({ written }) => !time.test(written));
+  return result(dated && times.some(({ written }) => time.test(written)) ? 'time' : null);
 }
 
-/** Whether a sentence takes a time from one row and the country of another. */
-export function mixesRows(
-  times: readonly string[],
-  countries: readonly string[],
-  cited: readonly Ground[],
-): boolean {
-  const timed = cited.filter(({ instants }) =>
-    instants.some((it) => times.some((written) => isPartOf(written, it))),
-  );
-  // A row without a country, such as a change, can be told together with the country of another.
-  if (timed.length === 0 || timed.some((row) => row.countries.length === 0)) return false;
-  return countries.some((country) => !timed.some((row) => row.countries.includes(country)));
-}
-
-const isPartOf = (written: string, of: string): boolean =>
+export const isPartOf = (written: string, of: string): boolean =>
   written === of || written === of.slice(0, 10) || written === of.slice(11);
 
 function tokensOf(chunks: readonly Chunk[]): NumberToken[] {
@@ -98,32 +100,50 @@ function isErrorCode(
 /** What may stand around a count, so that it is neither a bound ("over 2") nor the count of something else ("2 sign-in failures"). */
 const beforeCounts: readonly string[] =
   'after and are had has have in is lists of shows the was were with'.split(' ');
-const afterCounts: readonly string[] = 'and are at exist exists for from in is of on was were with'.split(
-  ' ',
-);
 
-function isCount(
-  { written, at, end }: NumberToken,
-  chunks: readonly Chunk[],
-  cited: readonly Ground[],
-): boolean {
+/** @returns how many chunks name what is counted: 0 where it is no count of the cited evidence */
+function countedAfter({ written, at, end }: NumberToken, chunks: readonly Chunk[], cited: readonly Ground[]) {
   const before = chunks[at];
   const previous = chunks[at - 1];
   if (before?.ends || (previous && !previous.ends && !beforeCounts.includes(previous.written.toLowerCase())))
-    return false;
-  return cited.some(({ counts }) =>
-    counts.some(({ count, of }) => {
-      if (String(count) !== written) return false;
-      const words = (count === 1 ? of.slice(0, -1) : of).split(' ');
-      const named = chunks.slice(end, end + words.length);
-      const last = named.at(-1);
-      const next = chunks[end + words.length];
-      return (
-        named.map((chunk) => chunk.written).join(' ') === words.join(' ') &&
-        (last?.ends === true || next === undefined || afterCounts.includes(next.written))
-      );
-    }),
-  );
+    return 0;
+  const names = cited
+    .flatMap(({ counts }) => counts)
+    .filter(({ count }) => String(count) === written)
+    .map(({ count, of }) => (count === 1 ? of.slice(0, -1) : of));
+  return phraseAt(chunks, end, names);
+}
+
+/** What may come after what is counted within its clause; `from`, `with` and the like would make it the count of something else. */
+const afterCounts: readonly string[] = 'are exist exists is was were'.split(' ');
+/** With what another clause goes on after a comma, and begins. */
+const joins: readonly string[] = ['and', 'but', 'so', 'while', 'although', 'though', 'because'];
+const begins: readonly string[] = ['a', 'an', 'no', 'the', 'there', 'this'];
+/** Would speak of what was counted in another clause. */
+const pointers: readonly string[] = ['such', 'that', 'these', 'those', 'which'];
+
+/**
+ * "2 sign-ins" are of all, so a clause that counts says nothing else of the evidence: there are 2 sign-ins, but not "2 sign-ins
+ * from Qatar" or "2 sign-ins, with MFA".
+ * @param from where the number is
+ * @param to the chunk after what is counted
+ * @returns its other chunks, or null where the count is narrowed
+ */
+function countClause(chunks: readonly Chunk[], from: number, to: number): number[] | null {
+  const isEnd = (at: number): boolean => {
+    const [last, join, first] = [chunks[at], chunks[at + 1], chunks[at + 2]];
+    if (!last?.ends || !join || join.begins) return last?.ends === true;
+    return joins.includes(join.written) && first !== undefined && begins.includes(first.written);
+  };
+  const next = chunks[to];
+  const goesOn = next?.written === 'and' && /^\d/.test(chunks[to + 1]?.written ?? '');
+  if (next && !chunks[to - 1]?.ends && !goesOn && !afterCounts.includes(next.written)) return null;
+  if (chunks.slice(to).some(({ written }) => pointers.includes(written.toLowerCase()))) return null;
+  let first = from;
+  while (first > 0 && !isEnd(first - 1)) first -= 1;
+  let last = to - 1;
+  while (last < chunks.length - 1 && !isEnd(last)) last += 1;
+  return Array.from({ length: last - first + 1 }, (_, n) => first + n).filter((at) => at < from || at >= to);
 }
 
 /** `no sign-ins`: a count of 0 in words, for which none of the cited evidence stands. */

@@ -31,3 +31,22 @@ function isObject(chunks: readonly Chunk[], at: number): boolean {
   const before = articles.includes(chunks[at - 1]?.written ?? '') ? chunks[at - 2] : chunks[at - 1];
   return before !== undefined && prepositions.includes(before.written);
 }
+
+const possible: readonly string[] = ['could', 'may', 'might'];
+/** What an attacker may have without having done anything. */
+const withSession: readonly string[] = 'a access account an credentials of session the user with'.split(' ');
+
+/** `An attacker signed in`: that there is one is a guess, so what one does is told as a possibility only. */
+export function attackerActs(chunks: readonly Chunk[]): boolean {
+  return chunks.some(({ written, ends }, at) => {
+    if (written.toLowerCase() !== 'attacker') return false;
+    for (let back = at - 1; back >= 0; back -= 1) {
+      const before = chunks[back];
+      if (!before || before.ends || clauseWords.includes(before.written)) break;
+      if (possible.includes(before.written)) return false;
+    }
+    let after = at + 1;
+    while (!ends && withSession.includes(chunks[after]?.written ?? '')) after += 1;
+    return !possible.includes(chunks[after]?.written ?? '');
+  });
+}

@@ -29,7 +29,7 @@ const saidAs: Readonly<Record<string, SaidAs>> = {
     medium: ['medium'],
     high: ['high'],
     hidden: ['hidden'],
-    none: ['none', 'no risk'],
+    none: ['none', 'no risk', 'without risk'],
   },
   state: {
     atRisk: ['at risk'],
@@ -55,11 +55,11 @@ const saidAs: Readonly<Record<string, SaidAs>> = {
   },
   knownDevice: {
     true: ['known device', 'device is known', 'device was known'],
-    false: ['device is not known', 'device was not known'],
+    false: ['device is not known', 'device was not known', ...strange('device')],
   },
   knownNetwork: {
     true: ['known network', 'network is known', 'network was known', 'known address', 'address is known'],
-    false: ['network is not known', 'address is not known'],
+    false: ['network is not known', 'address is not known', ...strange('network')],
   },
   kind: {
     selfServiceReset: ['reset', 'self-service reset', 'reset the password', 'password was reset'],
@@ -106,10 +106,20 @@ const saidAs: Readonly<Record<string, SaidAs>> = {
 /** By field, whatever its value. */
 const saidOfAny: SaidAs = {
   by: ['change', 'changes'],
-  registeredAt: ['registered', 'registration'],
+  registeredAt: ['device was registered', 'registered device'],
+  notKnown: ['not known', 'unknown'],
   lastPasswordChangeAt: ['password change', 'password was changed'],
   sessionsValidFrom: ['sessions are valid from', 'sessions valid from'],
 };
+
+/** That something is new is a fact of the evidence, and would deny another: it has no plain word. */
+function strange(what: string): string[] {
+  return ['new', 'unknown', 'unusual'].flatMap((word) => [
+    `${word} ${what}`,
+    `${what} is ${word}`,
+    `${what} was ${word}`,
+  ]);
+}
 
 /** @returns phrases, each as it is written within a sentence */
 export function phrasesFor(field: string, value: string | number | boolean): readonly string[] {

@@ -92,3 +92,9 @@ it.each([
   if (half !== name)
     expect(flawOf({ text: `The sign-in came from ${half}.`, cites: ['signIn-1'] }, items)).toBe('word');
 });
+
+it('takes the people and addresses out of what stands where a country should', () => {
+  const country = 'Sam Subject, 203.0.113.10';
+  const items = evidenceItems(richEvidence({ signIns: known([{ ...signIn, country }]) }), []);
+  expect(item(items, 'signIn-1')).toMatchObject({ country: { untrusted: 'the user, network-2' } });
+});

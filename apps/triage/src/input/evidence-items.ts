@@ -73,7 +73,7 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
       level: row.level,
       state: row.state,
       at: at(row.activityAt ?? row.detectedAt),
-      country: row.country && country(row.country),
+      country: row.country && country(row.country, text),
       network: row.ip && network(row.ip),
     },
   });
@@ -87,7 +87,7 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
       interactive: row.interactive,
       mfa: row.mfa,
       conditionalAccess: row.conditionalAccess,
-      country: row.country && country(row.country),
+      country: row.country && country(row.country, text),
       network: row.ip && network(row.ip),
       knownDevice: row.knownDevice,
       knownNetwork: row.knownNetwork,
@@ -213,9 +213,12 @@ const shortNames = new Intl.DisplayNames(['en'], { type: 'region', style: 'short
 const longNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 
 /** `QA (Qatar)`, in plain letters, so that it can be repeated as it is; what is no country code is text from outside. */
-function country(code: string): string | Untrusted {
+function country(
+  code: string,
+  text: (value: string, maxLength: number) => Untrusted | null,
+): string | Untrusted | null {
   const short = /^[A-Z]{2}$/.test(code) ? shortNames.of(code) : undefined;
-  if (!short) return { untrusted: shownText(code, maxTextLength.short) };
+  if (!short) return text(code, maxTextLength.short);
   // `US` is no name.
   const name = (short.length > 3 ? short : longNames.of(code)) ?? code;
   const plain = name.normalize('NFD').replace(/\p{M}| \(.*\)$/gu, '');

@@ -87,7 +87,11 @@ it.each([
   ['a\u202eb\u0000c', 'a⟨U+202E⟩b⟨U+0000⟩c'],
   ['a\nb\r\u2028c', 'a b⟨U+000D⟩⟨U+2028⟩c'],
   ['\u{E0041}\u200b', '⟨U+E0041⟩⟨U+200B⟩'],
-  ['é 李 👍', 'é 李 👍'],
+  ['a\u{E0100}\u{E01EF}\uFE00\uFE0F', 'a⟨U+E0100⟩⟨U+E01EF⟩⟨U+FE00⟩⟨U+FE0F⟩'],
+  ['\u034F\u115F\u180B\u2800', '⟨U+034F⟩⟨U+115F⟩⟨U+180B⟩⟨U+2800⟩'],
+  // NFKC makes one filler of the other.
+  ['\u3164', '⟨U+1160⟩'],
+  ['é 李 👍 ❤\uFE0F', 'é 李 👍 ❤\uFE0F'],
 ])('shows %j as %j', (text, shown) => {
   expect(shownText(text, 100)).toBe(shown);
 });

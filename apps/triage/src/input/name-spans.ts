@@ -7,30 +7,56 @@ const digit = /\p{N}/u;
 /** Scripts that write no space between words. */
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}]/u;
 
+/** A shorter name begins too many words: `Sam` and `same`. */
+const minStemLength = 4;
+
+export interface NameSpan extends Span {
+  name: string;
+}
+
 /**
- * Where one of these names stands as a word of its own in a text; the longest where several do.
+ * Where one of these names stands in a text as a word of its own or, with four letters or more, begins one: `Annas`, `Annának`,
+ * `AnnaLaptop`. Then all of the word is it. The longest where several do. A word that only ends in a name is not found.
  *
  * @param names folded
  */
-export function nameSpans(text: string, folding: FoldedText, names: ReadonlyMap<string, unknown>): Span[] {
+export function nameSpans(
+  text: string,
+  folding: FoldedText,
+  names: ReadonlyMap<string, unknown>,
+): NameSpan[] {
   const { folded } = folding;
   const byFirst = new Map<string, string[]>();
   for (const name of [...names.keys()].sort((a, b) => b.length - a.length)) {
     const first = name.slice(0, 1);
     byFirst.set(first, [...(byFirst.get(first) ?? []), name]);
   }
-  const spans: Span[] = [];
+  const spans: NameSpan[] = [];
   for (let start = 0; start < folded.length; start += 1) {
     const found = byFirst
       .get(folded.charAt(start))
-      ?.map((name) => ({ start, end: start + name.length, name }))
-      .find(({ end, name }) => folded.startsWith(name, start) && isName(text, folding, { start, end }));
+      ?.filter((name) => folded.startsWith(name, start))
+      .map((name) => ({ start, end: endOf(folding, start, name), name }))
+      .find((span) => isName(text, folding, span));
     if (!found) continue;
-    spans.push({ start, end: found.end });
+    spans.push(found);
     start = found.end - 1;
   }
   return spans;
 }
+
+/** Where the word ends that a name begins, or else the name. */
+function endOf({ folded, starts, ends }: FoldedText, start: number, name: string): number {
+  let end = start + name.length;
+  if (name.normalize('NFC').length < minStemLength) return end;
+  for (;;) {
+    const next = String.fromCodePoint(folded.codePointAt(end) ?? 0);
+    // What is invisible parts words.
+    if (!letter.test(next) || starts[end] !== ends[end - 1] || !joined(lastOf(folded, end), next)) return end;
+    end += next.length;
+  }
+}
+const lastOf = (folded: string, end: number) => Array.from(folded.slice(Math.max(0, end - 2), end)).at(-1);
 
 /**
  * Whether it begins and ends where words do, in the text and not only in what is left of it: an invisible character

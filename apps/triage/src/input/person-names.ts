@@ -14,7 +14,7 @@ const spelledOut: readonly [RegExp, string][] = [
 
 /**
  * What a person may be called by in a text, folded: the whole name, its words of two letters or more, both without what
- * stands between them, and the account names that are made of them (`ssubject`, `sams`). An initial alone is not
+ * stands between them, also the other way round, and the account names that are made of them (`ssubject`, `sams`). An initial alone is not
  * looked for.
  */
 export function namesOf(displayName: string): string[] {
@@ -28,6 +28,7 @@ export function namesOf(displayName: string): string[] {
     return distinct([
       name,
       words.join(''),
+      words.toReversed().join(''),
       ...wordsOf(name, 2),
       ...accounts.filter((it) => it.length >= minAccountLength),
     ]);

@@ -4,7 +4,7 @@ import { plainPhrases, plainWords } from '../advice/plain-words';
 import type { EvidenceItem } from './evidence-items';
 
 /** Counts up whenever prompt or schema change, so that logs and evaluations tell them apart. */
-export const promptVersion = 'triage-v2';
+export const promptVersion = 'triage-v3';
 
 const system = `You write short advice for people who approve or deny an action on a user account at risk.
 You decide nothing. You only describe the evidence you are given, and rank the actions that policy already allows.
@@ -21,8 +21,10 @@ Rules for every statement, reason and question. What breaks one of them is delet
 - Capitals only for the first word of a sentence and where "words" has them.
 - Write every number, date and time in digits exactly as the cited items write it, and none that is not there. Write a
   date and its time side by side, and UTC after every time: 2026-11-20 09:12 UTC. Never a date here and a time there.
-- In one sentence, a time and a country are those of one item. Tell of another item in another sentence.
-- A count stands right before what it counts: 2 sign-ins, 1 detection, 3 changes, 2 devices, 0 active roles.
+- Where a time is told, all that is told is of the one item with that time. Tell of another item elsewhere.
+- A count stands right before what it counts: 2 sign-ins, 1 detection, 3 changes, 2 devices, 0 active roles. It is of all
+  of them, so that nothing else of them is told there: not "2 sign-ins from" somewhere.
+- Tell of an attacker only as a possibility: could, may, might.
 - Do not deny what an item says, and do not tell what people said, want or did, except where "words" says it.
 Say first what speaks most strongly for or against the account being in the hands of its owner.
 Open questions are for the approver, end with a question mark, and follow the same rules without citing. They may also

@@ -64,7 +64,8 @@ export class Pseudonyms {
         spansOf(folded, accountPattern),
         (it) => this.people.get(it.split('\\').at(-1) ?? '') ?? '[account]',
       );
-      add(nameSpans(text, { folded, starts, ends }, this.people), (it) => this.people.get(it) ?? '[name]');
+      for (const { name, ...span } of nameSpans(text, { folded, starts, ends }, this.people))
+        replaced.push({ ...span, by: () => this.people.get(name) ?? '[name]' });
     }
     if (!this.maySee.includes('addresses')) add(addressesIn(folded), (ip) => this.network(ip));
 

@@ -7,12 +7,20 @@
 export function shownText(text: string, maxLength: number): string {
   // Folding one character can make eighteen; what lies far beyond the end is not even looked at.
   const folded = text.slice(0, maxLength * 2).normalize('NFKC');
-  const shown = Array.from(folded, (character) =>
-    /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u.test(character) ? codePoint(character) : character,
-  ).join('');
+  let before = '';
+  const shown = Array.from(folded, (character) => {
+    const isDrawn = !invisible.test(character) || (emojiStyle.test(character) && emoji.test(before));
+    before = character;
+    return isDrawn ? character : codePoint(character);
+  }).join('');
   if (shown.length <= maxLength && text.length <= maxLength * 2) return shown;
   return `${shown.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
+
+/** Also what draws nothing and is no control: variation selectors, fillers, the empty Braille pattern. */
+const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const emojiStyle = /[\uFE0E\uFE0F]/;
+const emoji = /\p{Extended_Pictographic}/u;
 
 function codePoint(character: string): string {
   if (character === '\n') return ' ';
