@@ -72,7 +72,7 @@ export default tseslint.config(
         'error',
         {
           // Real servers for specs and rehearsals; tools is no project, so there is no layer to break.
-          allow: ['/tools/(local-servers|test-backends)$'],
+          allow: ['/tools/(allowed|local-servers|test-backends)$'],
           enforceBuildableLibDependency: false,
           depConstraints: layers.map((layer, at) => ({
             sourceTag: `layer:${layer}`,

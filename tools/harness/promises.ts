@@ -1,17 +1,18 @@
 /** What must hold whatever goes wrong, judged from the log and the outside alone. */
 import { type Case, findChainFault, foldCase, type Execution, maxAttempts } from '@sallyport/case';
-import type { CaseEvent, EventOf, StepKind } from '@sallyport/evidence';
+import type { CaseEvent, StepKind } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
+import { type Electorate, notAllowed, ticketStateOf } from '../allowed';
 import type { Fate } from './life';
 import type { MemoryStore } from './memory-log';
 import { caller, manager, people, subject } from './outside';
 import { needsAPerson } from './excuses';
 import type { Played, Story } from './play';
 
-/** Who really holds which role; the directory in memory says the same in its own words. */
-const holders: Readonly<Record<string, readonly string[]>> = {
-  secops: [people.ada, people.bob],
-  manager: [manager],
+/** The directory in memory says the same in its own words. */
+const electorate: Electorate = {
+  holders: { secops: [people.ada, people.bob], manager: [manager] },
+  involved: [subject, caller],
 };
 
 /** At the moment of a write to the directory: is it announced, and did somebody allow it? @returns why not */
@@ -20,41 +21,10 @@ export function unfoundedWrite(step: StepKind, store: MemoryStore): string[] {
     const run = c.phase === 'containing' ? c.immediate : c.phase === 'executing' ? c.proposed : null;
     if (!run?.actions.some((action) => action.step === step && action.outcome === null)) continue;
     const events = store.eventsOf(c.id);
-    const why = run.slot === 'immediate' ? notOrdered(events) : notApproved(events);
+    const why = notAllowed(events, { slot: run.slot, step }, electorate);
     return why ? [`${step}: ${why}`] : [];
   }
   return [`${step}: no case has announced it`];
-}
-
-function last<T extends CaseEvent['type']>(events: readonly CaseEvent[], type: T): EventOf<T> | undefined {
-  return events.findLast((event): event is EventOf<T> => event.type === type);
-}
-
-function notOrdered(events: readonly CaseEvent[]): string | null {
-  const decision = last(events, 'policy.decided')?.decision;
-  const ordered = decision?.immediate?.action === 'contain' && decision.rulings.contain.immediate;
-  return ordered ? null : 'policy ordered no immediate containment';
-}
-
-/** Read from the events, not from the folded case: the fold is among what is on trial. */
-function notApproved(events: readonly CaseEvent[]): string | null {
-  const asked = last(events, 'approval.requested');
-  const decided = last(events, 'approval.decided');
-  if (!asked || decided?.outcome !== 'approved') return 'nobody approved it';
-  if (decided.proposalDigest !== asked.proposalDigest) return 'something else was approved';
-  const yes = new Set<string>();
-  for (const event of events) {
-    if (event.type !== 'approval.voted' || event.proposalDigest !== asked.proposalDigest) continue;
-    if (event.vote.choice === 'deny') return 'somebody said no';
-    if (event.at >= asked.expiresAt) return 'a vote came too late';
-    yes.add(event.vote.voterId);
-  }
-  if (yes.has(subject) || yes.has(caller)) return 'somebody voted on their own behalf';
-  for (const { role, count } of asked.quorum) {
-    const filled = [...yes].filter((voter) => holders[role]?.includes(voter)).length;
-    if (filled < count) return `${filled} of ${count} × ${role}`;
-  }
-  return null;
 }
 
 /** @returns every promise that this play broke, in words */
@@ -113,14 +83,6 @@ function wrongEnd({ ends }: Story, c: Case, fate: Fate): string[] {
   return [`ended as ${end}${c.review ? `, ${c.review.reason}: ${c.review.detail}` : ''}`];
 }
 
-const ticketStates: Readonly<Record<string, string>> = {
-  released: '6',
-  selfRemediated: '6',
-  contained: '2',
-  resolvedByHand: '2',
-  linked: '1',
-};
-
 /**
  * Each note once, the last one as the case ended, and the state that fits. A closing note whose answer was lost, and
  * which could not be looked for afterwards, is followed by that of the review. Two workers at the same moment can both
@@ -146,7 +108,7 @@ function wrongTicket(c: Case, { outside, fate, store }: Played['ground']): strin
     return [`notes on the ticket: ${said}`];
   if (review !== different.at(-1)?.includes('PENDING MANUAL REVIEW')) return [`the ticket says: ${said}`];
   const state = outside.tickets.get(c.opened.ticketSysId)?.['state'];
-  const expected = review ? '2' : ticketStates[c.outcome ?? ''];
+  const expected = ticketStateOf(c);
   return state === expected ? [] : [`the ticket is in state ${state} instead of ${expected}`];
 }
 

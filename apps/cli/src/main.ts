@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { ConfigError, configExitCode } from '@sallyport/service';
 import { ScenarioError } from '@sallyport/scenario';
 import { Command, Option } from 'commander';
+import { redisBinary } from '../../../tools/local-servers';
 import { auditVerify } from './commands/audit-verify';
 import { runChaos } from './commands/chaos';
 import { demo } from './commands/demo';
@@ -34,7 +35,7 @@ program
 program
   .command('chaos')
   .description('feed cases to a stack of its own while everything fails, and judge the end')
-  .addOption(queue())
+  .addOption(queue().default(redisBinary() ? 'redis' : 'postgres', 'redis where there is a redis-server'))
   .option('--cases <number>', 'how many cases', Number, 500)
   .option('--rate <number>', 'cases per second', Number, 2)
   .option('--seed <number>', 'chooses what fails when', Number, 1)

@@ -96,6 +96,17 @@ describe('after the effect', () => {
     expect((await reply).status).toBe(200);
     expect(performance.now() - began).toBeGreaterThanOrEqual(150);
   });
+
+  it('a late one takes effect after its caller has hung up', async () => {
+    await tenant.fault({ ...on(), kind: 'late', ms: 300 });
+    let answered = false;
+    const reply = revoke().finally(() => (answered = true));
+    expect(await wasRevoked()).toBe(false);
+    expect(answered).toBe(false);
+    expect((await reply).status).toBe(200);
+    expect(await wasRevoked()).toBe(true);
+    expect(await lastWrite()).toMatchObject({ applied: true, status: 200 });
+  });
 });
 
 describe('reads', () => {

@@ -16,6 +16,12 @@ export function serve<Caller>(surface: Surface<Caller>, world: World): RequestHa
     if (fault?.kind === 'staleRead' && call.method === 'GET') {
       call.view = world.state.asOf(new Date(now.getTime() - fault.secondsAgo * 1_000));
     }
+    if (fault?.kind === 'late') {
+      await delay(fault.ms);
+      call.now = world.clock.now();
+      world.state.settle(call.now);
+      call.view = world.state.current();
+    }
     call.emptyPage = fault?.kind === 'emptyPage';
     // Parts of a batch are read from the past one by one.
     call.struck = fault !== null && fault.kind !== 'staleRead';
@@ -77,6 +83,7 @@ function answerUnder<Caller>(
     case 'html':
       return { status: fault.status ?? 200, html: hibernating };
     case 'slow':
+    case 'late':
     case 'staleRead':
     case 'noEffect':
     case 'emptyPage':

@@ -14,7 +14,7 @@ export const faultSchema = z.strictObject({
    * - `status`: this status, nothing happened. `throttle`: 429, with `Retry-After` if `retryAfterSeconds` is given.
    * - `statusAfterEffect`: the effect happened, then this status (default 504).
    * - `resetBefore` / `resetAfter`: the connection breaks, without or with the effect.
-   * - `slow`: the effect happens at once, the answer comes after `ms`.
+   * - `slow`: the effect happens at once, the answer comes after `ms`. `late`: both come after `ms`.
    * - `staleRead`: the answer shows the state of `secondsAgo` seconds ago.
    * - `noEffect`: a success without the effect. `emptyPage`: an empty page with a next link. `html`: a page, not JSON.
    */
@@ -25,6 +25,7 @@ export const faultSchema = z.strictObject({
     'resetAfter',
     'statusAfterEffect',
     'slow',
+    'late',
     'staleRead',
     'noEffect',
     'emptyPage',

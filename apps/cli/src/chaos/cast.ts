@@ -1,7 +1,9 @@
 /** The cases of a chaos run: a few kinds of story about people who exist only in it. */
 import { randomUUID } from 'node:crypto';
+import type { ReviewReason, StepKind } from '@sallyport/evidence';
 import { caseIdFor } from '@sallyport/idempotency';
 import { incidentNumber, stableGuid, stableSysId, type TenantGiven } from '@sallyport/scenario';
+import type { Electorate } from '../../../../tools/allowed';
 import { rehearsal } from '../stack/service-env';
 
 export interface Ballot {
@@ -22,13 +24,25 @@ export interface ChaosCase {
   message: { id: string; body: string };
   /** How it ends where nothing that it met was beyond repair; else it is with a person. */
   ends: string;
+  /** Why a person has it, where that is how it ends. */
+  review?: ReviewReason;
+  /** What has then been done in the directory. */
+  writes: readonly StepKind[];
+  /** Whose votes count. */
+  electorate: Electorate;
 }
 
 type Kind = (
   name: string,
   at: number,
-) => Pick<ChaosCase, 'ballots' | 'ends'> & { user: object; more?: object[] };
+) => Pick<ChaosCase, 'ballots' | 'ends' | 'review' | 'writes'> & { user: object; more?: object[] };
 
+/** As the tenant of every rehearsal has them. */
+const holders = {
+  secops: ['sam', 'sara'].map((key) => stableGuid('user', key)),
+  identityOps: [stableGuid('user', 'ivo')],
+  securityLead: [stableGuid('user', 'lena')],
+};
 const sam = { person: stableGuid('user', 'sam'), choice: 'approve' } as const;
 const lena = { person: stableGuid('user', 'lena'), choice: 'approve' } as const;
 const managerOf = (name: string, choice: Ballot['choice']): Ballot => ({
@@ -38,7 +52,7 @@ const managerOf = (name: string, choice: Ballot['choice']): Ballot => ({
 
 /**
  * Ten users with one kind of detection around the same time are a campaign, in which nobody is released: those who
- * shall be released are spread over kinds and hours, and the others have a kind of their own.
+ * shall be released are spread over kinds and hours, and the others have a kind of their own, also over hours.
  */
 const spread = [
   'unfamiliarFeatures',
@@ -49,6 +63,15 @@ const spread = [
 ];
 const ofOthers = 'maliciousIPAddress';
 const hoursApart = [0, 3, 6];
+
+/** High risk of the kind that nobody is released from. */
+const highRisk = (at: number) => {
+  const hours = hoursApart[at % hoursApart.length] ?? 0;
+  return {
+    risk: { level: 'high', lastUpdated: '-30m' },
+    detections: [{ type: ofOthers, level: 'high', at: `-${hours * 60 + 40}m` }],
+  };
+};
 
 /** Medium risk that a new device explains. */
 const explained = (name: string, at: number) => {
@@ -66,34 +89,31 @@ const explained = (name: string, at: number) => {
 const withManager = (name: string) => [{ key: `${name}-manager`, displayName: `Manager of ${name}` }];
 
 const kinds: Readonly<Record<string, Kind>> = {
-  contain: () => ({
-    user: {
-      risk: { level: 'high', lastUpdated: '-30m' },
-      detections: [{ type: ofOthers, level: 'high', at: '-40m' }],
-    },
+  contain: (_name, at) => ({
+    user: highRisk(at),
     ballots: [],
     ends: 'contained',
+    writes: ['revokeSessions', 'forcePasswordChange'],
   }),
   release: (name, at) => ({
     user: explained(name, at),
     more: withManager(name),
     ballots: [managerOf(name, 'approve'), sam],
     ends: 'released',
+    writes: ['dismissRisk'],
   }),
   blocked: (name, at) => ({
     user: { ...explained(name, at), accountEnabled: false },
     more: withManager(name),
     ballots: [managerOf(name, 'approve'), sam],
     ends: 'released',
+    writes: ['dismissRisk', 'enableAccount'],
   }),
-  vip: () => ({
-    user: {
-      groups: ['vip'],
-      risk: { level: 'high', lastUpdated: '-30m' },
-      detections: [{ type: ofOthers, level: 'high', at: '-40m' }],
-    },
+  vip: (_name, at) => ({
+    user: { groups: ['vip'], ...highRisk(at) },
     ballots: [lena],
     ends: 'contained',
+    writes: ['revokeSessions', 'forcePasswordChange'],
   }),
   remediated: () => ({
     user: {
@@ -125,12 +145,15 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
     ballots: [],
     ends: 'selfRemediated',
+    writes: [],
   }),
   denied: (name, at) => ({
     user: explained(name, at),
     more: withManager(name),
     ballots: [managerOf(name, 'deny')],
     ends: 'manualReview',
+    review: 'approvalDenied',
+    writes: [],
   }),
 };
 
@@ -160,6 +183,12 @@ export function chaosCase(run: string, at: number): ChaosCase {
     ballots: made.ballots,
     message: { id: `msg_${randomUUID()}`, body: messageBody(ticketSysId, ticketNumber) },
     ends: made.ends,
+    ...(made.review && { review: made.review }),
+    writes: made.writes,
+    electorate: {
+      holders: { ...holders, manager: [managerOf(name, 'approve').person] },
+      involved: [stableGuid('user', name)],
+    },
   };
 }
 

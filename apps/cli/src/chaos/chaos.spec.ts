@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hasTestRedis } from '../../../../tools/test-backends';
 import { type OpenScene, sceneOn } from '../rehearse/scene';
 import { Stack } from '../stack/stack';
-import { chaos, type ChaosReport, reasonsOf } from './chaos';
+import { chaos, chaosStack, type ChaosReport, reasonsOf } from './chaos';
 
 const root = join(__dirname, '../../../..');
 let stack: Stack;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   if (!existsSync(join(root, 'dist/apps/cli/main.js'))) throw new Error('Build first: npm run build');
   const policyPack = join(root, 'policies/containment-first');
   const queue = hasTestRedis() ? 'redis' : 'postgres';
-  stack = await Stack.start({ queue, dist: join(root, 'dist/apps'), policyPack, supervise: true });
+  stack = await Stack.start({ queue, dist: join(root, 'dist/apps'), policyPack, ...chaosStack });
   open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
 }, 180_000);
 afterAll(async () => {

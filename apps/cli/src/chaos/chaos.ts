@@ -8,10 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenScene } from '../rehearse/scene';
 import { sendSigned } from '../rehearse/send-signed';
 import { rehearsal } from '../stack/service-env';
-import type { Stack } from '../stack/stack';
+import type { Stack, StackOptions } from '../stack/stack';
 import { type ChaosCase, chaosCase } from './cast';
-import { disruptions, seeded } from './disruptions';
+import { dismissalsPerCall, disruptions, inHandMax, seeded } from './disruptions';
 import { answer } from './people';
+import type { Strike } from './excuses';
 import { judge, type Verdict } from './verdict';
 
 export interface ChaosOptions {
@@ -39,6 +40,13 @@ export interface ChaosReport extends Verdict {
   fell: readonly string[];
 }
 
+/** What a stack of a chaos run has beyond that of a rehearsal. */
+export const chaosStack = {
+  supervise: true,
+  twoExecutors: true,
+  env: { DISMISSALS_PER_CALL: String(dismissalsPerCall), CONCURRENCY: String(inHandMax) },
+} as const satisfies Partial<StackOptions>;
+
 /** A sender repeats a message that was not taken; ServiceNow's own patience is longer. */
 const sendPatienceMs = 180_000;
 const roundMs = 500;
@@ -49,9 +57,8 @@ export async function chaos(stack: Stack, open: OpenScene, options: ChaosOptions
   const run = randomUUID().slice(0, 8);
   const sent: ChaosCase[] = [];
   const resting = new Set<string>();
-  const counts: Record<string, number> = {};
+  const strikes: Strike[] = [];
   const startedMs = Date.now();
-  let slowestRestart: ChaosReport['slowestRestart'] = null;
   let feeding = true;
   let settling = true;
 
@@ -71,17 +78,13 @@ export async function chaos(stack: Stack, open: OpenScene, options: ChaosOptions
 
   async function disrupt(): Promise<void> {
     const random = seeded(options.seed);
-    let struck = 0;
-    for (const { name, strike } of disruptions(stack, open, random)) {
+    for (const { name, sends, strike } of disruptions(stack, open, random)) {
       await sleep(options.pauseMs * (0.5 + random()));
-      if (!feeding && struck >= options.disruptionsMin) return;
-      struck += 1;
+      if (!feeding && strikes.length >= options.disruptionsMin) return;
       options.progress(name);
-      const beganMs = Date.now();
+      const fromMs = Date.now();
       await strike();
-      counts[name] = (counts[name] ?? 0) + 1;
-      const ms = Date.now() - beganMs;
-      if (ms > (slowestRestart?.ms ?? -1)) slowestRestart = { name, ms };
+      strikes.push({ name, sends, fromMs, untilMs: Date.now() });
     }
   }
 
@@ -118,23 +121,31 @@ export async function chaos(stack: Stack, open: OpenScene, options: ChaosOptions
     const settledMs = Date.now() - settleFromMs;
     settling = false;
     await watching;
-    const verdict = await judge(sent, log, simulator);
+    const verdict = await judge(sent, log, simulator, strikes);
     const elapsedMs = Date.now() - startedMs;
-    const fell = stack.unexpectedExits();
     return {
       ...verdict,
-      cases: sent.length,
-      elapsedMs,
-      settledMs,
-      disruptions: counts,
-      slowestRestart,
-      fell,
+      ...{ cases: sent.length, elapsedMs, settledMs },
+      disruptions: counted(strikes.map(({ name }) => name)),
+      slowestRestart: slowestOf(strikes),
+      fell: stack.unexpectedExits(),
     };
   } finally {
     feeding = false;
     settling = false;
     await watching;
   }
+}
+
+function counted(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+function slowestOf(strikes: readonly Strike[]): ChaosReport['slowestRestart'] {
+  const took = strikes.map(({ name, fromMs, untilMs }) => ({ name, ms: untilMs - fromMs }));
+  return took.sort((a, b) => b.ms - a.ms)[0] ?? null;
 }
 
 async function deliver(ingestUrl: string, { message }: ChaosCase): Promise<void> {
@@ -152,8 +163,9 @@ async function deliver(ingestUrl: string, { message }: ChaosCase): Promise<void>
 
 /** @returns what is wrong, in words; empty where every promise was kept */
 export function reasonsOf(report: ChaosReport): string[] {
-  const { lost, duplicated, unapproved, notTerminal, wrong } = report;
-  return Object.entries({ lost, duplicated, unapproved, 'not at rest': notTerminal, wrong }).flatMap(
-    ([what, cases]) => (cases.length > 0 ? [`${cases.length} ${what}: ${cases.slice(0, 5).join('; ')}`] : []),
+  const { lost, duplicated, unapproved, notTerminal, wrong, fell } = report;
+  const broken = { lost, duplicated, unapproved, 'not at rest': notTerminal, wrong, fell };
+  return Object.entries(broken).flatMap(([what, cases]) =>
+    cases.length > 0 ? [`${cases.length} ${what}: ${cases.slice(0, 5).join('; ')}`] : [],
   );
 }

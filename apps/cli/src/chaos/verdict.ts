@@ -1,11 +1,13 @@
 /** What a chaos run is judged by, from the case log and the simulated tenant alone. */
 import { type Case, foldCase } from '@sallyport/case';
 import type { CaseLog } from '@sallyport/case-log';
-import { type CaseEvent, evidenceParts } from '@sallyport/evidence';
+import type { CaseEvent, StepKind } from '@sallyport/evidence';
+import { notAllowed, ticketStateOf } from '../../../../tools/allowed';
 import { findDamage } from '../commands/audit-verify';
 import { outcomeOf } from '../rehearse/compare';
-import type { SimulatorClient, WriteCounts } from '../stack/simulator-client';
+import type { SimulatedIncident, SimulatorClient, WriteCounts } from '../stack/simulator-client';
 import type { ChaosCase } from './cast';
+import { type HandedOver, handOverOf, type Strike, unexplained } from './excuses';
 
 export interface Verdict {
   /** Cases by how they ended. */
@@ -20,100 +22,108 @@ export interface Verdict {
   slowest: { caseId: string; before: string; at: string; ms: number } | null;
 }
 
+/** What happened to one case. */
+export interface SeenCase {
+  events: readonly CaseEvent[];
+  writes: WriteCounts;
+  ticket: SimulatedIncident;
+}
+
 export async function judge(
   casts: readonly ChaosCase[],
   log: CaseLog,
   simulator: SimulatorClient,
+  strikes: readonly Strike[],
 ): Promise<Verdict> {
-  const verdict: Verdict = {
-    ends: {},
-    lost: [],
-    duplicated: [],
-    unapproved: [],
-    notTerminal: [],
-    wrong: [],
-    slowest: null,
-  };
+  const verdict = emptyVerdict();
+  const handedOver: HandedOver[] = [];
   for (const cast of casts) {
     const events = (await log.read(cast.caseId)).links.map((link) => link.event);
-    if (events.length === 0) {
-      verdict.lost.push(cast.caseId);
-      continue;
-    }
-    const c = foldCase(events);
-    const name = `${cast.caseId} (${cast.kind})`;
-    const end = outcomeOf(c);
-    const told = `${cast.kind}: ${end}${c.review ? ` (${c.review.reason})` : ''}`;
-    verdict.ends[told] = (verdict.ends[told] ?? 0) + 1;
-    if (c.phase !== 'closed' && c.phase !== 'inReview') verdict.notTerminal.push(`${name} is ${c.phase}`);
-    else if (end !== cast.ends && !needsAPerson(c)) {
-      verdict.wrong.push(
-        `${name} ended as ${end}${c.review ? `, ${c.review.reason}: ${c.review.detail}` : ''}`,
-      );
-    }
-    judgeWrites(name, events, await simulator.writes(cast.subjectId), verdict);
-    await judgeTicket(name, c, cast, simulator, verdict);
-    judgePace(cast.caseId, events, verdict);
+    const writes = await simulator.writes(cast.subjectId);
+    const ticket = await simulator.incident(cast.ticketSysId);
+    handedOver.push(...judgeCase(cast, { events, writes, ticket }, verdict));
   }
+  verdict.wrong.push(...unexplained(handedOver, strikes));
   const { faults } = await findDamage(log);
   verdict.wrong.push(...faults.map(({ caseId, fault }) => `${caseId}: ${fault}`));
   return verdict;
 }
 
-/**
- * Whether trouble, and nothing else, sent the case to a person: a write that nobody can tell the fate of, a service that
- * came to the end of its attempts, or readings that could not be had.
- */
-function needsAPerson({ review, evidence }: Case): boolean {
-  if (review?.reason === 'actionUnknown' || review?.reason === 'stageFailed') return true;
-  return (
-    review?.reason === 'policyHold' && evidenceParts.some((part) => evidence?.[part].state === 'unknown')
-  );
+export const emptyVerdict = (): Verdict => ({
+  ...{ ends: {}, lost: [], duplicated: [], unapproved: [], notTerminal: [], wrong: [] },
+  slowest: null,
+});
+
+/** @returns the review that only trouble can explain, if the case ended with one */
+export function judgeCase(cast: ChaosCase, seen: SeenCase, verdict: Verdict): HandedOver[] {
+  const { events } = seen;
+  if (events.length === 0) {
+    verdict.lost.push(cast.caseId);
+    return [];
+  }
+  const c = foldCase(events);
+  const name = `${cast.caseId} (${cast.kind})`;
+  const end = outcomeOf(c);
+  const why = c.review ? ` (${c.review.reason})` : '';
+  const told = `${cast.kind}: ${end}${why}`;
+  verdict.ends[told] = (verdict.ends[told] ?? 0) + 1;
+  const asItShould = end === cast.ends && (cast.review === undefined || c.review?.reason === cast.review);
+  const handedOver = asItShould ? null : handOverOf(name, c, events);
+  if (c.phase !== 'closed' && c.phase !== 'inReview') verdict.notTerminal.push(`${name} is ${c.phase}`);
+  else if (!asItShould && !handedOver)
+    verdict.wrong.push(`${name} ended as ${end}${why}: ${c.review?.detail ?? ''}`);
+  judgeWrites(name, cast, seen, asItShould, verdict);
+  judgeTicket(name, c, seen, verdict);
+  judgePace(cast.caseId, events, verdict);
+  return handedOver ? [handedOver] : [];
 }
 
-const directoryWrites = ['revokeSessions', 'forcePasswordChange', 'dismissRisk', 'enableAccount'] as const;
+const directoryWrites = [
+  'revokeSessions',
+  'forcePasswordChange',
+  'raiseRisk',
+  'dismissRisk',
+  'enableAccount',
+] as const satisfies readonly StepKind[];
 
+/** The log says of every write what the tenant says, each was allowed when it was announced, and none came twice. */
 function judgeWrites(
   name: string,
-  events: readonly CaseEvent[],
-  writes: WriteCounts,
+  cast: ChaosCase,
+  { events, writes }: SeenCase,
+  asItShould: boolean,
   verdict: Verdict,
 ): void {
   for (const step of directoryWrites) {
     const { asked, applied } = writes[step] ?? { asked: 0, applied: 0 };
-    // One that was turned away may come again, each time announced.
-    const announced = events.filter((event) => event.type === 'action.started' && event.step === step).length;
-    if (asked > announced || applied > 1) {
-      verdict.duplicated.push(`${name}: ${step} was called ${asked} times, ${announced} of them announced`);
+    let announced = 0;
+    for (const [at, event] of events.entries()) {
+      if (event.type !== 'action.started' || event.step !== step) continue;
+      announced += 1;
+      const why = notAllowed(events.slice(0, at), event, cast.electorate);
+      if (why) verdict.unapproved.push(`${name}: ${step}: ${why}`);
     }
-    if (asked > 0 && !allowed(events, step)) verdict.unapproved.push(`${name}: ${step}`);
+    // One that was turned away may come again, each time announced.
+    if (asked > announced || applied > 1) {
+      verdict.duplicated.push(
+        `${name}: ${step} was called ${asked} times and took effect ${applied} times, ${announced} were announced`,
+      );
+    }
+    const finished = events.filter((event) => event.type === 'action.finished' && event.step === step).at(-1);
+    const said = finished?.type === 'action.finished' ? finished.outcome : 'unknown';
+    if (said !== 'unknown' && (said === 'applied') !== applied > 0)
+      verdict.wrong.push(`${name}: ${step} is said to be ${said} and took effect ${applied} times`);
+    if (asItShould && applied !== (cast.writes.includes(step) ? 1 : 0))
+      verdict.wrong.push(`${name}: ended as it should, and ${step} took effect ${applied} times`);
   }
 }
 
-/** Somebody approved a plan with this step, or policy ordered it at once; and the log announced it. */
-function allowed(events: readonly CaseEvent[], step: (typeof directoryWrites)[number]): boolean {
-  const announced = events.findLast((event) => event.type === 'action.started' && event.step === step);
-  if (announced?.type !== 'action.started') return false;
-  if (announced.slot === 'immediate') {
-    return events.some(
-      (event) => event.type === 'policy.decided' && event.decision.immediate?.steps.includes(step),
-    );
-  }
-  const decided = events.findLast((event) => event.type === 'approval.decided');
-  const votes = events.filter((event) => event.type === 'approval.voted');
-  const approved = decided?.type === 'approval.decided' && decided.outcome === 'approved';
-  return approved && votes.length > 0 && votes.every(({ vote }) => vote.choice === 'approve');
-}
-
-async function judgeTicket(
-  name: string,
-  c: Case,
-  { ticketSysId }: ChaosCase,
-  simulator: SimulatorClient,
-  verdict: Verdict,
-): Promise<void> {
-  const { journal } = await simulator.incident(ticketSysId);
-  const notes = journal.filter((row) => row.element === 'work_notes' && row.value.includes('sallyport op='));
+function judgeTicket(name: string, c: Case, { events, ticket }: SeenCase, verdict: Verdict): void {
+  // What the instance refused for good, the log and the console say instead.
+  if (events.some((event) => event.type === 'ticket.updated' && event.failure !== undefined)) return;
+  const notes = ticket.journal.filter(
+    (row) => row.element === 'work_notes' && row.value.includes('sallyport op='),
+  );
   // A release is told when it is done and when its watch has ended; everything else once.
   if (notes.length > (c.watch ? 2 : 1))
     verdict.duplicated.push(`${name}: ${notes.length} notes on the ticket`);
@@ -121,6 +131,9 @@ async function judgeTicket(
   const review = notes.some((row) => row.value.includes('PENDING MANUAL REVIEW'));
   if (notes.length > 0 && review !== (c.phase === 'inReview'))
     verdict.wrong.push(`${name}: the ticket tells another end`);
+  const [state, expected] = [String(ticket.incident['state']), ticketStateOf(c)];
+  if (expected !== undefined && state !== expected)
+    verdict.wrong.push(`${name}: the ticket is in state ${state} instead of ${expected}`);
 }
 
 function judgePace(caseId: string, events: readonly CaseEvent[], verdict: Verdict): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
-import { chaos, type ChaosReport, reasonsOf } from '../chaos/chaos';
+import { chaos, chaosStack, type ChaosReport, reasonsOf } from '../chaos/chaos';
 import { sceneOn } from '../rehearse/scene';
 import { onOwnStack } from './demo';
 import { Progress } from './progress';
@@ -26,14 +26,14 @@ export async function runChaos({ queue, cases, rate, seed }: ChaosArguments): Pr
     async (stack) => {
       const open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
       try {
-        const bounds = { pauseMs: 3_000, disruptionsMin: 19, settleMs };
+        const bounds = { pauseMs: 3_000, disruptionsMin: 24, settleMs };
         const options = { cases, perSecond: rate, seed, ...bounds, progress: say };
         return await chaos(stack, open, options);
       } finally {
         await open.close();
       }
     },
-    { supervise: true },
+    chaosStack,
   );
   progress.clear();
   print(report);

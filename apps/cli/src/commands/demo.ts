@@ -53,7 +53,7 @@ export async function onOwnStack<T>(
   queue: 'postgres' | 'redis',
   progress: Progress,
   use: (stack: Stack) => Promise<T>,
-  more: Pick<StackOptions, 'supervise'> = {},
+  more: Partial<StackOptions> = {},
 ): Promise<T> {
   const interrupted = untilInterrupted();
   const starting = Stack.start({ queue, progress: (message) => progress.say(message), ...more });

@@ -12,7 +12,7 @@ import {
   startRedis,
 } from '../../../../tools/local-servers';
 import { rehearsal, serviceEnv, type ServiceName, serviceNames } from './service-env';
-import { ServiceProcess } from './service-process';
+import { ServiceProcess, type ServiceSpec } from './service-process';
 import { SimulatorClient } from './simulator-client';
 
 /** Where a stack can be reached: what `sallyport scenario run` needs, and what `npm start` writes down. */
@@ -38,6 +38,10 @@ export interface StackOptions {
   dist?: string;
   /** Starts a service again that ended by itself, as an orchestrator would. It is noted all the same. */
   supervise?: boolean;
+  /** A second executor, which takes jobs of the same queue. */
+  twoExecutors?: boolean;
+  /** Variables that differ from those of every rehearsal, for the services that have them. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** What keeps the data of a stack. Redis is absent where the queues live in Postgres. */
@@ -52,7 +56,7 @@ export class Stack {
     readonly info: StackInfo,
     readonly simulator: SimulatorClient,
     readonly stores: Stores,
-    private readonly services: ReadonlyMap<ServiceName, ServiceProcess>,
+    private readonly services: ReadonlyMap<string, ServiceProcess>,
     private readonly servers: readonly (LocalServer | ServiceProcess)[],
     private readonly dir: string,
     private readonly failures: string[],
@@ -117,14 +121,21 @@ export class Stack {
         policyPack: resolve(options.policyPack ?? 'policies/containment-first'),
         ports,
       };
-      const services = new Map<ServiceName, ServiceProcess>();
-      for (const name of serviceNames) {
-        const spec = { name, file: join(dist, name, 'main.js'), env: serviceEnv(name, addresses) };
+      const services = new Map<string, ServiceProcess>();
+      const envOf = (name: ServiceName) => ({ ...serviceEnv(name, addresses), ...options.env });
+      const specs: ServiceSpec[] = serviceNames.map((name) => {
+        return { name, file: join(dist, name, 'main.js'), env: envOf(name) };
+      });
+      if (options.twoExecutors) {
+        const env = { ...envOf('executor'), PORT: String(await freePort()) };
+        specs.push({ name: 'executor 2', file: join(dist, 'executor', 'main.js'), env });
+      }
+      for (const spec of specs) {
         const service = new ServiceProcess(spec, dir, (message) => {
           failures.push(message);
           if (options.supervise) startAgain(service, failures);
         });
-        services.set(name, service);
+        services.set(spec.name, service);
         servers.push(service);
       }
       await Promise.all([...services.values()].map((service) => service.start()));
@@ -150,8 +161,13 @@ export class Stack {
     }
   }
 
+  /** Names of all service processes. */
+  get processes(): readonly string[] {
+    return [...this.services.keys()];
+  }
+
   /** A service dies without warning and comes back as a new process. */
-  async killAndRestart(name: ServiceName): Promise<void> {
+  async killAndRestart(name: string): Promise<void> {
     const service = this.services.get(name);
     if (!service) throw new RangeError(`there is no service ${name}`);
     await service.kill();
