@@ -210,6 +210,16 @@ export const factDocs = {
     ['detections', 'signIns', 'devices'],
     'Devices are not read, cut and none matches, or it is unknown whether MFA passed.',
   ),
+  judgedSignInsExplained: answer(
+    "Every detection of the episode is explained. One that names its sign-in is, where that sign-in and all that share its correlation id either did not succeed, or were interactive, passed MFA and came from a device that was registered to the user before. One that names none is, where foreignSignInInWindow is 'no'.",
+    ['detections', 'signIns', 'devices', 'logs'],
+    'None is known to be unexplained, and a sign-in is not seen, its device is not known to have been registered before, the detections are not read, cut or none, or foreignSignInInWindow is unknown.',
+  ),
+  foreignSignInInWindow: answer(
+    'Since the window opened a sign-in succeeded from something else than a device registered to the user: the one that was judged, or another.',
+    ['detections', 'signIns', 'devices', 'logs'],
+    `${noRow}; or one names a device, and the devices are not read or cut.`,
+  ),
   usedDeviceEnrolledKnown: bool(
     'When the used device was enrolled is known.',
     ['detections', 'signIns', 'devices'],

@@ -134,6 +134,16 @@ const unproven: readonly [id: string, says: string, when: string][] = [
   ],
   ['mfa', 'an account without MFA after the detection', fact('mfaPassedAfterDetection != "yes"')],
   ['device', 'an account that was not used from a known device', fact('knownDeviceUsed != "yes"')],
+  [
+    'unexplained',
+    'an account at risk by a sign-in that is not known to have failed or to be of the user',
+    fact('judgedSignInsExplained != "yes"'),
+  ],
+  [
+    'foreign-sign-in',
+    'an account to which a sign-in succeeded, or may have, from a device that is not the user’s',
+    fact('foreignSignInInWindow != "no"'),
+  ],
   ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
   [
     'dismissed-before',
@@ -177,6 +187,7 @@ const fullyEvidencedLow = all(
   'riskLevel == "low"',
   'highestDetectionLevel == "low"',
   'hasLeakedCredentials == "no"',
+  'judgedSignInsExplained == "yes"',
   'mfaPassedAfterDetection == "yes"',
   'knownDeviceUsed == "yes"',
   'usedDeviceEnrolledInWindow == "no"',

@@ -52,6 +52,8 @@ const orders: Readonly<Record<FactName, Order>> = {
   selfRemediated: noIsBad,
   mfaPassedAfterDetection: noIsBad,
   knownDeviceUsed: noIsBad,
+  judgedSignInsExplained: noIsBad,
+  foreignSignInInWindow: yesIsBad,
   usedDeviceEnrolledKnown: [[true], [false]],
   // A young device explains a detection, an old one is familiar: neither is worse in itself.
   usedDeviceEnrolledHours: 'none',
