@@ -81,6 +81,11 @@ export const factDocs = {
     ['user'],
     'The account is not read or the directory does not say.',
   ),
+  disabledByOthers: answer(
+    'The account is disabled, and the log shows that a person or an application other than Sallyport did it since the window opened: a leaver, say, or somebody at work on the same incident.',
+    ['user', 'detections', 'changes', 'logs'],
+    'The directory does not say whether the account is enabled; or it is disabled, and no such row is seen where the log or the detections are not read, cut, too short or still filling, or has a row that may be one.',
+  ),
   isGuest: answer(
     'The account is a guest: its home tenant owns risk, sessions and password.',
     ['user'],

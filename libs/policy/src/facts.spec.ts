@@ -16,6 +16,7 @@ const securelyChanged = (hours: number) =>
     lastUpdatedAt: b.hoursAgo(hours),
   });
 const closed = b.detections(b.detection({ state: 'remediated' }));
+const disabled = b.withUser({ accountEnabled: false });
 const reset = b.change({ kind: 'selfServiceReset' });
 const kind = (name: string) => b.detections(b.detection({ kind: name }));
 const judged = b.detections(b.detection({ requestId: 's-risky', correlationId: 'attempt' }));
@@ -113,10 +114,37 @@ const table: Record<string, Row> = {
       hasConfirmedCompromise: 'unknown',
     },
   ],
-  'a disabled account': [[b.withUser({ accountEnabled: false })], { accountEnabled: 'no' }],
+  'a disabled account, and nobody in the log who did it': [
+    [disabled],
+    { accountEnabled: 'no', disabledByOthers: 'no' },
+  ],
+  'an account that an administrator disabled': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
+    { disabledByOthers: 'yes' },
+  ],
+  'an account that an application disabled': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'application' }))],
+    { disabledByOthers: 'yes' },
+  ],
+  'an account that we disabled': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport' }))],
+    { disabledByOthers: 'no' },
+  ],
+  'an account that is enabled again': [
+    [b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
+    { accountEnabled: 'yes', disabledByOthers: 'no' },
+  ],
+  'a disabled account, and an activity that is new to us and may have done it': [
+    [disabled, b.changes(b.change({ mayBe: ['accountDisabled'] }))],
+    { disabledByOthers: 'unknown' },
+  ],
+  'a disabled account, and a log that is not read': [
+    [disabled, { changes: later }],
+    { disabledByOthers: 'unknown' },
+  ],
   'an account whose state the directory hides': [
     [b.withUser({ accountEnabled: null })],
-    { accountEnabled: 'unknown' },
+    { accountEnabled: 'unknown', disabledByOthers: 'unknown' },
   ],
   'a guest': [[b.withUser({ userType: 'guest' })], { isGuest: 'yes' }],
   'a member': [[], { isGuest: 'no', isSynced: 'no', accountEnabled: 'yes', managementRestricted: 'unknown' }],

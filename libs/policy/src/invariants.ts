@@ -144,6 +144,7 @@ const unproven: readonly [id: string, says: string, when: string][] = [
     'an account to which a sign-in succeeded, or may have, from a device that is not the user’s',
     fact('foreignSignInInWindow != "no"'),
   ],
+  ['disabled', 'an account that somebody else disabled, or may have', fact('disabledByOthers != "no"')],
   ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
   [
     'dismissed-before',
@@ -182,6 +183,7 @@ const unproven: readonly [id: string, says: string, when: string][] = [
 ];
 
 const fullyEvidencedLow = all(
+  'accountEnabled == "yes"',
   'isVip == "no"',
   'riskState == "atRisk"',
   'riskLevel == "low"',

@@ -21,8 +21,8 @@ const orders: Readonly<Record<FactName, Order>> = {
   evidenceAgeMinutes: 'larger',
   accountExists: noIsBad,
   accountDeleted: yesIsBad,
-  // A disabled account is neither safer nor more dangerous to release: the plan differs, not the ruling.
-  accountEnabled: 'none',
+  accountEnabled: noIsBad,
+  disabledByOthers: yesIsBad,
   isGuest: yesIsBad,
   isSynced: 'none',
   isFederated: 'none',
