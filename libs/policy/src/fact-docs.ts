@@ -51,7 +51,7 @@ export const factDocs = {
   ),
   releaseReadingsComplete: choice(
     ['yes', 'no'],
-    'What release needs beyond that is read too: sign-ins, changes, devices and manager.',
+    'What release and closing need beyond that is read too: sign-ins, changes, devices and manager.',
     ['signIns', 'changes', 'devices', 'manager'],
     'Never: a missing reading makes it "no".',
   ),

@@ -114,6 +114,12 @@ const unreleased: readonly [id: string, says: string, when: string][] = [
   ['unclassified', 'a detection of an unknown kind', fact('hasUnclassifiedDetection != "no"')],
   ['unknown-level', 'a detection of unknown level', fact('highestDetectionLevel == "unknown"')],
   [
+    'release-readings',
+    'a case whose logs, devices or manager are not read',
+    fact('releaseReadingsComplete != "yes"'),
+  ],
+  ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
+  [
     'changed',
     'an account whose methods, consents or roles changed, or may have changed, in the suspect window',
     either('securityInfoChangedInWindow != "no"', 'consentInWindow != "no"', 'roleChangedInWindow != "no"'),
@@ -122,11 +128,6 @@ const unreleased: readonly [id: string, says: string, when: string][] = [
 
 /** What is not released, though it may be closed. */
 const unproven: readonly [id: string, says: string, when: string][] = [
-  [
-    'release-readings',
-    'a case whose logs, devices or manager are not read',
-    fact('releaseReadingsComplete != "yes"'),
-  ],
   [
     'unknown-credentials',
     'a case of which it is not known whether somebody else has the password',
@@ -145,7 +146,6 @@ const unproven: readonly [id: string, says: string, when: string][] = [
     fact('foreignSignInInWindow != "no"'),
   ],
   ['disabled', 'an account that somebody else disabled, or may have', fact('disabledByOthers != "no"')],
-  ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
   [
     'dismissed-before',
     'an account whose risk somebody dismissed within a week',
