@@ -185,6 +185,28 @@ test('auto-low-risk releases a fully evidenced low risk with nobody asked, and a
   expect(summary(b.evidence(proof), auto)).toBe('act - release secops:1,manager:1');
 });
 
+test('a disabled account is never enabled with nobody asked, nor against whoever disabled it', () => {
+  const disabled = b.evidence(...low, proof, b.withUser({ accountEnabled: false }));
+  expect(summary(disabled, auto)).toBe('act - release secops:1,manager:1');
+  const byAnother = b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }));
+  expect(summary(b.evidence(disabled, byAnother), auto)).toBe('hold - - -');
+  expect(summary(b.evidence(disabled, byAnother))).toBe('hold - - -');
+});
+
+test.each([
+  ['containment-first', pack],
+  ['auto-low-risk', auto],
+])('what the user shows afterwards releases no session of somebody else in %s', (_name, using) => {
+  const intruder = b.signIn({ id: 's-risky', at: b.hoursAgo(3), deviceId: null, country: 'NG' });
+  const risky = [
+    b.withRisk({ level: 'low' }),
+    b.detections(b.detection({ level: 'low', requestId: 's-risky' })),
+  ];
+  expect(summary(b.evidence(...risky, b.signIns(intruder, b.signIn())), using)).toBe('hold - - -');
+  const refused = { ...intruder, errorCode: 50126, mfa: 'unknown' as const };
+  expect(summary(b.evidence(...risky, b.signIns(refused, b.signIn())), using)).toMatch(/^act - release/);
+});
+
 describe('the course', () => {
   const permit = (quorum: Quorum, immediate = false): Ruling => ({
     effect: 'permit',

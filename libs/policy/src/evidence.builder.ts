@@ -35,7 +35,7 @@ export const detection = (changes: Partial<Detection> = {}): Detection => ({
   state: 'atRisk',
   activityAt: hoursAgo(3),
   detectedAt: hoursAgo(3),
-  requestId: 's-risky',
+  requestId: null,
   correlationId: null,
   ip: '203.0.113.44',
   country: 'HU',

@@ -51,7 +51,7 @@ export const factDocs = {
   ),
   releaseReadingsComplete: choice(
     ['yes', 'no'],
-    'What release needs beyond that is read too: sign-ins, changes, devices and manager.',
+    'What release and closing need beyond that is read too: sign-ins, changes, devices and manager.',
     ['signIns', 'changes', 'devices', 'manager'],
     'Never: a missing reading makes it "no".',
   ),
@@ -80,6 +80,11 @@ export const factDocs = {
     'The account may sign in.',
     ['user'],
     'The account is not read or the directory does not say.',
+  ),
+  disabledByOthers: answer(
+    'The account is disabled, and the log shows that a person or an application other than Sallyport did it since the window opened: a leaver, say, or somebody at work on the same incident.',
+    ['user', 'detections', 'changes', 'logs'],
+    'The directory does not say whether the account is enabled; or it is disabled, and no such row is seen where the log or the detections are not read, cut, too short or still filling, or has a row that may be one.',
   ),
   isGuest: answer(
     'The account is a guest: its home tenant owns risk, sessions and password.',
@@ -209,6 +214,16 @@ export const factDocs = {
     "One of those MFA sign-ins came from a device registered to the user. Of several, the most recently enrolled is 'the used device'.",
     ['detections', 'signIns', 'devices'],
     'Devices are not read, cut and none matches, or it is unknown whether MFA passed.',
+  ),
+  judgedSignInsExplained: answer(
+    "Every detection of the episode is explained. One that names its sign-in is, where that sign-in and all that share its correlation id either did not succeed, or were interactive, passed MFA and came from a device that was registered to the user before. One that names none is, where foreignSignInInWindow is 'no'.",
+    ['detections', 'signIns', 'devices', 'logs'],
+    'None is known to be unexplained, and a sign-in is not seen, its device is not known to have been registered before, the detections are not read, cut or none, or foreignSignInInWindow is unknown.',
+  ),
+  foreignSignInInWindow: answer(
+    'Since the window opened a sign-in succeeded from something else than a device registered to the user: the one that was judged, or another.',
+    ['detections', 'signIns', 'devices', 'logs'],
+    `${noRow}; or one names a device, and the devices are not read or cut.`,
   ),
   usedDeviceEnrolledKnown: bool(
     'When the used device was enrolled is known.',

@@ -16,8 +16,13 @@ const securelyChanged = (hours: number) =>
     lastUpdatedAt: b.hoursAgo(hours),
   });
 const closed = b.detections(b.detection({ state: 'remediated' }));
+const disabled = b.withUser({ accountEnabled: false });
 const reset = b.change({ kind: 'selfServiceReset' });
 const kind = (name: string) => b.detections(b.detection({ kind: name }));
+const judged = b.detections(b.detection({ requestId: 's-risky', correlationId: 'attempt' }));
+/** The sign-in that was judged, and the user's own afterwards. */
+const judgedSignIn = (changes: Parameters<typeof b.signIn>[0]) =>
+  b.signIns(b.signIn({ id: 's-risky', at: b.hoursAgo(3), ...changes }), b.signIn());
 const cut = <T>(row: T) => Array.from({ length: evidenceMaxRows }, () => row);
 const later = b.unread();
 const readLongAgo = (hours: number) => ({
@@ -109,10 +114,37 @@ const table: Record<string, Row> = {
       hasConfirmedCompromise: 'unknown',
     },
   ],
-  'a disabled account': [[b.withUser({ accountEnabled: false })], { accountEnabled: 'no' }],
+  'a disabled account, and nobody in the log who did it': [
+    [disabled],
+    { accountEnabled: 'no', disabledByOthers: 'no' },
+  ],
+  'an account that an administrator disabled': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
+    { disabledByOthers: 'yes' },
+  ],
+  'an account that an application disabled': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'application' }))],
+    { disabledByOthers: 'yes' },
+  ],
+  'an account that we disabled': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport' }))],
+    { disabledByOthers: 'no' },
+  ],
+  'an account that is enabled again': [
+    [b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
+    { accountEnabled: 'yes', disabledByOthers: 'no' },
+  ],
+  'a disabled account, and an activity that is new to us and may have done it': [
+    [disabled, b.changes(b.change({ mayBe: ['accountDisabled'] }))],
+    { disabledByOthers: 'unknown' },
+  ],
+  'a disabled account, and a log that is not read': [
+    [disabled, { changes: later }],
+    { disabledByOthers: 'unknown' },
+  ],
   'an account whose state the directory hides': [
     [b.withUser({ accountEnabled: null })],
-    { accountEnabled: 'unknown' },
+    { accountEnabled: 'unknown', disabledByOthers: 'unknown' },
   ],
   'a guest': [[b.withUser({ userType: 'guest' })], { isGuest: 'yes' }],
   'a member': [[], { isGuest: 'no', isSynced: 'no', accountEnabled: 'yes', managementRestricted: 'unknown' }],
@@ -336,8 +368,8 @@ const table: Record<string, Row> = {
     { mfaPassedAfterDetection: 'no' },
   ],
   'MFA in the very sign-in that was judged': [
-    [b.signIns(b.signIn({ id: 's-risky', at: b.hoursAgo(4) }))],
-    { mfaPassedAfterDetection: 'yes' },
+    [judged, b.signIns(b.signIn({ id: 's-risky', at: b.hoursAgo(4) }))],
+    { mfaPassedAfterDetection: 'yes', judgedSignInsExplained: 'yes' },
   ],
   'a sign-in that failed': [[b.signIns(b.signIn({ errorCode: 50074 }))], { mfaPassedAfterDetection: 'no' }],
   'a sign-in without MFA': [[b.signIns(b.signIn({ mfa: 'notPassed' }))], { mfaPassedAfterDetection: 'no' }],
@@ -392,6 +424,106 @@ const table: Record<string, Row> = {
       b.signIns(b.signIn({ at: b.hoursAgo(4) })),
     ],
     { mfaPassedAfterDetection: 'yes', knownDeviceUsed: 'yes' },
+  ],
+  'an intruder passed MFA where the detection was made, and the user on the laptop afterwards': [
+    [judged, judgedSignIn({ deviceId: null })],
+    {
+      mfaPassedAfterDetection: 'yes',
+      knownDeviceUsed: 'yes',
+      judgedSignInsExplained: 'no',
+      foreignSignInInWindow: 'yes',
+    },
+  ],
+  'the judged sign-in came from the laptop of the user': [
+    [judged, judgedSignIn({})],
+    { judgedSignInsExplained: 'yes', foreignSignInInWindow: 'no' },
+  ],
+  'the judged sign-in was refused, wherever it came from': [
+    [judged, judgedSignIn({ deviceId: null, errorCode: 50126, mfa: 'unknown' })],
+    { judgedSignInsExplained: 'yes', foreignSignInInWindow: 'no' },
+  ],
+  'the judged sign-in was interrupted, and went on from elsewhere': [
+    [
+      judged,
+      b.signIns(
+        b.signIn({ id: 's-risky', errorCode: 50074, mfa: 'notPassed', deviceId: null }),
+        b.signIn({ id: 's-next', correlationId: 'attempt', deviceId: 'theirs' }),
+      ),
+    ],
+    { judgedSignInsExplained: 'no', foreignSignInInWindow: 'yes' },
+  ],
+  'the judged sign-in came from the laptop, without MFA': [
+    [judged, judgedSignIn({ mfa: 'unknown' })],
+    { judgedSignInsExplained: 'no', foreignSignInInWindow: 'no' },
+  ],
+  'the judged sign-in was a refresh': [
+    [judged, judgedSignIn({ interactive: false })],
+    { judgedSignInsExplained: 'no' },
+  ],
+  'the judged sign-in is not seen': [
+    [judged, b.signIns(b.signIn({ correlationId: 'attempt' }))],
+    { judgedSignInsExplained: 'unknown', foreignSignInInWindow: 'no' },
+  ],
+  'a detection that names only what its sign-in belongs to': [
+    [
+      b.detections(b.detection({ correlationId: 'attempt' })),
+      b.signIns(b.signIn({ correlationId: 'attempt' })),
+    ],
+    { judgedSignInsExplained: 'yes' },
+  ],
+  'the same, and nothing that belongs to it is seen': [
+    [b.detections(b.detection({ correlationId: 'attempt' })), mfa],
+    { judgedSignInsExplained: 'unknown' },
+  ],
+  'one of two judged sign-ins is explained': [
+    [
+      b.detections(
+        b.detection({ requestId: 's-1' }),
+        b.detection({ id: 'd-2', state: 'remediated', requestId: 's-risky' }),
+      ),
+      judgedSignIn({ deviceId: 'theirs' }),
+    ],
+    { judgedSignInsExplained: 'no' },
+  ],
+  'the judged sign-in came from a device that was enrolled with it': [
+    [judged, judgedSignIn({}), b.devices(b.device({ registeredAt: b.hoursAgo(3) }))],
+    { judgedSignInsExplained: 'no', foreignSignInInWindow: 'no' },
+  ],
+  'the judged sign-in came from a device of which it is not known since when it is registered': [
+    [judged, judgedSignIn({}), b.devices(b.device({ registeredAt: null }))],
+    { judgedSignInsExplained: 'unknown', foreignSignInInWindow: 'no' },
+  ],
+  'devices not read, and sign-ins from one': [
+    [judged, judgedSignIn({}), { devices: later }],
+    { judgedSignInsExplained: 'unknown', foreignSignInInWindow: 'unknown' },
+  ],
+  'devices not read, and a sign-in without any': [
+    [judged, judgedSignIn({ deviceId: null }), { devices: later }],
+    { judgedSignInsExplained: 'no', foreignSignInInWindow: 'yes' },
+  ],
+  'a detection about no sign-in, and all of the window from the laptop': [
+    [mfa],
+    { judgedSignInsExplained: 'yes', foreignSignInInWindow: 'no' },
+  ],
+  'a detection about no sign-in, and a stolen token is refreshed elsewhere': [
+    [b.signIns(b.signIn(), b.signIn({ id: 's-2', interactive: false, deviceId: null, at: b.hoursAgo(26) }))],
+    { judgedSignInsExplained: 'no', foreignSignInInWindow: 'yes' },
+  ],
+  'a sign-in from elsewhere before the window': [
+    [b.signIns(b.signIn(), b.signIn({ id: 's-2', deviceId: null, at: b.hoursAgo(28) }))],
+    { judgedSignInsExplained: 'yes', foreignSignInInWindow: 'no' },
+  ],
+  'a detection about no sign-in, and logs that are still filling': [
+    [mfa, b.withLogs(3.1)],
+    { judgedSignInsExplained: 'unknown', foreignSignInInWindow: 'unknown' },
+  ],
+  'no detection, and so nothing explained': [
+    [mfa, b.detections()],
+    { judgedSignInsExplained: 'unknown', foreignSignInInWindow: 'unknown' },
+  ],
+  'a cut list of detections, none of which is unexplained': [
+    [mfa, b.detections(...cut(b.detection({ requestId: 's-1' })))],
+    { judgedSignInsExplained: 'unknown', foreignSignInInWindow: 'unknown' },
   ],
   'MFA without device': [
     [b.signIns(b.signIn({ deviceId: null })), b.devices(b.device({ deviceId: null }))],

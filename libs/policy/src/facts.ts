@@ -6,6 +6,7 @@ import { peopleFacts } from './people-facts';
 import { proofFacts } from './proof-facts';
 import { msOf } from './reading';
 import { riskFacts } from './risk-facts';
+import { signInFacts } from './sign-in-facts';
 import { windowFacts } from './window-facts';
 import { clockSkewMinutes, minuteMs } from './windows';
 
@@ -31,6 +32,7 @@ export function factsFrom(evidence: Evidence, now: Instant): Facts {
     accountFacts(evidence),
     riskFacts(evidence, episode, nowMs),
     proofFacts(evidence, episode, nowMs),
+    signInFacts(evidence, episode, nowMs),
     windowFacts(evidence, episode, nowMs),
     peopleFacts(evidence, episode, nowMs),
   );

@@ -114,6 +114,12 @@ const unreleased: readonly [id: string, says: string, when: string][] = [
   ['unclassified', 'a detection of an unknown kind', fact('hasUnclassifiedDetection != "no"')],
   ['unknown-level', 'a detection of unknown level', fact('highestDetectionLevel == "unknown"')],
   [
+    'release-readings',
+    'a case whose logs, devices or manager are not read',
+    fact('releaseReadingsComplete != "yes"'),
+  ],
+  ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
+  [
     'changed',
     'an account whose methods, consents or roles changed, or may have changed, in the suspect window',
     either('securityInfoChangedInWindow != "no"', 'consentInWindow != "no"', 'roleChangedInWindow != "no"'),
@@ -123,18 +129,23 @@ const unreleased: readonly [id: string, says: string, when: string][] = [
 /** What is not released, though it may be closed. */
 const unproven: readonly [id: string, says: string, when: string][] = [
   [
-    'release-readings',
-    'a case whose logs, devices or manager are not read',
-    fact('releaseReadingsComplete != "yes"'),
-  ],
-  [
     'unknown-credentials',
     'a case of which it is not known whether somebody else has the password',
     fact('hasLeakedCredentials == "unknown"'),
   ],
   ['mfa', 'an account without MFA after the detection', fact('mfaPassedAfterDetection != "yes"')],
   ['device', 'an account that was not used from a known device', fact('knownDeviceUsed != "yes"')],
-  ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow != "no"')],
+  [
+    'unexplained',
+    'an account at risk by a sign-in that is not known to have failed or to be of the user',
+    fact('judgedSignInsExplained != "yes"'),
+  ],
+  [
+    'foreign-sign-in',
+    'an account to which a sign-in succeeded, or may have, from a device that is not the user’s',
+    fact('foreignSignInInWindow != "no"'),
+  ],
+  ['disabled', 'an account that somebody else disabled, or may have', fact('disabledByOthers != "no"')],
   [
     'dismissed-before',
     'an account whose risk somebody dismissed within a week',
@@ -172,11 +183,13 @@ const unproven: readonly [id: string, says: string, when: string][] = [
 ];
 
 const fullyEvidencedLow = all(
+  'accountEnabled == "yes"',
   'isVip == "no"',
   'riskState == "atRisk"',
   'riskLevel == "low"',
   'highestDetectionLevel == "low"',
   'hasLeakedCredentials == "no"',
+  'judgedSignInsExplained == "yes"',
   'mfaPassedAfterDetection == "yes"',
   'knownDeviceUsed == "yes"',
   'usedDeviceEnrolledInWindow == "no"',

@@ -150,8 +150,8 @@ describe('a weakened pack', () => {
 
   test('that releases where it is not known whether credentials have leaked breaks a promise', () => {
     const pack = weakened(
-      'context.facts.hasLeakedCredentials == "no" &&\n  context.facts.mfaPassed',
-      'context.facts.hasLeakedCredentials != "yes" &&\n  context.facts.mfaPassed',
+      'context.facts.hasLeakedCredentials == "no" &&\n  context.facts.judged',
+      'context.facts.hasLeakedCredentials != "yes" &&\n  context.facts.judged',
     );
     const failed = prove(inSubset(pack), bases).proofs.filter(({ counterexample }) => counterexample);
     expect(failed.map(({ id }) => id)).toContain('never-release-unknown-credentials');

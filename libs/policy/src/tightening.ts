@@ -21,8 +21,8 @@ const orders: Readonly<Record<FactName, Order>> = {
   evidenceAgeMinutes: 'larger',
   accountExists: noIsBad,
   accountDeleted: yesIsBad,
-  // A disabled account is neither safer nor more dangerous to release: the plan differs, not the ruling.
-  accountEnabled: 'none',
+  accountEnabled: noIsBad,
+  disabledByOthers: yesIsBad,
   isGuest: yesIsBad,
   isSynced: 'none',
   isFederated: 'none',
@@ -52,6 +52,8 @@ const orders: Readonly<Record<FactName, Order>> = {
   selfRemediated: noIsBad,
   mfaPassedAfterDetection: noIsBad,
   knownDeviceUsed: noIsBad,
+  judgedSignInsExplained: noIsBad,
+  foreignSignInInWindow: yesIsBad,
   usedDeviceEnrolledKnown: [[true], [false]],
   // A young device explains a detection, an old one is familiar: neither is worse in itself.
   usedDeviceEnrolledHours: 'none',

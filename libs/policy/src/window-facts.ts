@@ -5,7 +5,11 @@ import { existence, isSettled, knownValue, mayBe, msOf, reachesBack } from './re
 
 type WindowFacts = Pick<
   Facts,
-  'securityInfoChangedInWindow' | 'consentInWindow' | 'roleChangedInWindow' | 'blockedSignIn50053'
+  | 'disabledByOthers'
+  | 'securityInfoChangedInWindow'
+  | 'consentInWindow'
+  | 'roleChangedInWindow'
+  | 'blockedSignIn50053'
 >;
 
 /** AADSTS50053: locked by smart lockout, or a sign-in from an address with malicious activity. */
@@ -25,11 +29,19 @@ export function windowFacts(evidence: Evidence, episode: Episode | undefined, no
     return existence(found, !unclear && settled && reachesBack(evidence.changes, startMs, nowMs));
   };
   return {
+    disabledByOthers: disabledByOthers(evidence, changed('accountDisabled')),
     securityInfoChangedInWindow: changed('securityInfoRegistered', 'securityInfoDeleted'),
     consentInWindow: changed('consentGranted'),
     roleChangedInWindow: changed('roleAssigned'),
     blockedSignIn50053: blockedSignIn(evidence, startMs, settled, nowMs),
   };
+}
+
+/** An account that can sign in again was given back already, by whoever had a right to. */
+function disabledByOthers({ user }: Evidence, disabled: Answer): Answer {
+  const enabled = knownValue(user)?.accountEnabled ?? null;
+  if (enabled === null) return 'unknown';
+  return enabled ? 'no' : disabled;
 }
 
 function blockedSignIn(
