@@ -7,7 +7,7 @@ import { overlayFolder, overlays } from './overlays';
 // Rendering reads files only; an empty configuration keeps it from looking for a cluster.
 const offline = { ...process.env, KUBECONFIG: '/dev/null' };
 const hasKubectl =
-  spawnSync('kubectl', ['version', '--client'], { env: offline, timeout: 10_000 }).status === 0;
+  spawnSync('kubectl', ['version', '--client'], { env: offline, timeout: 30_000 }).status === 0;
 
 const loose = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
 const withData = z.looseObject({ data: z.record(z.string(), z.string()) });
@@ -32,7 +32,7 @@ describe.each(overlays)('the overlay %s', (overlay) => {
     const text = execFileSync('kubectl', ['kustomize', overlayFolder(overlay)], {
       env: offline,
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 50_000,
     });
     const theirs = parseAllDocuments(text).map((document) => document.toJS() as unknown);
     expect(byName(render(overlayFolder(overlay)))).toEqual(byName(theirs));

@@ -32,6 +32,7 @@ const posted = async (): Promise<Case> => {
 const untilTold = async (copies: number) => {
   const told = () => updates().filter(({ body }) => JSON.stringify(body).includes('The quorum is reached.'));
   while (told().length < copies) await new Promise(setImmediate);
+  await rig.connector.settled();
 };
 
 it('shows buttons to whom they may serve, and none to whom the case is about', async () => {

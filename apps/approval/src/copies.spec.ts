@@ -43,6 +43,11 @@ const secondVote: Step = (c) =>
     vote: vote({ voterId: sampleId(500 + (c.proposal?.votes.length ?? 0)) }),
   });
 const updates = () => rig.world.sent.filter(({ method }) => method === 'PUT');
+/** An update is waited for by nobody: not only that it came, but that it is over and no other is under way. */
+const updated = async () => {
+  while (updates().length === 0) await new Promise(setImmediate);
+  await rig.connector.settled();
+};
 
 it('shows a vote of the console in Teams, once', async () => {
   const c = await asked();
@@ -58,7 +63,7 @@ it('shows a vote of the console in Teams, once', async () => {
 it('leaves a vote of Teams to the click that made it', async () => {
   const c = await asked();
   await rig.click(c, people.ada);
-  while (updates().length === 0) await new Promise(setImmediate);
+  await updated();
   await copies.sweep();
   expect(updates()).toHaveLength(1);
 });
@@ -68,7 +73,7 @@ it('shows how a case ended, once, also after a restart', async () => {
   await rig.click(c, people.ada);
   await rig.click(c, people.bob);
   await rig.run(await rig.caseNow(c));
-  while (updates().length === 0) await new Promise(setImmediate);
+  await updated();
   await rig.extend(c.id, ...closing);
   rig.world.sent = [];
   await copies.sweep();

@@ -255,7 +255,7 @@ export async function teamsAndDirectory(limiter?: GraphLimiter) {
     /** Waits for updates, which nobody waits for where they are asked for; returns them all. */
     async updates(atLeast: number): Promise<Sent[]> {
       const put = () => world.sent.filter(({ method }) => method === 'PUT');
-      for (let n = 0; n < 500 && put().length < atLeast; n += 1)
+      for (let n = 0; n < 3_000 && put().length < atLeast; n += 1)
         await new Promise((resolve) => setTimeout(resolve, 10));
       return put();
     },
