@@ -17,7 +17,11 @@ import { ticketNote } from './ticket-note';
 const step = ['action.started', 'action.finished'] as const;
 const done: Step[] = [...step, ...step, 'execution.completed'];
 const noteOf = (c: Case, ...steps: Step[]) => ticketNote(after(c, ...steps));
-const contain = { ...courses.contain, rulings: { ...courses.contain.rulings, contain: explained() } };
+const contain = {
+  ...courses.contain,
+  rulings: { ...courses.contain.rulings, contain: explained() },
+  facts: { securityInfoChangedInWindow: 'no' },
+};
 
 it('tells a release', () => {
   expect(noteOf(caseIn('executing'), ...done)).toMatchInlineSnapshot(`
@@ -59,6 +63,16 @@ it('tells a containment', () => {
 
    Sallyport case case-988df6cc3e561908d6e9f3746c22fd22, event 8."
   `);
+});
+
+it('does not send the user to self-service where a sign-in method may have been added', () => {
+  const note = noteOf(
+    caseIn('collected'),
+    (c) => decided(c, { ...contain, facts: { securityInfoChangedInWindow: 'unknown' } }),
+    ...done,
+  );
+  expect(note).toContain('Next: it is not known whether a sign-in method was changed. Verify the user');
+  expect(note).not.toContain('self-service');
 });
 
 it('tells that the user had repaired it already', () => {

@@ -77,11 +77,15 @@ const closingWords = {
 function closingNote(c: Case): string[] {
   const outcome = expectedOutcome(c);
   const headline = outcome in closingWords ? closingWords[outcome as keyof typeof closingWords] : outcome;
-  const advice =
-    outcome === 'contained'
-      ? ['', 'Next: ask the user to reset the password at the self-service page, then watch the risk state.']
-      : [];
+  const advice = outcome === 'contained' ? ['', afterContainment(c)] : [];
   return [headline, ...watched(c), ...story(c), ...advice];
+}
+
+/** Self-service asks for the methods that are registered, also for one that an intruder may have added. */
+function afterContainment({ decision }: Case): string {
+  return decision?.facts['securityInfoChangedInWindow'] === 'no'
+    ? 'Next: ask the user to reset the password at the self-service page, then watch the risk state.'
+    : 'Next: it is not known whether a sign-in method was changed. Verify the user in person or by video and check their methods before they reset the password, then watch the risk state.';
 }
 
 function watched({ watch }: Case): string[] {

@@ -5,6 +5,8 @@ import {
   type CaseEventType,
   type Decision,
   type Detection,
+  type Quorum,
+  type Ruling,
 } from '@sallyport/evidence';
 import {
   containPlan,
@@ -167,6 +169,12 @@ const throttled: Step = (c) => eventFor(c, 'action.finished', { outcome: 'thrott
 const voided: Step = (c) => eventFor(c, 'execution.completed', { result: 'void' });
 const askTwo: Step = (c) => eventFor(c, 'approval.requested', twoApprovers);
 const rule = (effect: 'permit' | 'forbid', reason: string) => ({ id: reason, effect, reason });
+const secops: Quorum = [{ role: 'secops', count: 1 }];
+const heldRulings = (over: Partial<Ruling> = {}) => ({
+  ...courses.contain.rulings,
+  contain: ruling({ effect: 'permit', rules: [{ ...rule('permit', 'Stolen.'), review: true }], ...over }),
+});
+const held = { ...courses.contain, rulings: heldRulings({ immediate: true }) };
 
 describe('where one event can lead to several phases', () => {
   const forks: [why: string, from: Phase, steps: Step[], then: string][] = [
@@ -217,6 +225,27 @@ describe('where one event can lead to several phases', () => {
         'execution.completed',
       ],
       'stuck manualStepsRemain',
+    ],
+    [
+      'contained and held by policy: a person',
+      'collected',
+      [(c) => decided(c, held), ...apply, ...apply, 'execution.completed'],
+      'stuck containmentHeld',
+    ],
+    [
+      'contained after people agreed, and held by policy: a person',
+      'collected',
+      [
+        (c) =>
+          decided(c, {
+            rulings: heldRulings({ quorum: secops }),
+            proposed: containPlan(),
+          }),
+        ...['triage.written' as const, 'approval.requested' as const, 'notice.posted' as const],
+        ...['approval.voted' as const, 'approval.decided' as const],
+        ...[...apply, ...apply, 'execution.completed' as const],
+      ],
+      'stuck containmentHeld',
     ],
     ['one of two votes', 'asking', [askTwo, 'notice.posted', 'approval.voted'], 'voting'],
     ['a denial is enough', 'asking', [askTwo, 'notice.posted', denying], 'tallied'],
@@ -297,6 +326,12 @@ describe('an event that its phase allows and the case contradicts', () => {
       'voting',
       [],
       (c) => eventFor(c, 'approval.decided', { at: nextInstant(c) }),
+    ],
+    [
+      'proposing to release what policy holds for a person',
+      'collected',
+      [],
+      (c) => decided(c, { ...held, proposed: releasePlan() }),
     ],
     [
       'asking about another plan than policy proposed',

@@ -4,6 +4,7 @@ import {
   type CaseOutcome,
   confirmedCompromiseKinds,
   type EventOf,
+  heldBy,
   type PlanSlot,
 } from '@sallyport/evidence';
 import { campaignKey, planDigest, proposalDigest } from '@sallyport/idempotency';
@@ -156,6 +157,8 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         throw illegal('no plan to act on');
       if (decision.immediate && decision.immediate.action !== 'contain')
         throw illegal('only containment is immediate');
+      if (decision.proposed?.action === 'release' && heldBy(decision.rulings).length > 0)
+        throw illegal('what is held for a person is not released');
       const group = groupOf(c, event, illegal);
       const decided: Partial<Case> = { decision, decisionDigest: event.decisionDigest, group };
       if (decision.course === 'close') return { ...decided, ...toldFirst(c, { phase: 'settled' }) };
@@ -567,6 +570,11 @@ function afterPlan(c: Case): Partial<Case> {
   if (left.length === 0 && c.group?.leads) {
     const detail = `This account is contained. The same detection (${c.group.kind}) on many people still needs somebody who looks at all of them.`;
     return { phase: 'stuck', stuck: { stage: 'executor', reason: 'campaign', detail } };
+  }
+  const held = c.decision ? heldBy(c.decision.rulings) : [];
+  if (left.length === 0 && held.length > 0) {
+    const detail = held.map(({ reason }) => reason).join(' ');
+    return { phase: 'stuck', stuck: { stage: 'executor', reason: 'containmentHeld', detail } };
   }
   if (left.length === 0) return { phase: 'settled' };
   const detail = `A person must do: ${[...new Set(left.map((step) => step.kind))].join(', ')}.`;

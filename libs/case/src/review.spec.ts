@@ -37,6 +37,7 @@ const containByHand = containPlan({
     },
   ],
 });
+const heldByRule = { id: 'contain-token-theft', effect: 'permit', reason: 'Stolen.', review: true } as const;
 const last = 'Do not dismiss the risk or enable the account before SecOps has agreed in this ticket.';
 const contained = /Containment is in place/;
 
@@ -44,6 +45,7 @@ describe('the checklist for a person', () => {
   const ownLines: Partial<Record<ReviewReason, RegExp>> = {
     policyHold: /rules that held the case/,
     policyError: /policy pack failed/,
+    containmentHeld: /before the user gets back in/,
     subjectChanged: /Contain the released account by hand/,
     subjectUnknown: /Set the risky user on the ticket/,
     quorumUnreachable: /who confirms instead/,
@@ -91,6 +93,32 @@ describe('the checklist for a person', () => {
   it('does not send a person after a step that is proven', () => {
     const c = after(caseIn('executing'), ...finished('applied'), ...finished('refused'));
     expect(checklistOf(c, 'actionRefused').join('\n')).not.toMatch(/Dismiss the user risk/);
+  });
+
+  it.each<[changed: string, facts: Record<string, string>, lines: RegExp[]]>([
+    [
+      'a sign-in method was added',
+      { securityInfoChangedInWindow: 'yes', consentInWindow: 'no', roleChangedInWindow: 'no' },
+      [/^Do not send the user to self-service password reset yet/, /^A sign-in method was, or may/],
+    ],
+    [
+      'nothing but sessions was stolen',
+      { securityInfoChangedInWindow: 'no', consentInWindow: 'no', roleChangedInWindow: 'no' },
+      [/^Do not send the user to self-service password reset yet/, /^Check that each sign-in method/],
+    ],
+    [
+      'what was changed could not be read',
+      {},
+      [/^Do not send/, /^A sign-in method was, or may/, /^Consent was, or may/, /^A role was, or may/],
+    ],
+  ])('of what policy holds says what an intruder may have left: %s', (_what, facts, lines) => {
+    const contain = { ...courses.contain.rulings.contain, rules: [heldByRule] };
+    const c = after(caseIn('collected'), (before) =>
+      decided(before, { ...courses.contain, rulings: { ...courses.contain.rulings, contain }, facts }),
+    );
+    const found = checklistOf(c, 'containmentHeld').slice(0, lines.length + 1);
+    lines.forEach((line, at) => expect(found[at]).toMatch(line));
+    expect(found.at(-1)).toMatch(/^Not done yet/);
   });
 
   it('says that containment holds, and what of it is missing', () => {

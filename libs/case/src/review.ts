@@ -1,4 +1,11 @@
-import type { EventOf, Instant, ReviewReason, Stage, StepKind } from '@sallyport/evidence';
+import {
+  type EventOf,
+  heldBy,
+  type Instant,
+  type ReviewReason,
+  type Stage,
+  type StepKind,
+} from '@sallyport/evidence';
 import { matchSlots } from './approval';
 import { ownerOf } from './owner';
 import type { Case, Execution, Proposal } from './case';
@@ -19,6 +26,7 @@ export const reviewWords: Readonly<Record<ReviewReason, string>> = {
   actionRefused: 'Microsoft Graph refused a step.',
   actionUnknown: 'Microsoft Graph gave no clear answer: a step may or may not have taken effect.',
   manualStepsRemain: 'Some steps cannot be done by Sallyport for this account.',
+  containmentHeld: 'The account is contained. Policy wants a person to look before anything else happens.',
   dryRun: 'This was a dry run: the account was not touched.',
   watchBlind: 'The account was released, and its risk could not be read again afterwards.',
   alarmedAgain: 'The account was released and came under risk again, more than once.',
@@ -67,6 +75,7 @@ export const whereToLook: Readonly<Record<StepKind, string>> = {
 
 function checklist(c: Case, reason: ReviewReason): string[] {
   const lines: string[] = [...pageLines(c), ...ownerLines(c), ...groupLines(c, reason)];
+  lines.push(...heldLines(c));
   if (c.watch?.alarm) lines.push(`The account was released and is at risk again: ${c.watch.alarm}`);
   lines.push(...unwatchedLines(c));
   const executions = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
@@ -173,6 +182,28 @@ function groupLines({ group }: Case, reason: ReviewReason): string[] {
   ];
 }
 
+/** What an intruder may have left behind. It outlives the new password, so it is looked for before the user gets one. */
+function heldLines({ decision }: Case): string[] {
+  if (!decision || heldBy(decision.rulings).length === 0) return [];
+  const mayHaveChanged = (fact: string) => decision.facts[fact] !== 'no';
+  return [
+    'Do not send the user to self-service password reset yet: an intruder with a sign-in method of their own gets in by it too. Verify the user in person or by video.',
+    mayHaveChanged('securityInfoChangedInWindow')
+      ? 'A sign-in method was, or may have been, changed. Have the user name theirs, and remove the others: Entra admin centre › Users › the user › Authentication methods.'
+      : 'Check that each sign-in method is the user’s: Entra admin centre › Users › the user › Authentication methods.',
+    ...(mayHaveChanged('consentInWindow')
+      ? [
+          'Consent was, or may have been, given to an application. Revoke what nobody answers for: Entra admin centre › Enterprise applications › the application › Permissions.',
+        ]
+      : []),
+    ...(mayHaveChanged('roleChangedInWindow')
+      ? [
+          'A role was, or may have been, assigned. Remove what nobody answers for: Entra admin centre › Users › the user › Assigned roles.',
+        ]
+      : []),
+  ];
+}
+
 /** Whose answer is missing, and who may not even know that they were asked. */
 function unanswered({ quorum, votes, unreached }: Proposal): string[] {
   const slots = quorum.flatMap(({ role, count }) => Array.from({ length: count }, () => role));
@@ -191,6 +222,9 @@ const byReason: Readonly<Partial<Record<ReviewReason, readonly string[]>>> = {
   subjectChanged: [
     'Contain the released account by hand now: no step was taken since its new risk.',
     'The ticket is no longer about that user. Open another one for whomever it names now.',
+  ],
+  containmentHeld: [
+    'Find out with SecOps what happened before the user gets back in; the rules that hold the case stand below.',
   ],
   quorumUnreachable: [
     'Agree with SecOps who confirms instead that it is this person. Sallyport asks nobody in their place.',

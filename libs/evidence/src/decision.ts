@@ -20,6 +20,8 @@ export const firedRuleSchema = z.strictObject({
   effect: z.enum(['permit', 'forbid']),
   /** Plain words from the rule's `@reason`. */
   reason: z.string(),
+  /** Of a permit to contain: a person looks afterwards, and nothing is released before. Absent: nobody has to. */
+  review: z.literal(true).optional(),
 });
 export type FiredRule = z.infer<typeof firedRuleSchema>;
 
@@ -100,3 +102,8 @@ export const decisionSchema = z.strictObject({
   page: z.array(z.enum(pagedRoles)).min(1).max(pagedRoles.length).optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
+
+/** The rules by which a person looks at the account once it is contained; none where nothing is to be contained. */
+export function heldBy({ contain }: Decision['rulings']): FiredRule[] {
+  return contain.effect === 'permit' ? contain.rules.filter(({ review }) => review) : [];
+}

@@ -15,6 +15,7 @@ export const reviewReasons = [
   'actionRefused',
   'actionUnknown',
   'manualStepsRemain',
+  'containmentHeld',
   'dryRun',
   'watchBlind',
   'alarmedAgain',

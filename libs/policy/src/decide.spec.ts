@@ -216,6 +216,10 @@ describe('the course', () => {
   });
   const deny: Ruling = { effect: 'deny', immediate: false, quorum: [], rules: [] };
   const secops: Quorum = [{ role: 'secops', count: 1 }];
+  const held: Ruling = {
+    ...permit([], true),
+    rules: [{ id: 'x', effect: 'permit', reason: 'x', review: true }],
+  };
 
   test.each<[string, Ruling, Ruling, Ruling, Course]>([
     [
@@ -238,6 +242,13 @@ describe('the course', () => {
       permit(secops),
       deny,
       { course: 'act', immediate: 'contain', proposed: 'release' },
+    ],
+    [
+      'asks nobody for the release of what a person has to look at first',
+      held,
+      permit(secops),
+      deny,
+      { course: 'act', immediate: 'contain', proposed: null },
     ],
     [
       'closes what is remediated',

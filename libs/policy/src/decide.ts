@@ -3,6 +3,7 @@ import {
   type Decision,
   type Digest,
   type Evidence,
+  heldBy,
   type Instant,
 } from '@sallyport/evidence';
 import { evidenceDigest } from '@sallyport/idempotency';
@@ -71,7 +72,9 @@ export function courseFor({ rulings, errors }: Rulings): Course {
   if (contain.effect === 'permit' && !contain.immediate)
     return { course: 'act', immediate: null, proposed: 'contain' };
   const immediate = contain.effect === 'permit' ? 'contain' : null;
-  if (release.effect === 'permit') return { course: 'act', immediate, proposed: 'release' };
+  // What is contained and held is not released before a person has looked, whatever a pack permits besides.
+  const mayRelease = release.effect === 'permit' && heldBy(rulings).length === 0;
+  if (mayRelease) return { course: 'act', immediate, proposed: 'release' };
   if (immediate) return { course: 'act', immediate, proposed: null };
   return { course: 'hold', immediate: null, proposed: null };
 }

@@ -1,4 +1,4 @@
-import { type Action, type Decision, type Quorum } from '@sallyport/evidence';
+import { type Action, type Decision, heldBy, type Quorum } from '@sallyport/evidence';
 import { parseQuorum, unaskedReleasePack } from './obligations';
 
 /*
@@ -21,6 +21,8 @@ export interface Expected {
   effect: 'permit' | 'deny';
   /** As in `@approvals`. */
   quorum?: string;
+  /** As in `@review`. */
+  review?: true;
 }
 
 /** How an invariant would be broken. */
@@ -70,6 +72,12 @@ const asksNobody = (action: Action): Breach => ({
   isPossible: (outlook) => outlook.mayPermit(action) && outlook.surelyAsks(action).length === 0,
   isFound: (rulings) => rulings[action].effect === 'permit' && rulings[action].quorum.length === 0,
 });
+const containsUnheld: Breach = {
+  instead: { action: 'contain', effect: 'permit', review: true },
+  actions: ['contain'],
+  isPossible: (outlook) => outlook.mayPermit('contain'),
+  isFound: (rulings) => rulings.contain.effect === 'permit' && heldBy(rulings).length === 0,
+};
 const deniesOrAsks = (action: Action): Breach => ({
   instead: { action, effect: 'permit' },
   actions: [action],
@@ -182,6 +190,20 @@ const unproven: readonly [id: string, says: string, when: string][] = [
   ['no-risk', 'a risk that is not open', fact('riskState != "atRisk"')],
 ];
 
+/** What is not over with containment: a person looks at it afterwards. */
+const held: readonly [id: string, says: string, when: string][] = [
+  ['token-theft', 'a case of token theft', fact('hasTokenTheft == "yes"')],
+  ['nation-state', 'a case with a nation-state address', fact('hasNationState == "yes"')],
+  ['threat-intelligence', 'a match of threat intelligence', fact('hasThreatIntelligence == "yes"')],
+  ['compromised', 'an account confirmed as compromised', fact('hasConfirmedCompromise == "yes"')],
+  [
+    'changed',
+    'an account whose methods, consents or roles changed in the suspect window',
+    // An account confirmed as compromised is held as that.
+    `${fact('riskState != "confirmedCompromised"')} && (${either('securityInfoChangedInWindow == "yes"', 'consentInWindow == "yes"', 'roleChangedInWindow == "yes"')})`,
+  ],
+];
+
 const fullyEvidencedLow = all(
   'accountEnabled == "yes"',
   'isVip == "no"',
@@ -227,6 +249,12 @@ const everyPack: readonly Invariant[] = [
     says: `Automation never releases ${what}.`,
     when,
     breach: permits('release'),
+  })),
+  ...held.map(([id, what, when]) => ({
+    id: `held-${id}`,
+    says: `Wherever automation contains ${what}, a person looks afterwards.`,
+    when,
+    breach: containsUnheld,
   })),
   {
     id: 'never-close-unproven',

@@ -41,6 +41,7 @@ export interface Obligations {
   actions: readonly Action[];
   approvals: string | undefined;
   immediate: string | undefined;
+  review: string | undefined;
   page: string | undefined;
   group: string | undefined;
 }
@@ -52,7 +53,7 @@ export const unaskedReleasePack = 'auto-low-risk';
 
 /** @returns what contradicts itself or leaves an action without the people it needs. */
 export function obligationProblems(rule: Obligations, pack: string): Problem[] {
-  const { effect, actions, approvals, immediate, page, group } = rule;
+  const { effect, actions, approvals, immediate, review, page, group } = rule;
   const problems: Problem[] = [];
   const say = (message: string, remedy: string) => problems.push({ message, remedy });
 
@@ -63,6 +64,13 @@ export function obligationProblems(rule: Obligations, pack: string): Problem[] {
     );
   if (immediate !== undefined && immediate !== 'true')
     say(`@immediate("${immediate}") has no meaning`, 'write @immediate("true") or leave it out');
+  if (review !== undefined && review !== 'true')
+    say(`@review("${review}") has no meaning`, 'write @review("true") or leave it out');
+  if (review !== undefined && (effect === 'forbid' || actions.some((action) => action !== 'contain')))
+    say(
+      '@review stands on a rule that is not a permit for containment',
+      'remove it: it says that a person looks at what was contained; what is held waits for a person anyway',
+    );
   if (page !== undefined && parsePage(page) === null)
     say(`@page("${page}") calls nobody`, `name the roles to call: ${pagedRoles.join(', ')}`);
   if (group !== undefined && group !== 'campaign')

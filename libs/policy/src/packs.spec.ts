@@ -53,7 +53,7 @@ describe.each(['containment-first', 'auto-low-risk'])('the pack %s', (name) => {
   });
 });
 
-test.each(['@page("securityLead")\n', '@group("campaign")\n'])(
+test.each(['@page("securityLead")\n', '@group("campaign")\n', '@review("true")\n'])(
   'a table notices that %j is gone',
   (annotation) => {
     const pack = read('containment-first', annotation);

@@ -148,6 +148,29 @@ describe('a weakened pack', () => {
     expect(checkTableCase(row, tableBases, loadPack(source('containment-first')))).toEqual([]);
   });
 
+  test.each([
+    ['hasTokenTheft == "yes"', 'held-token-theft'],
+    ['hasNationState == "yes"', 'held-nation-state'],
+    ['hasThreatIntelligence == "yes"', 'held-threat-intelligence'],
+    ['hasConfirmedCompromise == "yes"', 'held-compromised'],
+    ['securityInfoChangedInWindow == "yes"', 'held-changed'],
+    ['consentInWindow == "yes"', 'held-changed'],
+    ['roleChangedInWindow == "yes"', 'held-changed'],
+  ])('that contains where %s and is done with it breaks a promise', (fact, id) => {
+    const unheld = inSubset(loadPack(source('containment-first'))).rules.map(({ rule, condition }) => ({
+      rule: { ...rule, review: rule.review && !rule.text.includes(fact) },
+      condition,
+    }));
+    const broken = prove({ name: 'containment-first', rules: unheld }, bases).proofs.filter(
+      ({ counterexample }) => counterexample,
+    );
+    expect(broken.every((proof) => proof.id.startsWith('held-'))).toBe(true);
+    expect(broken.find((proof) => proof.id === id)?.counterexample).toMatchObject({
+      instead: { action: 'contain', effect: 'permit', review: true },
+      rulings: { contain: { effect: 'permit' } },
+    });
+  });
+
   test('that releases where it is not known whether credentials have leaked breaks a promise', () => {
     const pack = weakened(
       'context.facts.hasLeakedCredentials == "no" &&\n  context.facts.judged',

@@ -28,6 +28,8 @@ export interface Rule {
   /** Who must agree; empty for a rule that asks nobody. */
   quorum: Quorum;
   immediate: boolean;
+  /** A containment after which a person looks; nothing is released before. */
+  review: boolean;
   /** Who is called where it fires; only a forbid calls. */
   page: readonly PagedRole[];
   /** Where it fires, the cases that share a kind of detection are one group case. */
@@ -79,7 +81,7 @@ export function rulesOf(file: PackText, pack: string): Found {
 /** The engine reads 128 levels of JSON, of which the rule itself is a part. */
 const maxLevels = 110;
 const reasonMaxLength = 500;
-const knownAnnotations = ['id', 'reason', 'approvals', 'immediate', 'page', 'group'];
+const knownAnnotations = ['id', 'reason', 'approvals', 'immediate', 'review', 'page', 'group'];
 
 function ruleOf(text: string, line: number, file: PackText, pack: string): Found {
   const problems: PackProblem[] = [];
@@ -96,7 +98,7 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
   const { effect, principal, action, resource, conditions, annotations = {} } = answer.json;
   // An annotation without a value arrives as null, whatever the type says.
   const given: Record<string, string | null | undefined> = annotations;
-  const { id, reason, approvals, immediate, page, group } = given;
+  const { id, reason, approvals, immediate, review, page, group } = given;
 
   if (!id || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
     say('the rule has no usable @id', 'add @id("words-in-kebab-case"), unique in the pack');
@@ -107,7 +109,9 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
       `the @reason is longer than ${reasonMaxLength} characters, or has letters that are not seen`,
       'write one plain line: approvers read it on the card and on the ticket',
     );
-  for (const name of ['approvals', 'immediate', 'page', 'group'].filter((key) => given[key] === null))
+  for (const name of ['approvals', 'immediate', 'review', 'page', 'group'].filter(
+    (key) => given[key] === null,
+  ))
     say(`@${name} has no value`, `write @${name}("…") or leave it out`);
   for (const name of Object.keys(annotations).filter((key) => !knownAnnotations.includes(key)))
     say(`unknown annotation @${name}`, `use only ${knownAnnotations.map((key) => `@${key}`).join(', ')}`);
@@ -143,6 +147,7 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     actions: named ?? [],
     approvals: approvals ?? undefined,
     immediate: immediate ?? undefined,
+    review: review ?? undefined,
     page: page ?? undefined,
     group: group ?? undefined,
   };
@@ -160,6 +165,7 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     actions: named,
     quorum,
     immediate: immediate === 'true',
+    review: review === 'true',
     page: (page && parsePage(page)) || [],
     groups: group === 'campaign',
     path: file.path,

@@ -43,7 +43,12 @@ function permit(action: Action, fired: readonly Rule[]): Ruling {
   return { effect: 'permit', immediate, quorum, rules: fired.map(asFired) };
 }
 
-const asFired = ({ id, effect, reason }: Rule): FiredRule => ({ id, effect, reason });
+const asFired = ({ id, effect, reason, review }: Rule): FiredRule => ({
+  id,
+  effect,
+  reason,
+  ...(review && { review }),
+});
 
 /**
  * Which rules fire, asked of Cedar once for all three actions: the engine reads the facts once and evaluates the

@@ -27,6 +27,8 @@ const expectedRulingSchema = z.strictObject({
   immediate: z.boolean().default(false),
   /** As in `@approvals`; left out: nobody. */
   quorum: z.string().default(''),
+  /** Whether a person looks at what was contained; left out: whichever. */
+  review: z.boolean().optional(),
   /** Every rule that decided, no more and no less; left out: whichever. */
   rules: z.array(z.string()).optional(),
 });
@@ -144,13 +146,24 @@ function rulingDifference(action: Action, { expect }: TableCase, ruling: Ruling)
   if (!wanted) return [];
   const quorum = wanted.quorum === '' ? [] : parseQuorum(wanted.quorum);
   if (quorum === null) return [`${action}: "${wanted.quorum}" is not a quorum`];
-  const shown = (effect: string, immediate: boolean, asked: Quorum, rules: readonly string[]) =>
-    JSON.stringify({ effect, immediate, quorum: asked, ...(wanted.rules && { rules: [...rules].sort() }) });
-  const expected = shown(wanted.effect, wanted.immediate, quorum, wanted.rules ?? []);
+  const shown = (
+    effect: string,
+    immediate: boolean,
+    asked: Quorum,
+    review: boolean | undefined,
+    rules: readonly string[],
+  ) =>
+    JSON.stringify({
+      ...{ effect, immediate, quorum: asked },
+      ...(wanted.review !== undefined && { review }),
+      ...(wanted.rules && { rules: [...rules].sort() }),
+    });
+  const expected = shown(wanted.effect, wanted.immediate, quorum, wanted.review, wanted.rules ?? []);
   const decided = shown(
     ruling.effect,
     ruling.immediate,
     ruling.quorum,
+    ruling.rules.some(({ review }) => review),
     ruling.rules.map(({ id }) => id),
   );
   return expected === decided ? [] : [`${action}: expected ${expected}, decided ${decided}`];

@@ -1,4 +1,5 @@
 import { crossCheck, type Proof, prove, samplePoints } from '@sallyport/policy';
+import { type Quorum } from '@sallyport/evidence';
 import pc from 'picocolors';
 import { stringify } from 'yaml';
 import { namedBases, packDirs, type PolicyFolder, provableIn, readPolicyFolder } from './policy-folder';
@@ -56,11 +57,16 @@ function printMonotony(action: string, proofs: readonly Proof[]): void {
   console.log(`${holds ? pc.green('✔') : pc.red('✘')} ${says}`);
 }
 
+const quorumText = (quorum: Quorum) => quorum.map(({ role, count }) => `${role}:${count}`).join(', ');
+
 /** As a case for a table: added to `DENY/`, it fails until the pack is mended. */
 function printCounterexample({ id, says, counterexample }: Proof): void {
   if (!counterexample) return;
   const { base, changes, rulings, instead } = counterexample;
-  const { action: about, ...expected } = instead;
+  const { action: about, ...asked } = instead;
+  const { immediate, quorum: people } = rulings[about];
+  // What is to be held is otherwise ruled as it should be.
+  const expected = asked.review ? { ...asked, immediate, quorum: quorumText(people) } : asked;
   const row = { name: `counterexample to ${id}`, base, facts: changes, expect: { [about]: expected } };
   console.log(`\n${pc.red('✘')} ${says} The smallest case that breaks it:`);
   // Quoted, because other readers of YAML take a plain yes for true.
@@ -68,7 +74,7 @@ function printCounterexample({ id, says, counterexample }: Proof): void {
     stringify({ cases: [row] }, { defaultStringType: 'QUOTE_SINGLE', defaultKeyType: 'PLAIN' }).trimEnd(),
   );
   for (const [action, { effect, quorum, rules }] of Object.entries(rulings)) {
-    const people = quorum.map(({ role, count }) => `${role}:${count}`).join(', ');
+    const people = quorumText(quorum);
     console.log(
       `# ${action}: ${effect}${people ? ` after ${people}` : ''}, by ${rules.map((rule) => rule.id).join(', ') || 'no rule'}`,
     );
