@@ -369,10 +369,11 @@ export class CaseLog {
     return askedMs - (row?.ms ?? askedMs);
   }
 
-  /** Answers as soon as the log can be read, with what the newest migration adds to it. For readiness. */
+  /** Answers as soon as the log can be read, with what the newest migrations add to it. For readiness. */
   async ping(): Promise<void> {
     await this.db.query(
-      'SELECT h.group_lead, c.key FROM sallyport.case_head h LEFT JOIN sallyport.campaign c ON false LIMIT 1',
+      `SELECT h.group_lead, c.key, k.key AS click FROM sallyport.case_head h
+         LEFT JOIN sallyport.campaign c ON false LEFT JOIN sallyport.received_click k ON false LIMIT 1`,
     );
   }
 }

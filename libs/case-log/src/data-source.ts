@@ -4,6 +4,7 @@ import { CreateCaseLog1763856000000 } from './migrations/1763856000000-create-ca
 import { CreateGraphBudget1763870000000 } from './migrations/1763870000000-create-graph-budget';
 import { CreateWatermark1763880000000 } from './migrations/1763880000000-create-watermark';
 import { CreateCampaign1763890000000 } from './migrations/1763890000000-create-campaign';
+import { CreateReceivedClick1763900000000 } from './migrations/1763900000000-create-received-click';
 import { rows } from './rows';
 
 /** Connections per process. A stage holds one for milliseconds per job, so few serve many; Postgres has ~100. */
@@ -23,6 +24,7 @@ export function caseLogOptions(databaseUrl: string, applicationName: string): Da
       CreateGraphBudget1763870000000,
       CreateWatermark1763880000000,
       CreateCampaign1763890000000,
+      CreateReceivedClick1763900000000,
     ],
     migrationsTableName: 'migration',
     synchronize: false,
@@ -80,6 +82,8 @@ async function grantAppRole(runner: SqlRunner, role: string, password: string): 
     GRANT SELECT, INSERT ON sallyport.case_event, sallyport.received_message TO ${name};
     GRANT SELECT, INSERT, UPDATE ON sallyport.case_head, sallyport.effect TO ${name};
     GRANT SELECT, INSERT, UPDATE ON sallyport.watermark, sallyport.campaign TO ${name};
+    -- To pick what is forgotten takes the right to lock it.
+    GRANT SELECT, INSERT, UPDATE, DELETE ON sallyport.received_click TO ${name};
     GRANT SELECT, INSERT, UPDATE, DELETE ON sallyport.graph_budget, sallyport.lease TO ${name};
   `);
 }

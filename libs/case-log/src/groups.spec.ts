@@ -135,6 +135,7 @@ it('tells which groups have grown lately', async () => {
 it.each([
   ['case_head RENAME COLUMN group_lead TO gone', 'case_head RENAME COLUMN gone TO group_lead'],
   ['campaign RENAME TO gone', 'gone RENAME TO campaign'],
+  ['received_click RENAME TO gone', 'gone RENAME TO received_click'],
 ])('is not ready on a schema that lacks groups: %s', async (change, back) => {
   await test.log.ping();
   await test.superuser.query(`ALTER TABLE sallyport.${change}`);

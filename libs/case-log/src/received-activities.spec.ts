@@ -14,7 +14,7 @@ describe('activities of people', () => {
   afterAll(() => test.close());
 
   const { caseId } = opened();
-  const receive = (over: { bodyDigest?: string; caseId?: string; key?: string } = {}) =>
+  const receive = (over: { bodyDigest?: string; caseId?: string; key?: string; at?: string } = {}) =>
     test.activities.receive({
       ...{ key: sampleDigest(1), bodyDigest: sampleDigest(2), caseId, at: sampleInstant(1) },
       ...over,
@@ -37,5 +37,28 @@ describe('activities of people', () => {
     const unknown = `case-${'0'.repeat(32)}`;
     expect(await receive({ caseId: unknown })).toBe('noCase');
     expect(await receive()).toBe('first');
+  });
+
+  it('are forgotten once they cannot come again, a few with each that comes, and not before', async () => {
+    const key = (n: number) => sampleDigest(100 + n);
+    for (let n = 0; n < 50; n += 1) await receive({ key: key(n), at: sampleInstant(0) });
+    await receive({ key: key(50), at: sampleInstant(119) });
+    const kept = async () =>
+      (await test.superuser.query('SELECT key FROM sallyport.received_click')).rows.length;
+    expect(await kept()).toBe(51);
+    await receive({ key: key(51), at: sampleInstant(121) });
+    expect(await kept()).toBe(32);
+    for (let n = 52; n < 60; n += 1) await receive({ key: key(n), at: sampleInstant(121) });
+    expect(await kept()).toBe(10);
+    expect(await receive({ key: key(50), at: sampleInstant(121) })).toBe('same');
+  });
+
+  it('are forgotten by 20 processes at once without waiting for each other', async () => {
+    for (let n = 0; n < 50; n += 1) await receive({ key: sampleDigest(100 + n), at: sampleInstant(0) });
+    const received = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => receive({ key: sampleDigest(200 + n), at: sampleInstant(300) })),
+    );
+    expect(new Set(received)).toEqual(new Set(['first']));
+    expect((await test.superuser.query('SELECT key FROM sallyport.received_click')).rows).toHaveLength(20);
   });
 });

@@ -77,7 +77,7 @@ export async function openTestLog(): Promise<TestLog> {
     write: (episode, ...steps) => writeCase(log, episode, steps),
     empty: () =>
       tamper(
-        'TRUNCATE sallyport.case_head, sallyport.case_event, sallyport.received_message, sallyport.effect, sallyport.campaign',
+        'TRUNCATE sallyport.case_head, sallyport.case_event, sallyport.received_message, sallyport.received_click, sallyport.effect, sallyport.campaign',
       ),
     close: async () => {
       await db.destroy();

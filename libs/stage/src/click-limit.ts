@@ -13,7 +13,11 @@ const windowS = 60;
  * for each.
  */
 export class ClickLimit {
-  private readonly limiter = new RateLimiterMemory({ points: clicksMax, duration: windowS });
+  private readonly limiter: RateLimiterMemory;
+
+  constructor(max = clicksMax) {
+    this.limiter = new RateLimiterMemory({ points: max, duration: windowS });
+  }
 
   /** @returns whether this click may be looked into */
   async takes(personId: string): Promise<boolean> {

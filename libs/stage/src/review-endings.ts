@@ -17,6 +17,7 @@ import type { ApproverRole, EndingRefusal } from '@sallyport/evidence';
 import { type Logger, loggerToken } from '@sallyport/service';
 import { ApproverGroups } from './approver-groups';
 import { ClickLimit } from './click-limit';
+import { RecentRights } from './recent-rights';
 import { StageRunner } from './stage-runner';
 import type { Turn } from './turn';
 import { roleGroupsToken } from './voting';
@@ -49,6 +50,7 @@ interface Found {
 @Injectable()
 export class ReviewEndings {
   private readonly limit = new ClickLimit();
+  private readonly seen = new RecentRights<VoterRights | null>();
 
   constructor(
     private readonly stage: StageRunner,
@@ -89,7 +91,7 @@ export class ReviewEndings {
 
   /**
    * Why this person could not end the review now, for pages that show forms only to whom they serve. Identity
-   * Protection is not asked. @returns null where they could. Only a hint: {@link end} asks again, for everything.
+   * Protection is not asked, and the directory once in a while. @returns null where they could. Only a hint: {@link end} asks again, for everything.
    */
   async objection(c: Case, personId: string, at: Date): Promise<EndingRefusal | null> {
     const ending: Ending = {
@@ -98,7 +100,8 @@ export class ReviewEndings {
       ...{ note: { untrusted: 'to look' }, at: at.toISOString() },
     };
     const early = endingRefusalBeforeRights(c, ending);
-    const result = early ?? endingRefusalBeforeRisk(c, ending, await this.rightsOf(c, personId), this.roles);
+    const rights = early ? null : await this.seen.of(c.id, personId, at, () => this.rightsOf(c, personId));
+    const result = early ?? endingRefusalBeforeRisk(c, ending, rights, this.roles);
     return result?.kind === 'refused' ? result.refusal : null;
   }
 

@@ -164,7 +164,9 @@ export async function openStage(kind: BackendKind) {
     reset: async (): Promise<void> => {
       now = new Date(startsAt);
       await store.empty();
-      await tamper('TRUNCATE sallyport.case_head, sallyport.case_event, sallyport.received_message');
+      await tamper(
+        'TRUNCATE sallyport.case_head, sallyport.case_event, sallyport.received_message, sallyport.received_click',
+      );
     },
     close: async (): Promise<void> => {
       await queues.close();

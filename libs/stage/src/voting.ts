@@ -17,6 +17,7 @@ import type { Refusal, Untrusted, Vote, VoteChannel } from '@sallyport/evidence'
 import { type Logger, loggerToken } from '@sallyport/service';
 import { ApproverGroups } from './approver-groups';
 import { ClickLimit } from './click-limit';
+import { RecentRights } from './recent-rights';
 import { StageRunner } from './stage-runner';
 import type { Turn } from './turn';
 
@@ -84,6 +85,7 @@ interface Found {
 @Injectable()
 export class Voting {
   private readonly limit = new ClickLimit();
+  private readonly seen = new RecentRights<VoterRights | Unverified>();
 
   constructor(
     private readonly stage: StageRunner,
@@ -151,7 +153,8 @@ export class Voting {
 
   /**
    * Why this person could not vote on the proposal now, for pages that show buttons only to whom they serve.
-   * Identity Protection is not asked: to look at a page must not use up the budget of those who vote.
+   * Identity Protection is not asked, and the directory once in a while: to look at a page must not use up the budget of
+   * those who vote.
    * @returns null where they could, their own risk aside. Only a hint: {@link vote} asks again, for everything.
    */
   async objection(c: Case, voterId: string, at: Date): Promise<{ refusal: Refusal; words: string } | null> {
@@ -166,8 +169,9 @@ export class Voting {
       activityId: 'none',
       at: at.toISOString(),
     };
-    const result =
-      refusalBeforeRights(c, click) ?? refusalBeforeRisk(c, click, await this.rightsOf(c, voterId));
+    const early = refusalBeforeRights(c, click);
+    const rights = early ? null : await this.seen.of(c.id, voterId, at, () => this.rightsOf(c, voterId));
+    const result = early ?? refusalBeforeRisk(c, click, rights);
     return result?.kind === 'refused' ? objected(result.refusal) : null;
   }
 

@@ -194,7 +194,7 @@ describe('the buttons', () => {
     ['is a guest', people.guest, 'Guests cannot approve'],
     ['has a disabled account', people.disabled, 'Your account is disabled'],
     ['reports to the subject', people.report, 'somebody you report to'],
-    ['is not in the directory', sampleId(99), 'Your rights could not be checked'],
+    ['is not in the directory', sampleId(99), 'The directory does not know your account'],
     ['signed in without a directory id', null, 'does not say who you are in the directory'],
   ])('are not there for somebody who %s', async (_, oid, words) => {
     const page = await pageOf(await running.rig.newCase(...asked()), await signedIn(oid));
@@ -208,6 +208,23 @@ describe('the buttons', () => {
     const { asked: paths } = running.directory.world;
     expect(paths.filter((path) => path.endsWith('/checkMemberGroups'))).toHaveLength(3);
     expect(paths.filter((path) => path.includes('/identityProtection/'))).toEqual([]);
+  });
+
+  it('cost the directory one reading for a page that is opened again and again', async () => {
+    const c = await running.rig.newCase(...asked());
+    const inReview = await running.rig.newCase(
+      ...asked(),
+      'review.opened',
+      'notice.posted',
+      'ticket.updated',
+    );
+    const browser = await signedIn();
+    for (const one of [c, inReview]) {
+      running.directory.world.asked = [];
+      await Promise.all(Array.from({ length: 10 }, () => pageOf(one, browser)));
+      const { asked: paths } = running.directory.world;
+      expect(paths.filter((path) => path.endsWith('/checkMemberGroups'))).toHaveLength(1);
+    }
   });
 
   it('are not there while the directory cannot be asked, and the page is', async () => {
