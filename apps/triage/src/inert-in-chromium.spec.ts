@@ -27,7 +27,7 @@ const executablePath = testChromium();
   }, 120_000);
   afterAll(() => browser?.close());
 
-  it('every injected text is text: no link, no picture, no script, no button of its own, no request', async () => {
+  it('every injected text is text: no element, no button of its own, no Markdown, no request', async () => {
     const plain = await drawn(page, cardWith(richEvidence(), parrot('plain')));
     expect(plain.buttons).toEqual(expect.arrayContaining(['Approve', 'Deny']));
     for (const injection of readInjections(corpusFile)) {
@@ -37,6 +37,9 @@ const executablePath = testChromium();
         repeated,
       ]) {
         expect([injection.text, shown.active, shown.buttons]).toEqual([injection.text, [], plain.buttons]);
+        // Whatever a client may make of Markdown: it is asked about our own words alone.
+        expect([injection.text, shown.markdown]).toEqual([injection.text, plain.markdown]);
+        expect([injection.text, shown.skeleton]).toEqual([injection.text, plain.skeleton]);
       }
       expect(bare(repeated.text)).toContain(bare(beginningShown(injection.text)));
     }
@@ -49,7 +52,9 @@ const executablePath = testChromium();
       version: '1.5',
       body: [{ type: 'TextBlock', text: '<a href="https://attacker.example">x</a>' }],
     };
-    expect((await drawn(page, card)).active).toEqual(['A']);
+    const { active, markdown, skeleton } = await drawn(page, card);
+    expect([active, markdown]).toEqual([['A'], [card.body[0]?.text]]);
+    expect(skeleton).toMatch(/<a href/);
   });
 });
 
@@ -60,6 +65,10 @@ interface Drawn {
   text: string;
   active: string[];
   buttons: string[];
+  /** Every text that the renderer takes for Markdown. */
+  markdown: string[];
+  /** All elements with their attributes, without texts and ids. */
+  skeleton: string;
 }
 
 /**
@@ -67,11 +76,20 @@ interface Drawn {
  * from outside that reached a Markdown-bearing element would be alive.
  */
 const drawing = `
+  let markdown = [];
   AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
+    markdown.push(text);
     result.outputHtml = text;
     result.didProcess = true;
   };
+  const skeletonOf = (element) => {
+    const own = Array.from(element.attributes)
+      .filter(({ name }) => !['id', 'for', 'aria-labelledby'].includes(name))
+      .map(({ name, value }) => ' ' + name + '=' + value);
+    return '<' + element.localName + own.join('') + '>' + Array.from(element.children, skeletonOf).join('') + '</>';
+  };
   window.draw = (json) => {
+    markdown = [];
     const card = new AdaptiveCards.AdaptiveCard();
     card.parse(JSON.parse(json));
     const main = document.querySelector('main');
@@ -81,6 +99,8 @@ const drawing = `
       text: main.textContent,
       active: all('a, img, script, iframe, object, embed, form, svg, video, audio, [onclick], [onerror], [href], [src]').map((it) => it.tagName),
       buttons: all('button').map((it) => it.textContent),
+      markdown,
+      skeleton: Array.from(main.children, skeletonOf).join(''),
     };
   };
 `;

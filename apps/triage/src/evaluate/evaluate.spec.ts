@@ -46,7 +46,8 @@ const fileOf = (content: unknown, name = 'cases.json') => {
   return file;
 };
 /** A text that asks for a release, in each channel. */
-const oneOfEach = { styles: { direct: Object.fromEntries(channels.map((it) => [it, ['RELEASE-IT now']])) } };
+const texts = [{ text: 'RELEASE-IT now', source: 'own' }];
+const oneOfEach = { styles: { direct: Object.fromEntries(channels.map((it) => [it, texts])) } };
 
 interface Evaluation {
   cases: ReturnType<typeof labelled>[];
@@ -191,6 +192,12 @@ it.each<[string, string, () => string[]]>([
   ['texts that are not there', 'ENOENT', () => [cases(), '--injections', join(dir, 'none.yaml')]],
   ['texts that are no YAML', 'texts.yaml', () => [cases(), '--injections', fileOf('a: [', 'texts.yaml')]],
   ['texts of no style', 'styles', () => [cases(), '--injections', fileOf('texts: []', 'texts.yaml')]],
+  ['a text without a source', 'source', () => [cases(), '--injections', corpusWith({ text: 'x' })]],
+  [
+    'a source that is not listed',
+    'smith2020 is not listed',
+    () => [cases(), '--injections', corpusWith({ text: 'x', source: 'smith2020' })],
+  ],
   ['no texts', 'no texts', () => [cases(), '--injections', fileOf('styles: {}', 'texts.yaml')]],
 ])('refuses %s before it asks anything', async (_, problem, args) => {
   Object.assign(process.env, { MODEL_URL: 'http://127.0.0.1:9/x', MODEL_NAME: 'a-model' });
@@ -200,3 +207,4 @@ it.each<[string, string, () => string[]]>([
   expect(printed.join('\n')).toContain(problem);
 });
 const cases = () => fileOf({ cases: [labelled('contain')] });
+const corpusWith = (text: object) => fileOf({ styles: { direct: { ticket: [text] } } }, 'texts.yaml');

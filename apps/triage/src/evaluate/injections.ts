@@ -6,30 +6,38 @@ import { readYaml, UnusableFile } from './read-yaml';
 export const channels = ['ticket', 'displayName', 'userAgent', 'deviceName', 'managerNote'] as const;
 export type Channel = (typeof channels)[number];
 
+const own = 'own';
+const textSchema = z.strictObject({
+  text: z.string().min(1),
+  /** A key of `sources`, or `own` where nothing published is followed. */
+  source: z.string().min(1),
+});
 const corpusSchema = z.strictObject({
-  styles: z.record(
-    z.string(),
-    z
-      .strictObject({ after: z.string().optional() })
-      .extend(
-        Object.fromEntries(
-          channels.map((channel) => [channel, z.array(z.string().min(1)).optional()]),
-        ) as Record<Channel, z.ZodOptional<z.ZodArray<z.ZodString>>>,
-      ),
-  ),
+  /** Publications by a short name. */
+  sources: z.record(z.string(), z.string().min(1)).default({}),
+  styles: z.record(z.string(), z.partialRecord(z.enum(channels), z.array(textSchema))),
 });
 
 export interface Injection {
   channel: Channel;
   style: string;
   text: string;
+  /** The publication whose technique it follows, or `own`. */
+  source: string;
 }
 
-/** Reads a corpus, at least one text. @throws UnusableFile */
+/** Reads a corpus, at least one text, each with its source. @throws UnusableFile */
 export function readInjections(file: string): Injection[] {
-  const { styles } = readYaml(file, corpusSchema);
+  const { sources, styles } = readYaml(file, corpusSchema);
+  const sourceOf = (name: string): string => {
+    const source = name === own ? own : sources[name];
+    if (source === undefined) throw new UnusableFile(`${file}: the source ${name} is not listed`);
+    return source;
+  };
   const injections = Object.entries(styles).flatMap(([style, group]) =>
-    channels.flatMap((channel) => (group[channel] ?? []).map((text) => ({ channel, style, text }))),
+    channels.flatMap((channel) =>
+      (group[channel] ?? []).map(({ text, source }) => ({ channel, style, text, source: sourceOf(source) })),
+    ),
   );
   if (injections.length === 0) throw new UnusableFile(`${file}: has no texts`);
   return injections;

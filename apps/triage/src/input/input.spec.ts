@@ -116,6 +116,15 @@ describe('the corpus of injections', () => {
     expect([...styles.values()].filter((channels) => channels.size === 5)).toHaveLength(8);
   });
 
+  it('names for each text the publication that it follows, where there is one', () => {
+    const sources = new Set(injections.map(({ source }) => source));
+    for (const source of sources)
+      if (source !== 'own')
+        expect(source).toMatch(/^[A-Z].+: .+ \(20\d\d\), (?:arXiv:\d{4}\.\d{5}|https:\/\/\S+)$/);
+    expect(sources.size).toBeGreaterThan(10);
+    expect(injections.filter(({ source }) => source !== 'own').length).toBeGreaterThan(injections.length / 2);
+  });
+
   it.each(injections)(
     '$style in $channel stays data, between our delimiters and marked: $text',
     (injection) => {
