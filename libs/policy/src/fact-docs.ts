@@ -292,7 +292,7 @@ export const factDocs = {
     ['self', 'manager', 'other', 'unknown'],
     'What the one who asks is to the risky user. Self: the user is the caller of the ticket, or recorded it. Manager: otherwise the same for the manager.',
     ['ticket', 'manager'],
-    'The ticket is not read or names no user; or ServiceNow does not know the caller, or the manager is not read.',
+    'The ticket is not read or names no user; or it names no caller, ServiceNow does not know the caller, or the manager is not read.',
   ),
   requesterVerified: choice(
     ['verified', 'unverified', 'unknown'],

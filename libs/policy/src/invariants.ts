@@ -158,6 +158,7 @@ const unproven: readonly [id: string, says: string, when: string][] = [
     `${fact('usedDeviceEnrolledInWindow != "no"')} && (${either('usedDeviceEnrolledBeforeDetection != "yes"', 'usedDeviceEnrolledHours >= 24')} || !${fact('usedDeviceEnrolledKnown')})`,
   ],
   ['requester', 'a case whose requester is not verified', fact('requesterVerified != "verified"')],
+  ['unknown-request', 'a case of which it is not known who asks', fact('requesterRelation == "unknown"')],
   ['self-request', 'a case that the user asks about', fact('requesterRelation == "self"')],
   [
     'manager-request',
