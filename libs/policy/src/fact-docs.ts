@@ -106,6 +106,11 @@ export const factDocs = {
     ['user'],
     'The account is not read, no federated domains are configured, or the account is synced: an application cannot read whether writeback is on.',
   ),
+  passwordReplacedByUs: answer(
+    'Containment replaces the password, and leaves that to no person: the preflight found nothing against it, such as an account that signs in without a password, a user who could not set a new one, or a right that we lack.',
+    ['capabilities'],
+    'The preflight was not made.',
+  ),
   managementRestricted: answer(
     'The account is in a restricted-management administrative unit.',
     ['user'],
