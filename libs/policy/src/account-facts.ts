@@ -1,5 +1,6 @@
 import { type Evidence, type User } from '@sallyport/evidence';
 import { type Answer, type Facts } from './fact-docs';
+import { replacesPassword } from './plan';
 import { isPrivileged } from './privilege';
 import { answerOf, knownValue } from './reading';
 
@@ -13,6 +14,7 @@ type AccountFacts = Pick<
   | 'isSynced'
   | 'isFederated'
   | 'resetTakesEffect'
+  | 'passwordReplacedByUs'
   | 'managementRestricted'
   | 'isPrivileged'
   | 'isBreakGlass'
@@ -38,6 +40,7 @@ export function accountFacts(evidence: Evidence): AccountFacts {
     isSynced: answerOf(user?.synced),
     isFederated: answerOf(user?.federated),
     resetTakesEffect: resetTakesEffect(user),
+    passwordReplacedByUs: answerOf(replacesPassword(evidence)),
     managementRestricted: answerOf(user?.managementRestricted),
     isPrivileged: answerOf(roles && isPrivileged(roles)),
     isBreakGlass: answerOf(standing?.breakGlass),

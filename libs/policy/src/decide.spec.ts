@@ -103,6 +103,25 @@ describe('the default pack decides', () => {
       ],
       'act contain release secops:1,identityOps:1,manager:1',
     ],
+    [
+      'leaked credentials of a synced account, proven: contain, release nothing',
+      [
+        b.detections(b.detection({ kind: 'leakedCredentials', level: 'high' })),
+        b.withUser({ synced: true }),
+        b.withCapabilities({ forcePasswordChange: { can: 'no', obstacles: ['synced'] } }),
+        proof,
+      ],
+      'act contain - -',
+    ],
+    [
+      'high, proven and without a password: contain, release nothing',
+      [
+        ...high,
+        b.withCapabilities({ forcePasswordChange: { can: 'no', obstacles: ['passwordless'] } }),
+        proof,
+      ],
+      'act contain - -',
+    ],
     ['high without proof: contain, release nothing', high, 'act contain - -'],
     ['a required reading missing: hold', [...high, { roles: b.unread() }], 'hold - - -'],
     [

@@ -106,6 +106,11 @@ export const factDocs = {
     ['user'],
     'The account is not read, no federated domains are configured, or the account is synced: an application cannot read whether writeback is on.',
   ),
+  passwordReplacedByUs: answer(
+    'Containment replaces the password, and leaves that to no person: the preflight found nothing against it, such as an account that signs in without a password, a user who could not set a new one, or a right that we lack.',
+    ['capabilities'],
+    'The preflight was not made.',
+  ),
   managementRestricted: answer(
     'The account is in a restricted-management administrative unit.',
     ['user'],
@@ -292,7 +297,7 @@ export const factDocs = {
     ['self', 'manager', 'other', 'unknown'],
     'What the one who asks is to the risky user. Self: the user is the caller of the ticket, or recorded it. Manager: otherwise the same for the manager.',
     ['ticket', 'manager'],
-    'The ticket is not read or names no user; or ServiceNow does not know the caller, or the manager is not read.',
+    'The ticket is not read or names no user; or it names no caller, ServiceNow does not know the caller, or the manager is not read.',
   ),
   requesterVerified: choice(
     ['verified', 'unverified', 'unknown'],

@@ -929,6 +929,20 @@ const table: Record<string, Row> = {
     [b.withUser({ federated: null })],
     { isFederated: 'unknown', resetTakesEffect: 'unknown' },
   ],
+  'a password that we replace': [[], { passwordReplacedByUs: 'yes' }],
+  'a password that is a person’s to replace': [
+    [b.withCapabilities({ forcePasswordChange: { can: 'no', obstacles: ['passwordless'] } })],
+    { passwordReplacedByUs: 'no' },
+  ],
+  'a password that may be kept elsewhere': [
+    [b.withCapabilities({ forcePasswordChange: { can: 'unknown', obstacles: ['federated'] } })],
+    { passwordReplacedByUs: 'no' },
+  ],
+  'a password that we try to replace, without a registration report': [
+    [b.withCapabilities({ forcePasswordChange: { can: 'unknown', obstacles: ['noSelfServiceReset'] } })],
+    { passwordReplacedByUs: 'yes' },
+  ],
+  'no preflight': [[{ capabilities: later }], { passwordReplacedByUs: 'unknown' }],
   'a wave': [[b.withCampaign(40)], { campaignKnown: true, campaignUsers: 40 }],
   'no wave': [[b.withCampaign(0)], { campaignKnown: true, campaignUsers: 0 }],
   'a wave that could not be counted': [

@@ -165,7 +165,13 @@ const unproven: readonly [id: string, says: string, when: string][] = [
     'an account used from a device that is new, unless it was there before the detection and for less than 24 hours',
     `${fact('usedDeviceEnrolledInWindow != "no"')} && (${either('usedDeviceEnrolledBeforeDetection != "yes"', 'usedDeviceEnrolledHours >= 24')} || !${fact('usedDeviceEnrolledKnown')})`,
   ],
+  [
+    'old-password',
+    'an account whose password somebody else may have and that we do not surely replace',
+    `(${either('resetTakesEffect != "yes"', 'passwordReplacedByUs != "yes"')}) && (${either('riskLevel == "high"', 'highestDetectionLevel == "high"', 'hasLeakedCredentials != "no"')})`,
+  ],
   ['requester', 'a case whose requester is not verified', fact('requesterVerified != "verified"')],
+  ['unknown-request', 'a case of which it is not known who asks', fact('requesterRelation == "unknown"')],
   ['self-request', 'a case that the user asks about', fact('requesterRelation == "self"')],
   [
     'manager-request',

@@ -54,6 +54,12 @@ function releaseSteps({ user }: Evidence): readonly StepKind[] {
   return knownValue(user)?.accountEnabled === false ? ['dismissRisk', 'enableAccount'] : ['dismissRisk'];
 }
 
+/** Whether a containment replaces the password without a person. Unknown where the preflight was not made. */
+export function replacesPassword({ capabilities }: Evidence): boolean | null {
+  const capability = knownValue(capabilities)?.forcePasswordChange;
+  return capability ? obstacleTo(capability) === null : null;
+}
+
 /** @returns why and how a person does this step instead, or null where we do it. */
 function manualStep(kind: StepKind, { capabilities }: Evidence): ManualStep | null {
   const preflight = knownValue(capabilities);

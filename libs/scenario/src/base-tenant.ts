@@ -18,6 +18,7 @@ export const baseTenant: TenantGiven = {
     { key: 'sara', displayName: 'Sara Lindqvist', groups: ['secops'] },
     { key: 'ivo', displayName: 'Ivo Marek', groups: ['identity-ops'], consoleRoles: ['Sallyport.Operator'] },
     { key: 'lena', displayName: 'Lena Brandt', groups: ['security-lead'] },
+    { key: 'dana', displayName: 'Dana Ferro', jobTitle: 'Service desk' },
     { key: 'nobody', displayName: 'Noor Body' },
   ],
   teams: { channels: [{ key: 'approvals' }, { key: 'escalations' }] },

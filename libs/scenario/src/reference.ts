@@ -79,7 +79,8 @@ export const meanings: Readonly<Record<string, string>> = {
     'ServiceNow incidents. A case opens when the `when` part sends the webhook of one. One of category `identity_risk` is found by the backfill without.',
   'given.tenant.incidents[].number': '`INC` and 7 digits. Without it, one is derived from the key.',
   'given.tenant.incidents[].subject': 'Key of the risky person. Left out: the ticket names nobody.',
-  'given.tenant.incidents[].caller': 'Key of the caller. A caller cannot approve.',
+  'given.tenant.incidents[].caller':
+    'Key of the caller, by default one of the service desk. A caller cannot approve.',
   'given.tenant.teams': 'Teams channels. The base tenant has `approvals` and `escalations`.',
   'given.tenant.model': 'How the simulated model behaves when triage asks it.',
   'given.faults[].on': 'Which calls it strikes.',

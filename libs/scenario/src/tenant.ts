@@ -469,7 +469,8 @@ const incidentSchema = z.strictObject({
     .regex(/^INC\d{7}$/)
     .optional(),
   subject: keySchema.optional(),
-  caller: keySchema.optional(),
+  /** By default the service desk, for whoever called there. */
+  caller: keySchema.default('dana'),
   openedBy: keySchema.optional(),
   short_description: freeText.default('Risky user reported by Identity Protection'),
   description: freeText.default(''),
