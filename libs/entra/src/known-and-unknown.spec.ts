@@ -393,7 +393,12 @@ const facts: Record<string, Fact> = {
         page({ ...audit, activityDisplayName: 'Add member to role', result: 'failure' }),
         [['roleAssigned', false, []]],
       ],
-      ['no, another thing', page({ ...audit, activityDisplayName: 'Update user' }), [['other', true, []]]],
+      ['no, another thing', page({ ...audit, activityDisplayName: 'Add user' }), [['other', true, []]]],
+      [
+        'perhaps, an update that does not say of what',
+        page({ ...audit, activityDisplayName: 'Update user' }),
+        [['other', true, ['securityInfoRegistered', 'securityInfoDeleted']]],
+      ],
       [
         'perhaps, the name is new to us',
         page({ ...audit, activityDisplayName: 'Add guest star to role', category: 'RoleManagement' }),
