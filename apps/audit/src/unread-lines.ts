@@ -9,6 +9,7 @@ const partWords: Record<EvidencePart, string> = {
   detections: 'risk detections',
   episode: 'the wave of risk',
   campaign: 'who else is hit',
+  history: 'the history of the risk',
   signIns: 'the sign-in log',
   changes: 'the audit log',
   logs: 'how complete the logs are',

@@ -65,6 +65,48 @@ it('groups detections into one episode, and counts who else was hit', async () =
   });
 });
 
+it('asks for the history of the risk where a release may follow, and not in a campaign', async () => {
+  const path = `/v1.0/identityProtection/riskyUsers/${subjectId}/history`;
+  const row = (n: number) => ({
+    ...{ id: `d${n}`, userId: `abcdef00-0000-4000-8000-${String(n).padStart(12, '0')}` },
+    ...{ riskEventType: 'unlikelyTravel', riskLevel: 'medium', riskState: 'atRisk' },
+    detectedDateTime: sampleInstant(-60),
+  });
+  const hit = (people: number) => {
+    const value = Array.from({ length: people }, (_, n) => row(n + 1));
+    outside.world.replies['/v1.0/identityProtection/riskDetections'] = { status: 200, body: { value } };
+  };
+  hit(9);
+  expect(await collect()).toMatchObject({ history: { state: 'known', value: [] } });
+  outside.world.replies[path] = outage;
+  expect(await collect()).toMatchObject({ history: { state: 'unknown', reason: 'unavailable' } });
+  hit(10);
+  outside.world.asked.length = 0;
+  expect(await collect()).toMatchObject({ history: { state: 'known', value: null } });
+  expect(outside.world.asked).not.toContain(path);
+});
+
+it.each(['alone', 'together'] as const)('sees a detection of months ago, %s', async (how) => {
+  const row = {
+    ...{
+      id: 'old',
+      userId: subjectId,
+      riskEventType: 'anomalousToken',
+      riskLevel: 'low',
+      riskState: 'atRisk',
+    },
+    detectedDateTime: sampleInstant(-85 * 24 * 60),
+  };
+  outside.world.replies['/v1.0/identityProtection/riskDetections'] = { status: 200, body: { value: [row] } };
+  const collector = how === 'alone' ? outside.collector : outside.together();
+  const evidence = await collector.collect(
+    'case-1',
+    await collector.ticket('case-1', 'a'.repeat(32)),
+    sampleStart,
+  );
+  expect(evidence.detections).toMatchObject({ value: [{ id: 'old' }] });
+});
+
 it('tells what our own service principal may do, and what nobody told us of it', async () => {
   const { capabilities } = await collect();
   expect(capabilities).toMatchObject({

@@ -54,6 +54,7 @@ function nobody(source: Source): SubjectEvidence {
     detections: unread,
     episode: unread,
     campaign: unread,
+    history: unread,
     signIns: unread,
     changes: unread,
     logs: unread,

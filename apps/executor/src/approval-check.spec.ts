@@ -1,5 +1,5 @@
 import type { Case } from '@sallyport/case';
-import { sampleDigest, sampleId } from '@sallyport/evidence/testing';
+import { sampleDigest, sampleId, subjectId } from '@sallyport/evidence/testing';
 import { approvalGraceMs } from './approval-flaw';
 import { executorRig, type ExecutorRig, packAt } from './testing/executor-rig';
 import { auditRow, detectionRow } from './testing/graph-world';
@@ -43,6 +43,16 @@ it.each<[string, () => void, string]>([
     'a role was added',
     () => rig.world.account.roles.push({ roleTemplateId: globalAdministrator }),
     'Policy now proposes to contain instead of to release. The account holds, can activate, or may hold a privileged role: automation never releases it.',
+  ],
+  [
+    'the history of the risk names what no detection shows any more',
+    () =>
+      rig.world.history.push({
+        ...{ userId: subjectId, riskLevel: 'medium', riskState: 'atRisk', initiatedBy: null },
+        ...{ riskLastUpdatedDateTime: minutesAgo(100 * 24 * 60) },
+        activity: { riskEventTypes: ['anomalousToken'] },
+      }),
+    'Policy now says hold instead of act.',
   ],
   [
     'the account was disabled',

@@ -2,9 +2,7 @@ import { type Case, type Execution, unseenDetections } from '@sallyport/case';
 import { EvidenceReader, type GraphClient, proves, systemRuntime } from '@sallyport/entra';
 import type { Evidence } from '@sallyport/evidence';
 import { RetryableError } from '@sallyport/queue';
-
-/** As far back as the evidence looks for detections. */
-const detectionWindowMs = 30 * 24 * 60 * 60_000;
+import { detectionWindowMs } from '@sallyport/stage';
 
 /**
  * Between two steps of a release: is the account still as our own dismissal left it? Only risk and detections are read:

@@ -63,16 +63,14 @@ const activities: Record<Exclude<ChangeKind, 'securePasswordChange'>, readonly s
   accountEnabled: ['enable account'],
   sessionsRevoked: ['update stsrefreshtokenvalidfrom timestamp'],
   riskDismissed: ['dismissuser', 'dismissrisk'],
-  // Known, and nothing that a fact asks for.
+  // Known, and nothing that a fact asks for. What updates of users and devices mean: see `meaningOfUpdate`.
   other: [
     'add user',
-    'update user',
     'delete user',
     'restore user',
     'change user license',
     'add app role assignment grant to user',
     'remove app role assignment from user',
-    'update device',
     'delete device',
     'unregister device',
     'device no longer compliant',

@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import { changeKindOf, possibleKindsOf } from './activity-table';
 import { graphInstant, graphText, graphTextOrNull } from './graph-values';
+import { meaningOfUpdate } from './updated-properties';
 
 const idOf = z
   .string()
@@ -29,7 +30,9 @@ const auditRowSchema = z.object({
       app: z.object({ appId: idOf, servicePrincipalId: idOf, displayName: z.string().nullish() }).nullish(),
     })
     .nullish(),
-  targetResources: z.array(z.object({ id: idOf, type: z.string().nullish() })).nullish(),
+  targetResources: z
+    .array(z.object({ id: idOf, type: z.string().nullish(), modifiedProperties: z.unknown().optional() }))
+    .nullish(),
 });
 type AuditRow = z.infer<typeof auditRowSchema>;
 
@@ -82,8 +85,10 @@ const namesSomebodyElse = (row: AuditRow, userId: string) =>
  * password has not reset the own one; a row of theirs that names no person may be about themselves.
  */
 function meaningFor(row: AuditRow, userId: string): Pick<Change, 'kind' | 'mayBe' | 'succeeded'> {
-  const named = changeKindOf(row.activityDisplayName);
-  const possible = named === null ? possibleKindsOf(row.loggedByService, row.category) : [named];
+  const update = meaningOfUpdate(row.activityDisplayName.trim().toLowerCase(), modifiedOf(row, userId));
+  const named = update ? update.sure : changeKindOf(row.activityDisplayName);
+  const possible =
+    update?.mayBe ?? (named === null ? possibleKindsOf(row.loggedByService, row.category) : [named]);
   const target = isTarget(row, userId);
   const own =
     target || !namesSomebodyElse(row, userId)
@@ -99,6 +104,12 @@ function meaningFor(row: AuditRow, userId: string): Pick<Change, 'kind' | 'mayBe
     mayBe: settled ? [] : own.filter((kind) => kind !== 'other'),
     succeeded,
   };
+}
+
+/** Of the user among several targets; where the user is none of them, as a device's owner is not, of the first. */
+function modifiedOf({ targetResources }: AuditRow, userId: string): unknown {
+  const targets = targetResources ?? [];
+  return (targets.find(({ id }) => id === userId) ?? targets[0])?.modifiedProperties;
 }
 
 function initiatorOf(row: AuditRow, userId: string, ours: ReadonlySet<string>): Change['by'] {

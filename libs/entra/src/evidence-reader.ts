@@ -8,6 +8,7 @@ import type {
   Reading,
   Registration,
   Risk,
+  RiskHistoryItem,
   RiskEpisode,
   Roles,
   SignIn,
@@ -28,7 +29,7 @@ import { changePaths, signInPaths } from './log-paths';
 import { managerFrom } from './manager';
 import { registrationFrom } from './registration';
 import { readBounds, systemRuntime, type Runtime } from './retry';
-import { neverAtRisk, riskFrom } from './risk';
+import { neverAtRisk, riskFrom, riskHistoryFrom } from './risk';
 import { assignedRolesFrom, directoryRolesFrom, distinctRoles, groupsFrom } from './roles';
 import type { SharedView } from './shared/shared-view';
 import { signInsFrom } from './sign-in';
@@ -152,6 +153,15 @@ export class EvidenceReader {
         const path = `/identityProtection/riskyUsers/${userId}`;
         return riskFrom(about(userId, await graph.get(path, { allEnumMembers: true })));
       });
+    });
+  }
+
+  /** What has become of the risk so far. It has no list and no filter: one call of Identity Protection for each user. */
+  history(id: string): Promise<Reading<RiskHistoryItem[]>> {
+    return this.reading('history', 'GET /identityProtection/riskyUsers/{id}/history', async (graph) => {
+      const userId = objectIdOf(id);
+      const path = `/identityProtection/riskyUsers/${userId}/history`;
+      return riskHistoryFrom(await graph.rows(path, { allEnumMembers: true }), userId);
     });
   }
 

@@ -47,13 +47,13 @@ export class GraphAsker {
   /**
    * All rows of a collection; an empty page with a next link is followed, as Graph may send one.
    *
-   * @throws EntraError `invalidAnswer`: `foreignNextLink`, `wrongShape`, or `tooManyPages` after {@link pagesMax}.
+   * @throws EntraError `invalidAnswer`: `foreignNextLink`, `wrongShape`, or `tooManyPages` after so many `pages`.
    */
-  async rows(path: string, options: Pick<GraphCall, 'allEnumMembers'> = {}) {
+  async rows(path: string, options: Pick<GraphCall, 'allEnumMembers'> = {}, pages = pagesMax) {
     const rows: unknown[] = [];
     let next: string | undefined = path;
     for (let page = 0; next !== undefined; page++) {
-      if (page === pagesMax) throw this.invalid('tooManyPages');
+      if (page === pages) throw this.invalid('tooManyPages');
       const answer: GraphAnswer = await this.get(next, options);
       const parsed = pageSchema.safeParse(answer.body);
       if (!parsed.success) throw this.invalid('wrongShape');

@@ -74,7 +74,63 @@ const noRoles = {
   'GET /roleManagement/directory/roleEligibilityScheduleInstances': page(),
 };
 
+const recorded = {
+  ...{
+    userId: ines,
+    riskLevel: 'high',
+    riskState: 'atRisk',
+    riskDetail: 'none',
+    riskLastUpdatedDateTime: at,
+  },
+  ...{ initiatedBy: null, activity: { riskEventTypes: ['anomalousToken'], detail: 'none' } },
+};
+
 const facts: Record<string, Fact> = {
+  'the history of the risk names theft of a token': fact(
+    'history',
+    `/identityProtection/riskyUsers/${ines}/history`,
+    (r) => r.history(ines),
+    (items) => items?.some(({ kinds }) => kinds.includes('anomalousToken')),
+    [
+      ['it does', page(recorded), true],
+      [
+        'it names another kind',
+        page({ ...recorded, activity: { riskEventTypes: ['unlikelyTravel'] } }),
+        false,
+      ],
+      ['what an administrator did has no activity', page({ ...recorded, activity: null }), false],
+      ['nothing is kept', page(), false],
+      ['about somebody else', page({ ...recorded, userId: boss }), 'invalid'],
+      ['without a time', page({ ...recorded, riskLastUpdatedDateTime: null }), 'invalid'],
+      [
+        'more kinds than there are',
+        page({ ...recorded, activity: { riskEventTypes: Array(51).fill('x') } }),
+        'invalid',
+      ],
+      ['never at risk', absent, 'notFound'],
+      ['no licence', noLicence, 'forbidden'],
+      ['a page of HTML', html, 'unavailable'],
+    ],
+  ),
+  'the history of the risk has a dismissal': fact(
+    'history',
+    `/identityProtection/riskyUsers/${ines}/history`,
+    (r) => r.history(ines),
+    (items) => items?.[0]?.state === 'dismissed' && items[0].by === boss,
+    [
+      [
+        'as the newest of two',
+        page(recorded, {
+          ...recorded,
+          riskState: 'dismissed',
+          initiatedBy: boss,
+          riskLastUpdatedDateTime: '2026-11-20T09:30:00Z',
+        }),
+        true,
+      ],
+      ['a state of tomorrow', page({ ...recorded, riskState: 'unknownFutureValue' }), false],
+    ],
+  ),
   'the account is enabled': fact(
     'user',
     `/users/${ines}`,
@@ -337,7 +393,12 @@ const facts: Record<string, Fact> = {
         page({ ...audit, activityDisplayName: 'Add member to role', result: 'failure' }),
         [['roleAssigned', false, []]],
       ],
-      ['no, another thing', page({ ...audit, activityDisplayName: 'Update user' }), [['other', true, []]]],
+      ['no, another thing', page({ ...audit, activityDisplayName: 'Add user' }), [['other', true, []]]],
+      [
+        'perhaps, an update that does not say of what',
+        page({ ...audit, activityDisplayName: 'Update user' }),
+        [['other', true, ['securityInfoRegistered', 'securityInfoDeleted']]],
+      ],
       [
         'perhaps, the name is new to us',
         page({ ...audit, activityDisplayName: 'Add guest star to role', category: 'RoleManagement' }),

@@ -1,6 +1,14 @@
-import { riskLevels, riskStates, type Risk } from '@sallyport/evidence';
+import {
+  evidenceMaxRows,
+  historyKindsMax,
+  type Risk,
+  type RiskHistoryItem,
+  riskLevels,
+  riskStates,
+} from '@sallyport/evidence';
 import { z } from 'zod';
-import { graphInstantOrNull, graphText, knownOrUnknown } from './graph-values';
+import { graphInstant, graphInstantOrNull, graphText, graphTextOrNull, knownOrUnknown } from './graph-values';
+import { Unknowable } from './unknowable';
 
 const riskyUserRowSchema = z.object({
   riskLevel: knownOrUnknown(riskLevels),
@@ -34,3 +42,43 @@ export const neverAtRisk: Risk = {
   processing: false,
   deleted: false,
 };
+
+const historyRowSchema = z.object({
+  userId: graphTextOrNull,
+  riskLevel: knownOrUnknown(riskLevels),
+  riskState: knownOrUnknown(riskStates),
+  riskDetail: graphText.nullish(),
+  riskLastUpdatedDateTime: graphInstant,
+  initiatedBy: graphTextOrNull,
+  activity: z
+    .object({ riskEventTypes: z.array(graphText.nullable()).max(historyKindsMax).nullish() })
+    .nullish(),
+});
+
+/**
+ * What became of a user's risk, newest first, at most {@link evidenceMaxRows}.
+ * https://learn.microsoft.com/graph/api/resources/riskyuserhistoryitem
+ *
+ * @throws ZodError where one row is not of a history; Unknowable where one is about somebody else
+ */
+export function riskHistoryFrom(rows: readonly unknown[], userId: string): RiskHistoryItem[] {
+  return z
+    .array(historyRowSchema)
+    .parse(rows)
+    .map((row) => {
+      if (row.userId !== null && row.userId.toLowerCase() !== userId)
+        throw new Unknowable('invalid', 'Graph answered about somebody else');
+      // A kind without a name may be any.
+      const kinds = (row.activity?.riskEventTypes ?? []).map((kind) => kind ?? 'unknown');
+      return {
+        at: row.riskLastUpdatedDateTime,
+        level: row.riskLevel,
+        state: row.riskState,
+        detail: row.riskDetail ?? 'unknown',
+        kinds: [...new Set(kinds)].sort(),
+        by: row.initiatedBy,
+      };
+    })
+    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+    .slice(0, evidenceMaxRows);
+}

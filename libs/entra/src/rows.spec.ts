@@ -240,10 +240,84 @@ describe('changes', () => {
     );
   });
 
+  const changed = (name: string, oldValue: unknown, newValue: unknown) => ({
+    displayName: name,
+    oldValue,
+    newValue,
+  });
+  const phone = '[{"MethodType":6,"Default":true}]';
+  const both = '[{"MethodType":6,"Default":true},{"MethodType":7,"Default":false}]';
+  const perhaps = ['other', ['securityInfoRegistered', 'securityInfoDeleted']];
+  it.each<[what: string, modifiedProperties: unknown, expected: unknown]>([
+    ['a method more', [changed('StrongAuthenticationMethod', phone, both)], ['securityInfoRegistered', []]],
+    ['the first key', [changed(' searchabledevicekey ', '[]', '["x"]')], ['securityInfoRegistered', []]],
+    ['a method less', [changed('StrongAuthenticationMethod', both, phone)], ['securityInfoDeleted', []]],
+    [
+      'in a string in a string',
+      [changed('StrongAuthenticationMethod', JSON.stringify('[]'), JSON.stringify(phone))],
+      ['securityInfoRegistered', []],
+    ],
+    ['as many methods', [changed('StrongAuthenticationMethod', phone, phone)], perhaps],
+    ['values that cannot be read', [changed('StrongAuthenticationMethod', '[', null)], perhaps],
+    ['a word for a list', [changed('StrongAuthenticationMethod', 'old', '"[true]"')], perhaps],
+    [
+      'an authenticator',
+      [changed('StrongAuthenticationPhoneAppDetail', '[]', '[{"DeviceName":"x"}]')],
+      perhaps,
+    ],
+    ['a number', [changed('StrongAuthenticationUserDetails', '[]', '[{"PhoneNumber":"x"}]')], perhaps],
+    ['the demand of MFA', [changed('StrongAuthenticationRequirement', '[{}]', '[]')], perhaps],
+    ['another identity', [changed('AltSecurityIds', null, '["x"]')], perhaps],
+    ['the address of a reset', [changed('OtherMails', '[]', '["x"]')], perhaps],
+    ['the number of a reset', [changed('MobilePhone', '["1"]', '["2"]')], perhaps],
+    ['a name of tomorrow', [changed('StrongAuthenticationPasskeyDetail', null, '[]')], perhaps],
+    [
+      'only in the list of names',
+      [changed('Included Updated Properties', null, '"Department, StrongAuthenticationMethod"')],
+      perhaps,
+    ],
+    ['a list of names that is none', [changed('Included Updated Properties', null, '{}')], perhaps],
+    ['something else', [changed('Department', '["a"]', '["b"]')], ['other', []]],
+    ['something else, with "[true]"', [changed('AccountEnabled', '"[false]"', '"[true]"')], ['other', []]],
+    ['nothing', [], ['other', []]],
+    ['no list', undefined, perhaps],
+    ['null', null, perhaps],
+    ['a text for the list', '[]', perhaps],
+    ['an entry without a name', [{ newValue: '"[true]"' }], perhaps],
+  ])('that update the user, of %s', (_, modifiedProperties, expected) => {
+    const { kind, mayBe } = read({
+      activityDisplayName: 'Update user',
+      targetResources: [{ id: ines, type: 'User', modifiedProperties }],
+    })!;
+    expect([kind, mayBe]).toEqual(expected);
+  });
+
+  it.each<[what: string, over: object, expected: unknown]>([
+    ['failed', { result: 'failure' }, ['securityInfoRegistered', []]],
+    ['timed out', { result: 'timeout' }, ['securityInfoRegistered', perhaps[1]]],
+    ['is about somebody else', { targetResources: [{ id: beth, type: 'User' }] }, ['other', []]],
+  ])('that update the user say nothing for sure where it %s', (_, over, expected) => {
+    const modifiedProperties = [changed('StrongAuthenticationMethod', phone, both)];
+    const targetResources = [{ id: ines, type: 'User', modifiedProperties }];
+    const { kind, mayBe } = read({ activityDisplayName: 'Update user', targetResources, ...over })!;
+    expect([kind, mayBe]).toEqual(expected);
+  });
+
+  it.each([
+    ['its keys', [changed('DeviceKey', '[]', '["x"]')], ['deviceRegistered']],
+    ['we do not know what', undefined, ['deviceRegistered']],
+    ['something else', [changed('DeviceOSVersion', '["1"]', '["2"]')], []],
+  ])('that update a device of theirs, %s', (_, modifiedProperties, mayBe) => {
+    const targetResources = [{ id: 'device', type: 'Device', modifiedProperties }];
+    expect(read({ activityDisplayName: 'Update device', targetResources })).toMatchObject({
+      ...{ kind: 'other', mayBe },
+    });
+  });
+
   const secrets = ['securityInfoRegistered', 'securityInfoDeleted'];
   it.each<[what: string, over: object, kind: string, mayBe: string[]]>([
     ['a known name', { category: 'UserManagement' }, 'selfServiceReset', []],
-    ['a known name that no fact asks for', { activityDisplayName: 'Update user' }, 'other', []],
+    ['a known name that no fact asks for', { activityDisplayName: 'Add user' }, 'other', []],
     [
       'a new name of Authentication Methods',
       { activityDisplayName: 'User enrolled a token', loggedByService: 'Authentication Methods' },

@@ -124,6 +124,23 @@ export type Risk = z.infer<typeof riskSchema>;
 export const detectionMarkers = ['tokenTheft', 'nationState'] as const;
 export type DetectionMarker = (typeof detectionMarkers)[number];
 
+/** The most kinds that one entry of the history names; there are some forty. */
+export const historyKindsMax = 50;
+
+/** One entry of what Identity Protection has recorded of a user's risk: what it became, when, and for what. */
+export const riskHistoryItemSchema = z.strictObject({
+  at: instantSchema,
+  level: z.enum(riskLevels),
+  state: z.enum(riskStates),
+  /** riskDetail as sent; an open list. */
+  detail: z.string(),
+  /** The kinds of detection that it names, as sent. */
+  kinds: z.array(z.string()).max(historyKindsMax),
+  /** Object id of whoever did it, a person or an application; null: Identity Protection itself. */
+  by: z.string().nullable(),
+});
+export type RiskHistoryItem = z.infer<typeof riskHistoryItemSchema>;
+
 /** When a detection is made: while the person signs in, or hours to days later. Source: Graph v1.0 schema. */
 export const detectionTimings = ['realtime', 'nearRealtime', 'offline', 'notDefined', 'unknown'] as const;
 
@@ -333,6 +350,8 @@ export const evidenceSchema = z.strictObject({
   detections: readingOf(rows(detectionSchema)),
   episode: readingOf(episodeSchema),
   campaign: readingOf(campaignSchema),
+  /** Of the risk, newest first. null: not asked for, because no release can follow; see `asksHistory`. */
+  history: readingOf(rows(riskHistoryItemSchema).nullable()),
   signIns: readingOf(rows(signInSchema)),
   changes: readingOf(rows(changeSchema)),
   logs: readingOf(logsSchema),
@@ -356,6 +375,7 @@ export const evidenceParts = [
   'detections',
   'episode',
   'campaign',
+  'history',
   'signIns',
   'changes',
   'logs',

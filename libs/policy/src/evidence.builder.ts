@@ -4,6 +4,7 @@ import {
   type Evidence,
   type EvidencePart,
   type Reading,
+  type RiskHistoryItem,
   type SignIn,
   untrusted,
 } from '@sallyport/evidence';
@@ -39,6 +40,16 @@ export const detection = (changes: Partial<Detection> = {}): Detection => ({
   correlationId: null,
   ip: '203.0.113.44',
   country: 'HU',
+  ...changes,
+});
+
+export const historyItem = (changes: Partial<RiskHistoryItem> = {}): RiskHistoryItem => ({
+  at: hoursAgo(3),
+  level: 'medium',
+  state: 'atRisk',
+  detail: 'none',
+  kinds: ['unfamiliarFeatures'],
+  by: null,
   ...changes,
 });
 
@@ -168,6 +179,7 @@ export const withCampaign = (users: number) => ({
 /** Logs that could be complete up to `hours` before {@link now}. */
 export const withLogs = (hours: number) => ({ logs: known({ completeUntil: hoursAgo(hours) }) });
 export const detections = (...rows: Detection[]) => ({ detections: known(rows) });
+export const history = (...rows: RiskHistoryItem[]) => ({ history: known(rows) });
 export const signIns = (...rows: SignIn[]) => ({ signIns: known(rows) });
 export const devices = (...rows: Device[]) => ({ devices: known(rows) });
 export const changes = (...rows: Change[]) => ({ changes: known(rows) });
@@ -183,6 +195,7 @@ export const evidence = (...parts: Partial<Evidence>[]): Evidence => ({
   ...detections(detection()),
   episode: known(null),
   ...withCampaign(1),
+  ...history(),
   ...withLogs(0.5),
   ...signIns(),
   ...changes(),

@@ -156,28 +156,28 @@ export const factDocs = {
   highestDetectionLevel: choice(
     ['none', 'low', 'medium', 'high', 'unknown'],
     `The highest level among ${episode}; "none" where there is none.`,
-    ['detections'],
-    'Not read or cut, or one of them has a hidden or new level and none is high.',
+    ['detections', 'risk', 'history'],
+    'Not read or cut, or they do not account for the risk, or one of them has a hidden or new level and none is high.',
   ),
   hasTokenTheft: answer(
     `Among ${episode}: anomalous token, adversary in the middle, primary refresh token access, token issuer anomaly.`,
-    ['detections'],
-    'The detections are not read, or cut and none seen.',
+    ['detections', 'risk', 'history'],
+    'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasNationState: answer(
     'The episode has a detection of a nation-state address.',
-    ['detections'],
-    'The detections are not read, or cut and none seen.',
+    ['detections', 'risk', 'history'],
+    'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasThreatIntelligence: answer(
     'The episode has a detection from Microsoft threat intelligence.',
-    ['detections'],
-    'The detections are not read, or cut and none seen.',
+    ['detections', 'risk', 'history'],
+    'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasLeakedCredentials: answer(
     'The episode shows that somebody else has the password: leaked credentials, a successful password spray, valid credentials used from a blocked address.',
-    ['detections'],
-    'The detections are not read, or cut and none seen.',
+    ['detections', 'risk', 'history'],
+    'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasConfirmedCompromise: answer(
     'The user, or a detection of the episode, was confirmed compromised.',
@@ -186,12 +186,12 @@ export const factDocs = {
   ),
   hasUnclassifiedDetection: answer(
     'The episode has a detection of a kind that we do not know, or "generic" (the licence does not show the kind).',
-    ['detections'],
-    'The detections are not read, or cut and none seen.',
+    ['detections', 'risk', 'history'],
+    'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   riskDismissedRecently: answer(
     `Somebody dismissed the risk or a detection of the user, or confirmed one safe, in the last ${dismissalDays} days; what Identity Protection closes by itself does not count.`,
-    ['detections', 'changes', 'logs'],
+    ['detections', 'history', 'changes', 'logs'],
     'None is seen, and detections or log are not read or cut, or one was dismissed and it is not told when, or the log does not reach back so far, is so fresh that rows may still be on their way, or has a row that may be one but has a name that we do not know or no outcome.',
   ),
   campaignKnown: bool(

@@ -28,6 +28,19 @@ const later = b.unread();
 const readLongAgo = (hours: number) => ({
   risk: { ...b.withRisk({}).risk, source: { ...later.source, readAt: b.hoursAgo(hours) } },
 });
+/** What the detections of an episode say that are all there is, and that may not be. */
+const nothingBesides: Partial<Facts> = {
+  ...{ hasTokenTheft: 'no', hasNationState: 'no', hasThreatIntelligence: 'no', hasLeakedCredentials: 'no' },
+  ...{ hasConfirmedCompromise: 'no', hasUnclassifiedDetection: 'no' },
+};
+const anythingBesides: Partial<Facts> = {
+  ...{ hasTokenTheft: 'unknown', hasNationState: 'unknown', hasThreatIntelligence: 'unknown' },
+  ...{
+    hasLeakedCredentials: 'unknown',
+    hasConfirmedCompromise: 'unknown',
+    hasUnclassifiedDetection: 'unknown',
+  },
+};
 
 const table: Record<string, Row> = {
   'the subject is resolved': [[], { subjectResolved: 'yes' }],
@@ -197,22 +210,85 @@ const table: Record<string, Row> = {
     { highestDetectionLevel: 'high' },
   ],
   'a detection that somebody judged harmless has no say in the level': [
-    [b.detections(b.detection({ level: 'high', state: 'confirmedSafe' }), b.detection({ level: 'low' }))],
-    { highestDetectionLevel: 'low' },
+    [b.detections(b.detection({ level: 'high', state: 'confirmedSafe' }), b.detection({ level: 'medium' }))],
+    { highestDetectionLevel: 'medium' },
   ],
   'a hidden level': [[b.detections(b.detection({ level: 'hidden' }))], { highestDetectionLevel: 'unknown' }],
   'a state new to us counts as open': [
     [b.detections(b.detection({ state: 'unknown', level: 'high' }))],
     { highestDetectionLevel: 'high' },
   ],
-  'no detections': [
-    [b.detections()],
+  'no detections, and no risk': [
+    [b.detections(), b.withRisk({ level: 'none', state: 'none' })],
     {
       highestDetectionLevel: 'none',
       hasTokenTheft: 'no',
       mfaPassedAfterDetection: 'unknown',
       securityInfoChangedInWindow: 'unknown',
     },
+  ],
+  'open risk that the detections account for': [[b.withRisk({ level: 'medium' })], nothingBesides],
+  'less risk than the detections say': [[b.withRisk({ level: 'low' })], nothingBesides],
+  'open risk, and no detection that is kept': [
+    [b.detections()],
+    { ...anythingBesides, highestDetectionLevel: 'unknown' },
+  ],
+  'open risk, and only a closed detection': [
+    [b.detections(b.detection({ state: 'remediated' }))],
+    { ...anythingBesides, highestDetectionLevel: 'unknown' },
+  ],
+  'more risk than any open detection says': [
+    [b.withRisk({ level: 'high' })],
+    { ...anythingBesides, highestDetectionLevel: 'unknown' },
+  ],
+  'risk whose level the licence hides': [[b.withRisk({ level: 'hidden' })], anythingBesides],
+  'more risk than the detections say, and what happened in their window is in it all the same': [
+    [b.withRisk({ level: 'high' }), b.changes(b.change({ kind: 'consentGranted' }))],
+    { consentInWindow: 'yes', roleChangedInWindow: 'unknown' },
+  ],
+  'a history of kinds that detections show': [
+    [b.history(b.historyItem({ kinds: ['UnfamiliarFeatures'] }))],
+    nothingBesides,
+  ],
+  'a history of a kind that no detection shows any more': [
+    [b.history(b.historyItem(), b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anomalousToken'] }))],
+    { ...anythingBesides, highestDetectionLevel: 'unknown' },
+  ],
+  'a history of such a kind before the risk was last closed': [
+    [
+      b.history(
+        b.historyItem(),
+        b.historyItem({ at: b.hoursAgo(2_300), state: 'dismissed', level: 'none' }),
+        b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anomalousToken'] }),
+      ),
+    ],
+    nothingBesides,
+  ],
+  'a history of such a kind, and a state new to us since': [
+    [
+      b.history(
+        b.historyItem({ state: 'unknown' }),
+        b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anomalousToken'] }),
+      ),
+    ],
+    anythingBesides,
+  ],
+  'a history that is cut before the risk was last closed': [
+    [b.history(...cut(b.historyItem()))],
+    anythingBesides,
+  ],
+  'a history that is not read': [[{ history: later }], anythingBesides],
+  'a history that was not asked for where a release may follow': [
+    [{ history: b.known(null) }],
+    anythingBesides,
+  ],
+  'a history that was not asked for in a campaign': [
+    [{ history: b.known(null) }, b.withCampaign(10)],
+    nothingBesides,
+  ],
+  'a history that was not asked for, with the risk closed': [
+    [{ history: b.known(null) }, b.withRisk({ level: 'none', state: 'dismissed' })],
+    nothingBesides,
   ],
   'detections not read': [
     [{ detections: later }],
@@ -712,6 +788,22 @@ const table: Record<string, Row> = {
           detail: 'aiConfirmedSigninSafe',
           updatedAt: b.hoursAgo(1),
         }),
+      ),
+    ],
+    { riskDismissedRecently: 'no' },
+  ],
+  'a dismissal in the history, of detections that are not read any more': [
+    [b.history(b.historyItem({ at: b.hoursAgo(100), state: 'dismissed', by: b.managerId }))],
+    { riskDismissedRecently: 'yes' },
+  ],
+  'a dismissal in the history weeks ago': [
+    [b.history(b.historyItem({ at: b.hoursAgo(500), state: 'dismissed', by: b.managerId }))],
+    { riskDismissedRecently: 'no' },
+  ],
+  'what Identity Protection closed by itself, in the history': [
+    [
+      b.history(
+        b.historyItem({ at: b.hoursAgo(100), state: 'confirmedSafe', detail: 'aiConfirmedSigninSafe' }),
       ),
     ],
     { riskDismissedRecently: 'no' },

@@ -1,6 +1,7 @@
 export * from './backtest';
 export * from './cross-check';
 export * from './decide';
+export { asksHistory } from './episode';
 export * from './explain';
 export * from './fact-docs';
 export * from './facts';

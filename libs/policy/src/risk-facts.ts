@@ -95,15 +95,19 @@ const closedByMicrosoft = 'aiConfirmedSigninSafe';
  * read, and its dismissal not.
  */
 function dismissedRecently(
-  { detections, changes, logs }: Evidence,
+  { detections, changes, logs, history }: Evidence,
   episode: Episode | undefined,
   nowMs: number,
 ): Answer {
   const sinceMs = nowMs - dismissalDays * dayMs;
   const logged = (knownValue(changes) ?? []).filter(({ at }) => msOf(at) >= sinceMs);
   const inLog = logged.some(({ kind, succeeded }) => kind === 'riskDismissed' && succeeded);
+  const recorded = (knownValue(history) ?? []).some(
+    ({ state, detail, at }) =>
+      settledStates.includes(state) && detail !== closedByMicrosoft && msOf(at) >= sinceMs,
+  );
   const rows = knownValue(detections);
-  if (!rows) return existence(inLog, false);
+  if (!rows) return existence(inLog || recorded, false);
   const dismissed = rows.filter(
     ({ state, detail }) => settledStates.includes(state) && detail !== closedByMicrosoft,
   );
@@ -111,7 +115,7 @@ function dismissedRecently(
   const dated = !isCut(rows) && dismissed.every(({ updatedAt }) => updatedAt);
   const unclear = logged.some((row) => mayBe(row, ['riskDismissed']));
   const looked = isSettled(logs, episode?.newestMs ?? sinceMs) && reachesBack(changes, sinceMs, nowMs);
-  return existence(inLog || found, dated && looked && !unclear);
+  return existence(inLog || recorded || found, dated && looked && !unclear);
 }
 
 /** riskDetail values that mean: the user proved the identity with MFA and then replaced the password. */

@@ -17,8 +17,9 @@ const lockedOrMaliciousAddress = 50053;
 
 /** What happened while an intruder may have been inside. Failed attempts leave nothing behind and do not count. */
 export function windowFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): WindowFacts {
-  const startMs = episode?.windowStartMs ?? null;
-  const settled = isSettled(evidence.logs, episode?.newestMs ?? nowMs);
+  const startMs = episode?.windowReachedMs ?? null;
+  // Where the window may open earlier, what is found in it is found, and nothing is absent.
+  const settled = episode?.complete === true && isSettled(evidence.logs, episode.newestMs ?? nowMs);
   const changed = (...kinds: ChangeKind[]): Answer => {
     if (startMs === null) return 'unknown';
     const rows = (knownValue(evidence.changes) ?? []).filter(

@@ -22,6 +22,12 @@ export const dismissalDays = 7;
  */
 export const logReachDays = 7;
 
+/**
+ * How far back detections are read: as far as Entra keeps them, with P2, without which it shows none. Risk itself stays
+ * until somebody closes it: https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention
+ */
+export const detectionReachDays = 90;
+
 /** Clocks differ. A time further in the future than this is not believed. */
 export const clockSkewMinutes = 5;
 

@@ -269,6 +269,8 @@ export interface TenantSignIn extends Omit<
   correlationId: string;
 }
 
+/** A list is sent as it is, anything else as a list of one: JSON inside a string, as the log has it. */
+const modifiedValue = z.union([z.string(), z.array(z.string())]);
 const auditSchema = z.strictObject({
   id: z.string().optional(),
   at: timeSchema.default('-20m'),
@@ -284,7 +286,7 @@ const auditSchema = z.strictObject({
   /** Names of further target resources, such as the device that was registered. */
   targets: z.array(freeText).default([]),
   modified: z
-    .array(z.strictObject({ name: z.string(), old: z.string().default(''), new: z.string() }))
+    .array(z.strictObject({ name: z.string(), old: modifiedValue.default(''), new: modifiedValue }))
     .default([]),
   correlationId: z.string().optional(),
   details: z.record(z.string(), freeText).default({}),
@@ -303,7 +305,7 @@ export interface TenantAudit {
     | { user: { id: string; userPrincipalName: string; displayName: string; ipAddress: string } }
     | { app: { appId: string; servicePrincipalId: string; displayName: string } };
   targets: { id: string; type: string; displayName: string; userPrincipalName?: string }[];
-  modified: { name: string; old: string; new: string }[];
+  modified: z.infer<typeof auditSchema>['modified'];
   details: Record<string, string>;
 }
 

@@ -9,7 +9,7 @@ import {
   withHistory,
 } from '@sallyport/entra';
 import type { Evidence, Logs, Reading } from '@sallyport/evidence';
-import { logReachDays } from '@sallyport/policy';
+import { asksHistory, detectionReachDays, logReachDays } from '@sallyport/policy';
 import type { Clock } from '@sallyport/service';
 import { ownRights, type StandingConfig, standingLists } from './outside-env';
 
@@ -19,8 +19,8 @@ export type SubjectEvidence = Omit<Evidence, 'v' | 'collectedAt' | 'ticket' | 'o
 const dayMs = 24 * 60 * 60_000;
 /** Sign-ins and changes. Policy believes the absence of an entry exactly as far back as this. */
 const logWindowMs = logReachDays * dayMs;
-/** Detections: medium and high ones do not age out, and an episode may have begun weeks ago. */
-const detectionWindowMs = 30 * dayMs;
+/** Detections: medium and high ones do not age out, and an episode may have begun months ago. */
+export const detectionWindowMs = detectionReachDays * dayMs;
 /**
  * Rows reach the sign-in and audit logs late: 2 minutes for most, 5 for nearly all, by Microsoft's reference; three
  * times that before a missing row counts as absent.
@@ -57,7 +57,7 @@ export async function readSubject(
       reader.registration(subjectId),
       reader.manager(subjectId),
     ]);
-  const { risk, detections, episode, campaign } = found;
+  const { risk, detections, episode, campaign, history } = found;
   const openedAt = known(episode)?.openedAt ?? null;
   const signIns = derived(signInRows, (rows) => withHistory(rows, known(devices), openedAt));
   const capabilities = derived(user, (value) =>
@@ -68,12 +68,12 @@ export async function readSubject(
   );
   const logs = logHorizon(signInRows, changes);
   return {
-    ...{ user, standing, roles, risk, detections, episode, campaign },
+    ...{ user, standing, roles, risk, detections, episode, campaign, history },
     ...{ signIns, changes, logs, devices, registration, manager, capabilities },
   };
 }
 
-type RiskEvidence = Pick<SubjectEvidence, 'risk' | 'detections' | 'episode' | 'campaign'>;
+type RiskEvidence = Pick<SubjectEvidence, 'risk' | 'detections' | 'episode' | 'campaign' | 'history'>;
 
 async function readRisk(reader: EvidenceReader, subjectId: string, since: string): Promise<RiskEvidence> {
   const { risk, detections } = await reader.riskWithDetections(subjectId, since);
@@ -82,7 +82,10 @@ async function readRisk(reader: EvidenceReader, subjectId: string, since: string
     detections.state === 'known' && episode.state === 'known'
       ? await reader.campaign(detections.value, episode.value)
       : derived(detections, () => ({ kinds: [] }));
-  return { risk, detections, episode, campaign };
+  const history: RiskEvidence['history'] = asksHistory({ risk, campaign })
+    ? await reader.history(subjectId)
+    : { state: 'known', value: null, source: risk.source };
+  return { risk, detections, episode, campaign, history };
 }
 
 /** Both logs count from the earlier of the two readings. */

@@ -17,6 +17,7 @@ const partWords: Readonly<Record<EvidencePart, string>> = {
   detections: 'The risk detections',
   episode: 'Which detections belong together',
   campaign: 'Whether others had the same',
+  history: 'The history of its risk',
   signIns: 'The sign-ins',
   changes: 'Changes to the account',
   logs: 'How complete the logs are',

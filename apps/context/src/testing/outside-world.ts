@@ -50,6 +50,7 @@ const ordinary = (): Record<string, Reply> => ({
   '/v1.0/identityProtection/riskDetections': none,
   '/v1.0/identityProtection/riskyUsers': none,
   '/v1.0/identityProtection/riskyUsers/': riskRow({}),
+  [`/v1.0/identityProtection/riskyUsers/${subjectId}/history`]: none,
   '/v1.0/reports/': json({ isMfaRegistered: true, isSsprCapable: true, isPasswordlessCapable: false }),
 });
 

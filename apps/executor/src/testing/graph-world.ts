@@ -96,6 +96,8 @@ export async function graphWorld(clock: () => Date) {
     skewMs: 0,
     /** Rows of the directory's audit log about the account. */
     audits: [] as unknown[],
+    /** What Identity Protection has recorded of the account's risk. */
+    history: [] as unknown[],
     /** Whether changes of a password by us are in that log at once, or, as is usual, come too late. */
     auditsInTime: false,
     /** Other people whose accounts are as this one; they share its state. */
@@ -163,6 +165,7 @@ export async function graphWorld(clock: () => Date) {
       return send(response, 200, { id: a.managerId, displayName: 'M', accountEnabled: true });
     if (path.endsWith('microsoft.graph.directoryRole')) return rows(a.roles);
     if (path.endsWith('/registeredDevices')) return rows([deviceRow()]);
+    if (path.endsWith('/history')) return rows(world.history);
     if (path.startsWith('/identityProtection/riskyUsers/')) return send(response, 200, riskRow());
     if (path === '/identityProtection/riskDetections') return rows(a.detections);
     if (path === '/auditLogs/signIns') return rows([signInRow()]);
@@ -214,7 +217,7 @@ export async function graphWorld(clock: () => Date) {
     reset: () =>
       Object.assign(world, {
         ...{ account: account(clock()), writes: [], faults: {} },
-        ...{ readable: true, skewMs: 0, audits: [], auditsInTime: false },
+        ...{ readable: true, skewMs: 0, audits: [], history: [], auditsInTime: false },
         ...{ holdsReads: false, heldAtWrite: 0 },
       }),
     /** Holds what was asked to Microsoft's document, where the machine has that. */

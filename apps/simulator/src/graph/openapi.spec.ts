@@ -56,7 +56,11 @@ const paths = [
           signIns: [{ mfa: true, device: { deviceId: 'd' } }, { errorCode: 50126 }],
           audits: [
             { activity: 'Add device', modified: [{ name: 'Enabled', new: 'true' }], details: { os: 'x' } },
-            { activity: 'Update user', by: { app: 'HR' } },
+            {
+              activity: 'Update user',
+              by: { app: 'HR' },
+              modified: [{ name: 'OtherMails', old: [], new: ['x'] }],
+            },
           ],
         },
         { key: 'mona' },

@@ -246,8 +246,8 @@ export function directoryAuditResource(row: TenantAudit): DirectoryAudit {
           ? row.modified.map(({ name, old, new: changed }) => ({
               displayName: name,
               // JSON inside a string, as the log has it.
-              oldValue: JSON.stringify([old]),
-              newValue: JSON.stringify([changed]),
+              oldValue: JSON.stringify(Array.isArray(old) ? old : [old]),
+              newValue: JSON.stringify(Array.isArray(changed) ? changed : [changed]),
             }))
           : [],
     })),

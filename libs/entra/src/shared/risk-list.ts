@@ -24,6 +24,10 @@ export interface ListSpec {
   changedAt: 'riskLastUpdatedDateTime' | 'lastUpdatedDateTime';
   /** Which property names the user. */
   user: 'id' | 'userId';
+  /** How far back it goes. */
+  reachDays: number;
+  /** More pages, of 500 rows each, make it no list. */
+  pages: number;
 }
 
 /**
@@ -33,8 +37,7 @@ export interface ListSpec {
 const usableMs = 10 * 60_000;
 /** After this the rows are dropped: nobody's risk is kept in memory for longer. */
 const keptMs = 15 * 60_000;
-/** As far back as evidence looks for detections. */
-const windowMs = 30 * 24 * 60 * 60_000;
+const dayMs = 24 * 60 * 60_000;
 /** A tenant that was too big for the list is asked user by user for so long. */
 const unlistableMs = 60 * 60_000;
 
@@ -84,10 +87,11 @@ export class RiskList {
   }
 
   private async look(now: number): Promise<Listing> {
-    const since = new Date(now - windowMs).toISOString();
+    const since = new Date(now - this.spec.reachDays * dayMs).toISOString();
     const graph = this.asker(this.spec.path, this.looks++);
     const filter = filterOf(`${this.spec.changedAt} gt ${odataTime(since)}`);
-    const rows = await graph.rows(`${this.spec.path}?${filter}&$top=500`, { allEnumMembers: true });
+    const path = `${this.spec.path}?${filter}&$top=500`;
+    const rows = await graph.rows(path, { allEnumMembers: true }, this.spec.pages);
     const byId = new Map<string, unknown>();
     // A page may repeat a row in an older version.
     for (const row of rows) {

@@ -24,12 +24,20 @@ export class SharedReads {
     const asker = (part: string, call: number) =>
       new GraphAsker(client, runtime, readBounds, ['shared', born, part, call]);
     this.riskyUsers = new RiskList(
-      { path: '/identityProtection/riskyUsers', changedAt: 'riskLastUpdatedDateTime', user: 'id' },
+      {
+        ...{ path: '/identityProtection/riskyUsers', changedAt: 'riskLastUpdatedDateTime', user: 'id' },
+        // Whose risk is older is asked for alone.
+        ...{ reachDays: 30, pages: 10 },
+      },
       asker,
       runtime,
     );
     this.detections = new RiskList(
-      { path: '/identityProtection/riskDetections', changedAt: 'lastUpdatedDateTime', user: 'userId' },
+      {
+        ...{ path: '/identityProtection/riskDetections', changedAt: 'lastUpdatedDateTime', user: 'userId' },
+        // As far as evidence looks for them: three times as long, and so three times as many.
+        ...{ reachDays: 90, pages: 30 },
+      },
       asker,
       runtime,
     );

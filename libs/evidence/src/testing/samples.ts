@@ -98,6 +98,7 @@ export function evidence(over: Partial<Evidence> = {}): Evidence {
     detections: known([]),
     episode: known(null),
     campaign: known({ kinds: [] }),
+    history: known([]),
     signIns: known([]),
     changes: known([]),
     logs: known({ completeUntil: sampleStart }),
