@@ -7,6 +7,7 @@ import {
   decided,
   eventFor,
   evidence,
+  retried,
   type Step,
   vote,
   watched,
@@ -163,6 +164,19 @@ it('tells what is left to do by hand', () => {
     'notice.posted',
   );
   expect(note).toContain('- By hand: Reset it in Active Directory.');
+});
+
+it('tells what was done before it was tried again', () => {
+  const note = noteOf(
+    caseIn('executing'),
+    ...(['action.started', 'action.finished', 'action.started'] as const),
+    (c) => eventFor(c, 'action.finished', { outcome: 'refused' }),
+    ...(['execution.completed', ...retried, 'evidence.collected'] as const),
+    (c) => decided(c, courses.hold),
+    'review.opened',
+    'notice.posted',
+  );
+  expect(note).toMatch(/^Earlier, before it was tried again:\n- Dismiss the user risk.*: applied/m);
 });
 
 it('says that Teams could not be told, so that somebody calls', () => {

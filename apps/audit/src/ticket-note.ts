@@ -125,9 +125,14 @@ function story(c: Case): string[] {
   const lines: string[] = [];
   if (c.decision) lines.push('', 'Policy:', ...policyLines(c.decision));
   if (c.proposal) lines.push('', 'Approval:', ...approvalLines(c.proposal));
-  for (const execution of [c.immediate, c.proposed]) {
+  const runs = [
+    { execution: c.earlier?.run ?? null, words: 'Earlier, before it was tried again:' },
+    { execution: c.immediate, words: 'At once, as policy demands:' },
+    { execution: c.proposed, words: 'After approval:' },
+  ];
+  for (const { execution, words } of runs) {
     if (!execution) continue;
-    lines.push('', execution.slot === 'immediate' ? 'At once, as policy demands:' : 'After approval:');
+    lines.push('', words);
     for (const { step, state } of stepStates(execution)) lines.push(`- ${stepWords[step]}: ${state}`);
     for (const step of execution.plan.manualSteps) lines.push(`- By hand: ${step.instruction}`);
   }

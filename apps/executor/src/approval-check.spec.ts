@@ -268,7 +268,7 @@ it('an approval is void when its time ran out, a quarter of an hour later, and t
   const after = await rig.drive(c);
   expect(await lastEvent(c)).toMatchObject({
     ...{ type: 'execution.completed', result: 'void' },
-    detail: 'The approval came in time, but its time ran out before it began.',
+    detail: 'The approval came in time, but its time ran out before this was done.',
   });
   expect(after.phase).toBe('opened');
   expect(rig.world.writes).toEqual([]);

@@ -7,14 +7,27 @@ import {
   type Plan,
   type UnknownReason,
   type PlanSlot,
+  type RiskState,
 } from '@sallyport/evidence';
 import { planDigest } from '@sallyport/idempotency';
 import { decide } from '@sallyport/policy';
 import { FatalError, NotYet, RetryableError } from '@sallyport/queue';
 import { type PackInForce, readSubject, type StandingConfig } from '@sallyport/stage';
 import { approvalFlaw } from './approval-flaw';
-import { changedMidway, newDetections } from './release-check';
+import { changedRisk, lookAtRisk } from './release-check';
 import type { Difference, TicketCheck } from './ticket-check';
+
+/** What a look before a step of a release found. */
+export interface Look {
+  /** What speaks against the step, or null. */
+  difference: Difference | null;
+  /** What Identity Protection says of the user; null where that was not read. */
+  riskState: RiskState | null;
+  /** What was read is no older than this, by a monotonic clock. */
+  asOfMs: number;
+}
+
+const policyChanged = 'The policy was changed since the approval.';
 
 /**
  * Directly before an approved plan begins: reads ticket and subject anew and decides again by the same rules. The approval
@@ -60,12 +73,19 @@ export class ApprovalCheck {
   }
 
   /**
-   * The same between two steps of a release: the next one would loosen further.
-   * @returns what speaks against it, or null. @throws RetryableError
+   * The same directly before a step of a release, by what moves within minutes. Everything was judged before the first
+   * step; where that is minutes ago, or a step has been done since, only this is looked at again.
+   * @throws RetryableError
    */
-  async midway(c: Case, execution: Execution, clock: () => Date): Promise<string | null> {
-    const ticket = await this.tickets.difference(c);
-    return ticket?.detail ?? (await changedMidway(this.graph, c, execution, clock));
+  async again(c: Case, execution: Execution, clock: () => Date): Promise<Look> {
+    const flaw = approvalFlaw(c, clock()) ?? this.otherPolicy(c) ?? (await this.tickets.difference(c));
+    if (flaw) return { difference: flaw, riskState: null, asOfMs: performance.now() };
+    const { difference, ...look } = await lookAtRisk(this.graph, c, execution, clock);
+    return { ...look, difference: difference === null ? null : { detail: difference, handOver: false } };
+  }
+
+  private otherPolicy(c: Case): Difference | null {
+    return this.samePolicy(c) ? null : { detail: policyChanged, handOver: false };
   }
 
   private async changed(c: Case, slot: PlanSlot, clock: () => Date): Promise<string | null> {
@@ -93,7 +113,8 @@ export class ApprovalCheck {
     const redecided = decide(fresh, fresh.collectedAt, pack, undefined, containment);
     if (slot === 'immediate') return noLongerContained(plan, redecided);
     const changes = [
-      changedRisk(evidence, fresh, plan.action),
+      // They do not stop a containment: they are one more reason for it.
+      plan.action === 'release' ? changedRisk(evidence, fresh) : null,
       asksManager(decision, plan) ? changedManager(evidence, fresh) : null,
       changedDecision(decision, redecided),
     ];
@@ -138,7 +159,7 @@ function managerIdOf({ manager }: Evidence): string | null {
 /** The same rules must permit the same plan for the same people. */
 function changedDecision(before: Decision, after: Decision): string | null {
   if (after.errors.length > 0) return `The policy can no longer be evaluated: ${after.errors.join('; ')}.`;
-  if (after.policySetHash !== before.policySetHash) return 'The policy was changed since the approval.';
+  if (after.policySetHash !== before.policySetHash) return policyChanged;
   if (!before.proposed) return 'Nothing was proposed.';
   const why = newObjections(before, after, before.proposed.action);
   if (after.course !== before.course)
@@ -159,19 +180,4 @@ function newObjections(before: Decision, after: Decision, action: Plan['action']
   const known = new Set(before.rulings[action].rules.map((rule) => rule.id));
   const added = after.rulings[action].rules.filter((rule) => rule.effect === 'forbid' && !known.has(rule.id));
   return added.map((rule) => ` ${rule.reason}`).join('');
-}
-
-/** New detections or a moved risk void a release. They do not stop a containment: they are one more reason for it. */
-function changedRisk(before: Evidence, after: Evidence, action: Plan['action']): string | null {
-  if (action === 'contain') return null;
-  const added = newDetections(before, after);
-  if (added) return added;
-  if (before.risk.state !== 'known' || after.risk.state !== 'known') return 'The risk can no longer be read.';
-  const { level, state, lastUpdatedAt } = before.risk.value;
-  const now = after.risk.value;
-  if (now.processing) return 'Identity Protection is computing the risk anew.';
-  if (now.level !== level || now.state !== state || now.lastUpdatedAt !== lastUpdatedAt) {
-    return `The risk has moved from ${level}/${state} to ${now.level}/${now.state}.`;
-  }
-  return null;
 }

@@ -16,7 +16,10 @@ export function approvalFlaw(c: Case, now: Date): Difference | null {
   const asksNobody = proposed && decision?.rulings[proposed.plan.action].quorum.length === 0;
   if (!proposal) return asksNobody ? null : { detail: 'Nobody was asked to approve this.', handOver: true };
   if (now.getTime() >= Date.parse(proposal.expiresAt) + approvalGraceMs)
-    return { detail: 'The approval came in time, but its time ran out before it began.', handOver: false };
+    return {
+      detail: 'The approval came in time, but its time ran out before this was done.',
+      handOver: false,
+    };
   if (tally(proposal) !== 'approved') return { detail: 'The votes do not approve this.', handOver: true };
   const bound = proposed && proposalDigest(c.evidenceDigest ?? '', c.decisionDigest ?? '', proposed.plan);
   return bound === proposal.digest

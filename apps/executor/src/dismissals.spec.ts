@@ -6,6 +6,8 @@ import type { CaseEvent, EventOf } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
 import { executorRig, type ExecutorRig } from './testing/executor-rig';
 
+jest.setTimeout(60_000);
+
 let rig: ExecutorRig;
 beforeAll(async () => {
   rig = await executorRig();

@@ -2,9 +2,10 @@ import { type Case, maxAttempts } from '@sallyport/case';
 import { AccountWriter } from '@sallyport/entra';
 import { sampleId } from '@sallyport/evidence/testing';
 import { NotYet } from '@sallyport/queue';
+import { ApprovalCheck } from './approval-check';
 import { callWindowMs } from './steps';
 import { executorRig, type ExecutorRig, patienceMs } from './testing/executor-rig';
-import { auditRow, type Fault, ownAppId } from './testing/graph-world';
+import { auditRow, detectionRow, type Fault, ownAppId } from './testing/graph-world';
 
 let rig: ExecutorRig;
 beforeAll(async () => {
@@ -274,21 +275,66 @@ it('does not call where the process slept between intent and call, and starts th
   expect(outcomes[0]).toMatchObject({ outcome: 'throttled', detail: expect.stringContaining('not called') });
 });
 
-it('looks again whether a release is still right where its turn in the budget came late', async () => {
-  const c = await rig.approvedCase();
-  let waitedMs = 0;
-  const now = performance.now.bind(performance);
-  jest.spyOn(performance, 'now').mockImplementation(() => now() + waitedMs);
-  const prepare = jest.spyOn(AccountWriter.prototype, 'prepare');
-  prepare.mockImplementationOnce(() => {
-    waitedMs += 31_000;
-    return Promise.resolve(null);
+describe('a release whose turn in the budget came late', () => {
+  /** The first waits of so many milliseconds each. */
+  function waiting(waits: number[], meanwhile: () => void = () => undefined): jest.SpyInstance {
+    let waitedMs = 0;
+    const now = performance.now.bind(performance);
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + waitedMs);
+    return jest.spyOn(AccountWriter.prototype, 'prepare').mockImplementation(() => {
+      waitedMs += waits.shift() ?? 0;
+      meanwhile();
+      return Promise.resolve(null);
+    });
+  }
+
+  it('is looked at again before it is begun, by what moves within minutes', async () => {
+    const c = await rig.approvedCase();
+    const prepare = waiting([31_000]);
+    const judged = jest.spyOn(ApprovalCheck.prototype, 'difference');
+    await rig.run(c);
+    expect(prepare).toHaveBeenCalledTimes(2);
+    expect(judged).toHaveBeenCalledTimes(1);
+    // The account as it was before the call is what was looked at.
+    const started = (await rig.eventsOf(c)).find(({ type }) => type === 'action.started');
+    expect(started).toMatchObject({ before: { riskState: 'atRisk', accountEnabled: null } });
+    expect(written()).toEqual(['dismissRisk']);
   });
-  await expect(rig.run(c)).rejects.toMatchObject({ name: 'NotYet', code: 'checkTooOld' });
-  expect((await rig.caseNow(c)).seq).toBe(c.seq);
-  rig.ticket.active = 'false';
-  expect(await rig.drive(c)).toMatchObject({ phase: 'reviewOpened', review: { reason: 'approvalVoid' } });
-  expect(written()).toEqual([]);
+
+  it.each<[string, () => void, string]>([
+    ['the ticket was closed', () => (rig.ticket.active = 'false'), 'The ticket was closed meanwhile.'],
+    [
+      'the risk has moved',
+      () => (rig.world.account.risk.level = 'high'),
+      'The risk has moved from medium/atRisk to high/atRisk.',
+    ],
+    [
+      'a detection is new',
+      () =>
+        rig.world.account.detections.push(
+          detectionRow({ id: 'detection-2', at: rig.clock().toISOString(), kind: 'unlikelyTravel' }),
+        ),
+      '1 new risk detection(s) since the approval: unlikelyTravel.',
+    ],
+  ])('is void where %s meanwhile', async (_, change, detail) => {
+    const c = await rig.approvedCase();
+    waiting([31_000], change);
+    await rig.run(c);
+    expect((await rig.eventsOf(c)).at(-1)).toMatchObject({
+      type: 'execution.completed',
+      result: 'void',
+      detail,
+    });
+    expect(written()).toEqual([]);
+  });
+
+  it('is judged anew where that was minutes ago', async () => {
+    const c = await rig.approvedCase();
+    waiting([31_000, 5 * 60_000]);
+    await expect(rig.run(c)).rejects.toMatchObject({ name: 'NotYet', code: 'checkTooOld' });
+    expect((await rig.caseNow(c)).seq).toBe(c.seq);
+    expect(written()).toEqual([]);
+  });
 });
 
 it('two processes with the same case make one call', async () => {

@@ -6,6 +6,7 @@ import {
   type Execution,
   hasBegun,
   nextMove,
+  type NextMove,
   nextToRecheck,
   stepWords,
 } from '@sallyport/case';
@@ -14,9 +15,10 @@ import type { ActionOutcome, Digest, Instant, Job, PlanSlot, StepKind } from '@s
 import { actionKey } from '@sallyport/idempotency';
 import { FatalError, NotYet, RetryableError, StageHandler } from '@sallyport/queue';
 import { StageRunner, type Turn } from '@sallyport/stage';
-import { ApprovalCheck } from './approval-check';
+import { ApprovalCheck, type Look } from './approval-check';
 import { DryRun } from './dry-run';
 import { requestWords, Steps } from './steps';
+import type { Difference } from './ticket-check';
 import { WatchTime } from './watch-time';
 
 /** Wait before a throttled call is started again where Graph names no time. */
@@ -28,7 +30,10 @@ const sameReadingMs = 10_000;
 /** Evidence younger than this is good enough to contain on without another look. */
 const freshDecisionMs = 5 * 60_000;
 /** What was read before a step of a release counts for so long: the wait for the budget may be longer. */
-const checkValidMs = 30_000;
+const lookValidMs = 30_000;
+/** Everything else about a release is judged again after this. The logs lag by as much, and roles change in minutes. */
+const judgedValidMs = 5 * 60_000;
+const checkTooOld = 'checkTooOld';
 const recheckDelayMs = 1_000;
 
 /**
@@ -62,12 +67,9 @@ export class ExecutorHandler {
       if (!next) return;
       const { execution, move } = next;
       switch (move.kind) {
-        case 'start': {
-          const checkedMs = performance.now();
-          if (await this.stops(turn, execution, move.step)) return;
-          await this.start(turn, execution, move, checkedMs);
+        case 'start':
+          await this.begin(turn, execution, move);
           break;
-        }
         case 'reconcile':
           await this.settle(turn, execution.slot, move.action);
           break;
@@ -88,22 +90,48 @@ export class ExecutorHandler {
     }
   }
 
-  /** Before a step that was not called yet: is it still right? Containment that has begun is never stopped. */
-  private async stops(turn: Turn, execution: Execution, step: StepKind): Promise<boolean> {
-    if (!hasBegun(execution)) return this.voids(turn, execution);
+  /** A step that was not called yet is begun where it is still right. Containment that has begun is never stopped. */
+  private async begin(turn: Turn, execution: Execution, move: Start): Promise<void> {
+    const nowMs = performance.now();
+    if (!hasBegun(execution) && (await this.voids(turn, execution))) return;
     // A dry run dismisses nothing, so nothing can be held against what follows.
-    if (execution.plan.action !== 'release' || this.isDryRun(turn.case, execution)) return false;
-    const difference = await this.approvals.midway(turn.case, execution, () => turn.now());
-    if (difference === null) return false;
+    const loosens = execution.plan.action === 'release' && !this.isDryRun(turn.case, execution);
+    if (!loosens) return this.start(turn, execution, move);
+    const first = hasBegun(execution) ? null : { difference: null, riskState: null, asOfMs: nowMs };
+    await this.loosen(turn, execution, move, first);
+  }
+
+  /**
+   * A step of a release waits for its turn in the budget, and other releases wait for theirs. Where what was read is too
+   * old then, only what moves within minutes is read again: to judge everything anew costs more than the budget has, so
+   * that it would be too old each time.
+   *
+   * @param first what was looked at just now; null: nothing
+   */
+  private async loosen(turn: Turn, execution: Execution, move: Start, first: Look | null): Promise<void> {
+    const judgedMs = performance.now();
+    const again = () => this.approvals.again(turn.case, execution, () => turn.now());
+    for (let look = first ?? (await again()); ; look = await again()) {
+      if (look.difference) return this.stop(turn, execution, move.step, look.difference);
+      try {
+        return await this.start(turn, execution, move, look);
+      } catch (error) {
+        const tooOld = error instanceof NotYet && error.code === checkTooOld;
+        if (!tooOld || performance.now() - judgedMs > judgedValidMs) throw error;
+      }
+    }
+  }
+
+  private async stop(turn: Turn, execution: Execution, step: StepKind, found: Difference): Promise<void> {
+    if (!hasBegun(execution)) return this.void(turn, execution, found);
     await turn.append({
       type: 'execution.completed',
       v: 1,
       at: this.stamp(turn),
       slot: execution.slot,
       result: 'incomplete',
-      detail: `Stopped before this step: ${stepWords[step]}. ${difference}`.slice(0, 500),
+      detail: `Stopped before this step: ${stepWords[step]}. ${found.detail}`.slice(0, 500),
     });
-    return true;
   }
 
   /**
@@ -115,25 +143,23 @@ export class ExecutorHandler {
     const recent = ageMs < freshDecisionMs && this.approvals.samePolicy(turn.case);
     if (execution.slot === 'immediate' && recent) return false;
     const difference = await this.approvals.difference(turn.case, execution.slot, () => turn.now());
-    if (!difference) return false;
-    await turn.append({
-      type: 'execution.completed',
-      v: 1,
-      at: turn.now().toISOString(),
-      slot: execution.slot,
-      result: 'void',
-      detail: difference.detail.slice(0, 500),
-      ...(difference.handOver && { handOver: true }),
-    });
-    return true;
+    if (difference) await this.void(turn, execution, difference);
+    return difference !== null;
   }
 
-  /** @param checkedMs when it was last looked whether the step is still right, by a monotonic clock */
+  private async void(turn: Turn, { slot }: Execution, { detail, handOver }: Difference): Promise<void> {
+    await turn.append({
+      ...{ type: 'execution.completed', v: 1, at: this.stamp(turn), slot, result: 'void' },
+      ...{ detail: detail.slice(0, 500), ...(handOver && { handOver }) },
+    });
+  }
+
+  /** @param look of a step of a release: the last one. @throws NotYet where that is too old by the time of the call */
   private async start(
     turn: Turn,
     execution: Execution,
-    { step, attempt }: { step: StepKind; attempt: number },
-    checkedMs: number,
+    { step, attempt }: Start,
+    look: Look | null = null,
   ): Promise<void> {
     const subjectId = subjectOf(turn);
     const action = {
@@ -146,12 +172,11 @@ export class ExecutorHandler {
       await turn.append({ type: 'action.started', v: 1, at: this.stamp(turn), ...action, dryRun: true });
       return;
     }
-    const lately = readLately(execution, turn.now());
+    const lately = readLately(execution, turn.now()) ?? lookedAt(step, look);
     const before = lately ? lately.before : await this.steps.before(step, subjectId, turn.case.id);
     const intent = async (sentAs: string | undefined) => {
-      // Containment is never held up; a release that waited long is looked at again before it is begun.
-      if (execution.plan.action === 'release' && performance.now() - checkedMs > checkValidMs)
-        throw new NotYet('checkTooOld', recheckDelayMs);
+      if (look && performance.now() - look.asOfMs > lookValidMs)
+        throw new NotYet(checkTooOld, recheckDelayMs);
       const at = this.stamp(turn);
       const known = { ...(before && { before }), ...(sentAs && { sentAs }) };
       await turn.append({ type: 'action.started', v: 1, at, ...action, ...known });
@@ -248,6 +273,8 @@ export class ExecutorHandler {
   }
 }
 
+type Start = Pick<Extract<NextMove, { kind: 'start' }>, 'step' | 'attempt'>;
+
 interface Action {
   slot: PlanSlot;
   step: StepKind;
@@ -269,6 +296,15 @@ interface Finished {
 function readLately({ plan, actions }: Execution, now: Date): ActionRecord | undefined {
   if (plan.action !== 'contain') return undefined;
   return actions.find(({ startedAt }) => now.getTime() - Date.parse(startedAt) < sameReadingMs);
+}
+
+/** The look before a dismissal is the reading of the account as it was: a second one costs a second of the budget. */
+function lookedAt(step: StepKind, look: Look | null): Pick<ActionRecord, 'before'> | undefined {
+  if (step !== 'dismissRisk' || !look?.riskState) return undefined;
+  const { riskState } = look;
+  return {
+    before: { sessionsValidFrom: null, lastPasswordChangeAt: null, accountEnabled: null, riskState },
+  };
 }
 
 function acceptedWords({ status, users }: Extract<Answer, { kind: 'accepted' }>): string {

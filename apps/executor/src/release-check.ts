@@ -1,45 +1,87 @@
-import { type Case, type Execution, unseenDetections } from '@sallyport/case';
+import { type ActionRecord, type Case, type Execution, unseenDetections } from '@sallyport/case';
 import { EvidenceReader, type GraphClient, proves, systemRuntime } from '@sallyport/entra';
-import type { Evidence } from '@sallyport/evidence';
-import { RetryableError } from '@sallyport/queue';
+import type { Evidence, RiskState } from '@sallyport/evidence';
+import { FatalError, RetryableError } from '@sallyport/queue';
 import { detectionWindowMs } from '@sallyport/stage';
 
+/** What another look at the risk of an account found. */
+export interface RiskLook {
+  /** What speaks against the next step, or null. */
+  difference: string | null;
+  /** null where it could not be read. */
+  riskState: RiskState | null;
+  /** When the first answer was there, by a monotonic clock: what was read is no older. */
+  asOfMs: number;
+}
+
 /**
- * Between two steps of a release: is the account still as our own dismissal left it? Only risk and detections are read:
- * the rest was judged before the first step, and each reading costs the tenant's budget.
+ * Directly before a step of a release: is the account as it was approved, or as our own dismissal left it? Only risk and
+ * detections are read: the rest was judged before the first step, and each reading costs the tenant's budget.
  *
- * @returns what speaks against the next step, or null
  * @throws RetryableError where the directory cannot say now
  */
-export async function changedMidway(
+export async function lookAtRisk(
   graph: GraphClient,
   c: Case,
   { actions }: Execution,
   clock: () => Date,
-): Promise<string | null> {
+): Promise<RiskLook> {
   const { evidence, subjectId } = c;
-  if (!evidence || !subjectId) return 'There is no evidence to compare with.';
-  const reader = new EvidenceReader(graph, [c.id, 'between-steps', c.seq], { ...systemRuntime, now: clock });
+  if (!evidence || !subjectId) throw new FatalError('noSubject', 'there is no evidence to compare with');
+  const reader = new EvidenceReader(graph, [c.id, 'before-step', c.seq], { ...systemRuntime, now: clock });
   const since = new Date(Date.parse(evidence.collectedAt) - detectionWindowMs).toISOString();
-  const [risk, detections] = await Promise.all([reader.risk(subjectId), reader.detections(subjectId, since)]);
-  for (const reading of [risk, detections]) {
-    if (reading.state === 'known') continue;
-    if (reading.reason === 'unavailable')
-      throw new RetryableError('evidenceUnavailable', 'could not read the risk between two steps');
-    return `Risk and detections can no longer be read: ${reading.reason}.`;
-  }
-  const added = newDetections(evidence, { detections });
-  if (added) return added;
-  if (risk.state !== 'known') return 'The risk can no longer be read.';
-  if (risk.value.processing) return 'Identity Protection is computing the risk anew.';
-  const dismissal = actions.find(({ step }) => step === 'dismissRisk');
-  const state = {
-    ...{ risk: risk.value, accountEnabled: null },
-    ...{ sessionsValidFrom: null, lastPasswordChangeAt: null },
+  let asOfMs = Number.POSITIVE_INFINITY;
+  const answered = <T>(reading: T): T => {
+    asOfMs = Math.min(asOfMs, performance.now());
+    return reading;
   };
-  return dismissal && proves('dismissRisk', state, dismissal) === 'notYet'
-    ? `The risk was dismissed and is ${risk.value.level}/${risk.value.state} now.`
+  const [risk, detections] = await Promise.all([
+    reader.risk(subjectId).then(answered),
+    reader.detections(subjectId, since).then(answered),
+  ]);
+  if ([risk, detections].some((reading) => reading.state === 'unknown' && reading.reason === 'unavailable'))
+    throw new RetryableError('evidenceUnavailable', 'could not read the risk before a step');
+  const dismissal = actions.find(({ step, outcome }) => step === 'dismissRisk' && outcome !== 'throttled');
+  const difference = dismissal
+    ? changedSince(dismissal, evidence, { risk, detections })
+    : changedRisk(evidence, { risk, detections });
+  return { difference, riskState: risk.state === 'known' ? risk.value.state : null, asOfMs };
+}
+
+type RiskParts = Pick<Evidence, 'risk' | 'detections'>;
+
+/** New detections or a moved risk void a release. */
+export function changedRisk(before: RiskParts, after: RiskParts): string | null {
+  const added = unreadable(after) ?? newDetections(before, after);
+  if (added) return added;
+  if (before.risk.state !== 'known' || after.risk.state !== 'known') return 'The risk can no longer be read.';
+  const { level, state, lastUpdatedAt } = before.risk.value;
+  const now = after.risk.value;
+  if (now.processing) return computing;
+  if (now.level !== level || now.state !== state || now.lastUpdatedAt !== lastUpdatedAt) {
+    return `The risk has moved from ${level}/${state} to ${now.level}/${now.state}.`;
+  }
+  return null;
+}
+
+/** The same once our own dismissal has moved the risk. */
+function changedSince(dismissal: ActionRecord, before: RiskParts, after: RiskParts): string | null {
+  const added = unreadable(after) ?? newDetections(before, after);
+  if (added) return added;
+  if (after.risk.state !== 'known') return 'The risk can no longer be read.';
+  const risk = after.risk.value;
+  if (risk.processing) return computing;
+  const account = { accountEnabled: null, sessionsValidFrom: null, lastPasswordChangeAt: null };
+  return proves('dismissRisk', { risk, ...account }, dismissal) === 'notYet'
+    ? `The risk was dismissed and is ${risk.level}/${risk.state} now.`
     : null;
+}
+
+const computing = 'Identity Protection is computing the risk anew.';
+
+function unreadable({ risk, detections }: RiskParts): string | null {
+  const lost = [risk, detections].find((reading) => reading.state === 'unknown');
+  return lost?.state === 'unknown' ? `Risk and detections can no longer be read: ${lost.reason}.` : null;
 }
 
 /** Detections that the evidence did not have, in words, or null. */

@@ -252,6 +252,7 @@ function agree(c: Case, m: model.Model): void {
   expect(c.phase === 'closed').toBe(m.place === 'over');
   expect(c.phase === 'inReview').toBe(m.place === 'with a person');
   expect(c.immediate?.result === 'done').toBe(m.contained);
+  expect(c.earlier !== null).toBe(m.loosenedBefore);
   if (c.phase === 'voting' || c.phase === 'tallied')
     expect(c.proposal && tally(c.proposal)).toBe(model.counted(m));
   // A second case about the same person may be governed only where this one is out of the way.

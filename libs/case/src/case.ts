@@ -161,6 +161,13 @@ export interface Retry {
   freed: readonly Digest[];
 }
 
+/** A release of which something was done before a person had the case begun anew. */
+export interface EarlierRelease {
+  /** Whose account it was: the ticket may name somebody else since. */
+  subjectId: string | null;
+  run: Execution;
+}
+
 /** The time after a release in which the account is looked at again. */
 export interface Watch {
   begunAt: Instant;
@@ -199,6 +206,8 @@ export interface Case {
   proposal: Proposal | null;
   immediate: Execution | null;
   proposed: Execution | null;
+  /** What a retry must not forget, although it takes no plan up again. */
+  earlier: EarlierRelease | null;
   /** The last one. It outlives an alarm, so that what follows can say why. */
   watch: Watch | null;
   /** How many alarms there were since a person last sent the case back. */

@@ -102,6 +102,7 @@ export function openCase(event: CaseEvent): Case {
     proposal: null,
     immediate: null,
     proposed: null,
+    earlier: null,
     watch: null,
     alarms: 0,
     stuck: null,

@@ -15,6 +15,9 @@ const goesOn: Readonly<Partial<Record<Phase, string>>> = {
 const startsOver =
   'ticket and account are read anew, the rules decide, and people are asked again where the rules say so. An approval of before counts no more.';
 
+const byHandOnly =
+  'A part of the release is done. What is left of it is not taken up again, and the rules may find nothing to release any more: do that by hand.';
+
 /** What happens where a person has the open review tried again at `at`, one sentence per step. */
 export function retryWords(c: UnadvisedCase, at: Instant): string[] {
   const doubts = doubtsOf(c).map(({ action }) => stepWords[action.step]);
@@ -24,9 +27,17 @@ export function retryWords(c: UnadvisedCase, at: Instant): string[] {
           `First the account is read again, to see whether this took effect: ${doubts.join('; ')}. Nothing of it is called again unless a person has said that it did not happen.`,
         ]
       : [];
+  const { proposed } = c;
+  const half =
+    proposed?.plan.action === 'release' && proposed.actions.some(({ outcome }) => outcome === 'applied');
   const on = goesOn[resumesAt(c, at) ?? 'opened'];
   if (on) return [...look, on];
+  const left = half ? [byHandOnly] : [];
   return doubts.length > 0
-    ? [...look, `Where nothing is left to do then, the case goes on from there. Otherwise: ${startsOver}`]
-    : [`${startsOver.slice(0, 1).toUpperCase()}${startsOver.slice(1)}`];
+    ? [
+        ...look,
+        ...left,
+        `Where nothing is left to do then, the case goes on from there. Otherwise: ${startsOver}`,
+      ]
+    : [...left, `${startsOver.slice(0, 1).toUpperCase()}${startsOver.slice(1)}`];
 }

@@ -1,10 +1,12 @@
 import type { CaseEvent, Detection, StepKind } from '@sallyport/evidence';
-import { containPlan, known, sampleInstant } from '@sallyport/evidence/testing';
+import { containPlan, known, sampleId, sampleInstant } from '@sallyport/evidence/testing';
 import { type Case, type Phase, phases } from './case';
 import { nextMove } from './execution';
 import { applyEvent, expectedOutcome, IllegalEvent, legalEvents } from './fold';
 import { maxRetries, maxUnreadRetries, nextToRecheck, resumesAt } from './retry';
 import { retryWords } from './retry-words';
+import { openReview } from './review';
+import { openSteps } from './review-ending';
 import {
   after,
   caseIn,
@@ -104,6 +106,60 @@ describe('a retry', () => {
     let c = caseIn('opened');
     for (let time = 0; time < maxUnreadRetries; time += 1) c = after(c, ...retried);
     expect(() => after(inReview(c), 'review.resolved')).toThrow('tooManyRetries');
+  });
+});
+
+describe('a release that was half done', () => {
+  const linesOf = (c: Case) =>
+    openReview(c, { stage: 'policy', reason: 'policyHold', detail: '', at: sampleInstant(5) }).checklist.join(
+      '\n',
+    );
+  const half = after(
+    caseIn('executing'),
+    ...apply,
+    'action.started',
+    finish('refused'),
+    'execution.completed',
+  );
+
+  it('is not forgotten: what is left of it is named by every later review, and answered for', () => {
+    const held = after(
+      half,
+      ...retried,
+      'evidence.collected',
+      (c) => decided(c, courses.hold),
+      'review.opened',
+    );
+    expect(held.proposed).toBeNull();
+    const lines = linesOf(held);
+    expect(lines).toMatch(/^The risk was dismissed on .*, and nobody watches the account now/m);
+    expect(lines).toMatch(/^By hand, left of the release before this retry: Enable the account\.$/m);
+    expect(openSteps(held)).toEqual([{ slot: 'proposed', step: 'enableAccount' }]);
+    // Nor by the next retry, which has done nothing.
+    expect(after(held, 'notice.posted', 'ticket.updated', ...ended).earlier).toEqual(held.earlier);
+  });
+
+  it('is said to be finished by hand only, before somebody has it tried again', () => {
+    const left = /^A part of the release is done\. What is left of it is not taken up again/;
+    const words = (c: Case) => retryWords(after(c, 'review.opened', ...told), sampleInstant(5));
+    expect(words(half)[0]).toMatch(left);
+    expect(
+      words(after(caseIn('executing'), 'action.started', finish('refused'), 'execution.completed'))[0],
+    ).not.toMatch(left);
+  });
+
+  it('names whose account it was where the ticket names somebody else since', () => {
+    const other = after(
+      half,
+      ...retried,
+      (c) => ({ ...collected(c), subjectId: sampleId(99) }),
+      'review.opened',
+    );
+    expect(linesOf(other)).toContain(`of the user with object id ${half.subjectId}`);
+  });
+
+  it('is nothing where nothing was done', () => {
+    expect(after(caseIn('executing'), ...retried).earlier).toBeNull();
   });
 });
 

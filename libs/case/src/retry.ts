@@ -150,9 +150,15 @@ function resumed(c: Case, at: Instant): Partial<Case> {
     proposal: null,
     proposed: null,
     immediate: proven(c.immediate),
+    earlier: hasLoosened(c.proposed) ? { subjectId: c.subjectId, run: c.proposed } : c.earlier,
     watch: null,
     alarms: 0,
   };
+}
+
+/** Whether anything of a release is proven: the account is no longer as the next evidence would let one think. */
+function hasLoosened(run: Execution | null): run is Execution {
+  return run?.plan.action === 'release' && run.actions.some(({ outcome }) => outcome === 'applied');
 }
 
 /** What is proven of a containment stands, and is not begun again without new risk. */

@@ -55,10 +55,13 @@ export function openSteps({
   immediate,
   proposed,
   proposal,
+  earlier,
 }: UnadvisedCase): { slot: PlanSlot; step: StepKind }[] {
+  // Where nothing newer was asked, what a retry has left of a release is still a person's to answer for.
+  const release = proposed ?? (proposal ? null : (earlier?.run ?? null));
   const plans = [
     { slot: 'immediate', plan: immediate?.plan, actions: immediate?.actions ?? [] },
-    { slot: 'proposed', plan: proposed?.plan ?? proposal?.plan, actions: proposed?.actions ?? [] },
+    { slot: 'proposed', plan: release?.plan ?? proposal?.plan, actions: release?.actions ?? [] },
   ] as const;
   return plans.flatMap(({ slot, plan, actions }) => {
     const applied = actions.filter(({ outcome }) => outcome === 'applied').map(({ step }) => step);

@@ -77,7 +77,7 @@ function checklist(c: Case, reason: ReviewReason): string[] {
   const lines: string[] = [...pageLines(c), ...ownerLines(c), ...groupLines(c, reason)];
   lines.push(...heldLines(c));
   if (c.watch?.alarm) lines.push(`The account was released and is at risk again: ${c.watch.alarm}`);
-  lines.push(...unwatchedLines(c));
+  lines.push(...unwatchedLines(c), ...earlierLines(c));
   const executions = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
   for (const run of executions) {
     for (const step of run.plan.steps) {
@@ -124,12 +124,11 @@ function checklist(c: Case, reason: ReviewReason): string[] {
 }
 
 /** An account that is released already, and that nobody looks at from here on. */
-function unwatchedLines({ watch, proposed }: Case): string[] {
+function unwatchedLines({ watch, proposed, earlier }: Case): string[] {
   const quiet = watch !== null && watch.alarm === null;
-  const release = proposed?.plan.action === 'release' ? proposed : null;
-  const dismissal = release?.actions.find(
-    ({ step, outcome }) => step === 'dismissRisk' && outcome === 'applied',
-  );
+  const dismissal = [proposed, earlier?.run ?? null]
+    .flatMap((run) => (run?.plan.action === 'release' ? run.actions : []))
+    .find(({ step, outcome }) => step === 'dismissRisk' && outcome === 'applied');
   const at = quiet ? watch.begunAt : dismissal?.finishedAt;
   if (!at) return [];
   const what = quiet ? 'The account was released' : 'The risk was dismissed';
@@ -138,6 +137,19 @@ function unwatchedLines({ watch, proposed }: Case): string[] {
   return [
     `${what} on ${timeWords(at)}, and nobody watches the account now: look for detections since then.`,
     ...untold,
+  ];
+}
+
+/** What is left of a release that a retry has given up: a plan is never taken up again. */
+function earlierLines({ earlier, subjectId }: Case): string[] {
+  if (!earlier) return [];
+  const { plan, actions } = earlier.run;
+  const whose = earlier.subjectId === subjectId ? '' : ` of the user with object id ${earlier.subjectId}`;
+  return [
+    ...plan.steps
+      .filter((step) => !actions.some((action) => action.step === step && action.outcome === 'applied'))
+      .map((step) => `By hand, left of the release${whose} before this retry: ${stepWords[step]}.`),
+    ...plan.manualSteps.map(({ instruction }) => `By hand, left of the release${whose}: ${instruction}`),
   ];
 }
 

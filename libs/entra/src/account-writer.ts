@@ -8,8 +8,11 @@ import { graphCall, takeBudget } from './graph-call';
 import type { GraphClient } from './graph-client';
 import { objectIdOf } from './graph-query';
 
-/** How long a write waits for the budget; then the queue tries again, and other cases get their turn. */
-const writeWaitMs = 30_000;
+/**
+ * How long a containment waits for the budget; then the queue tries again, and other cases get their turn. A release waits
+ * as long as a reading does: where it gave up early, all that was read for it would be read in vain.
+ */
+const containmentWaitMs = 30_000;
 
 /** Steps of which one call takes several users. */
 export type TogetherKind = Extract<StepKind, 'dismissRisk'>;
@@ -33,7 +36,8 @@ export class AccountWriter {
   async prepare(step: StepKind, subjectId: string): Promise<Place | null> {
     const { request, urgency } = accountSteps[step];
     const { path } = request(objectIdOf(subjectId));
-    return takeBudget(this.clientFor(step), { path, priority: urgency, budgetWaitMs: writeWaitMs });
+    const wait = urgency === 'containment' ? { budgetWaitMs: containmentWaitMs } : {};
+    return takeBudget(this.clientFor(step), { path, priority: urgency, ...wait });
   }
 
   /** The call that was prepared is not made. */

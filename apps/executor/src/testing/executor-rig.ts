@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Case, nextStage, type Proposal } from '@sallyport/case';
 import { collected, decided, evidence, eventFor, opened, type Step, vote } from '@sallyport/case/testing';
 import { CaseLog, type LoadedCase } from '@sallyport/case-log';
-import { AccountReader, AccountWriter } from '@sallyport/entra';
+import { AccountReader, AccountWriter, type GraphClient, type GraphLimiter } from '@sallyport/entra';
 import type { CaseEvent, Containment } from '@sallyport/evidence';
 import { managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
 import { caseIdFor } from '@sallyport/idempotency';
@@ -59,18 +59,20 @@ export async function executorRig() {
   const serviceNow = await ticketWorld();
   const log = new CrashingLog(rig.db);
   const stage = new StageRunner(log, rig.queues, rig.clock, rig.logger);
-  const steps = new Steps({
-    writer: new AccountWriter(graph.client),
-    reader: new AccountReader(graph.client),
-    audit: new AccountAudit(graph.client, [ownAppId]),
-    patienceMs,
-    intervalMs,
-  });
+  const stepsBy = (client: GraphClient) =>
+    new Steps({
+      writer: new AccountWriter(client),
+      reader: new AccountReader(client),
+      audit: new AccountAudit(client, [ownAppId]),
+      patienceMs,
+      intervalMs,
+    });
+  const steps = stepsBy(graph.client);
   const tickets = new TicketCheck(serviceNow.tickets, subjectField);
   const containing: { by: Containment } = { by: 'forcePasswordChange' };
-  const checkBy = (inForce: Pack, logWaitMs = 0) =>
+  const checkBy = (inForce: Pack, logWaitMs = 0, client = graph.client) =>
     new ApprovalCheck(
-      graph.client,
+      client,
       standing,
       {
         pack: inForce,
@@ -134,6 +136,16 @@ export async function executorRig() {
     handlerThatWatches: (ms: number) => handlerOn(stage, pack, new DryRun(false, []), new WatchTime(ms)),
     /** Another process of the same service, with its own view of the log. */
     processOn: (other: CaseLog) => handlerOn(new StageRunner(other, rig.queues, rig.clock, rig.logger), pack),
+    /** A process that keeps to the tenant's budget. */
+    processWithin(limiter: GraphLimiter, other: CaseLog): ExecutorHandler {
+      const client: GraphClient = { ...graph.client, limiter, priority: 'release' };
+      const runner = new StageRunner(other, rig.queues, rig.clock, rig.logger);
+      const check = checkBy(pack, 0, client);
+      return new ExecutorHandler(
+        ...([runner, stepsBy(client), check] as const),
+        ...([new DryRun(false, []), new WatchTime(0)] as const),
+      );
+    },
     decidedCase,
     approvedTwin,
     async approvedCase(): Promise<Case> {

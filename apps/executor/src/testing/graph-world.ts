@@ -100,8 +100,10 @@ export async function graphWorld(clock: () => Date) {
     history: [] as unknown[],
     /** Whether changes of a password by us are in that log at once, or, as is usual, come too late. */
     auditsInTime: false,
-    /** Other people whose accounts are as this one; they share its state. */
+    /** Other people whose accounts are as this one; they share its state, but for the risk where that is set apart. */
     twins: new Set<string>(),
+    risksApart: false,
+    dismissed: new Set<string>(),
   };
   const held = new Set<ServerResponse>();
   const asked = new AskedGraph();
@@ -112,19 +114,19 @@ export async function graphWorld(clock: () => Date) {
       const text = Buffer.concat(chunks).toString('utf8');
       asked.saw(request.method, request.url, text);
       const step = stepOf(request, text);
-      if (step) write(request, response, step);
+      if (step) write(request, response, step, text);
       else read(request, response);
     });
   });
 
-  function write(request: IncomingMessage, response: ServerResponse, step: StepKind): void {
+  function write(request: IncomingMessage, response: ServerResponse, step: StepKind, body: string): void {
     world.heldAtWrite += held.size;
     for (const waiting of held) answer(waiting, 200, userRow());
     held.clear();
     const script = world.faults[step] ?? [];
     const fault = (script.length > 1 ? script.shift() : script[0]) ?? 'none';
     world.writes.push({ step, clientRequestId: String(request.headers['client-request-id']), fault });
-    if (takesEffect.has(fault)) effects[step]();
+    if (takesEffect.has(fault)) effects[step](body);
     if (fault.startsWith('reset')) return void request.socket.destroy();
     const [status, code] = answers[fault] ?? [204, null];
     const error = { error: { code, message: 'words', innerError: {} } };
@@ -132,7 +134,7 @@ export async function graphWorld(clock: () => Date) {
   }
 
   const stamp = () => new Date(clock().getTime() + world.skewMs).toISOString();
-  const effects: Record<StepKind, () => void> = {
+  const effects: Record<StepKind, (body: string) => void> = {
     revokeSessions: () => (world.account.sessionsValidFrom = stamp()),
     forcePasswordChange: () => {
       world.account.passwordChangedAt = stamp();
@@ -140,7 +142,10 @@ export async function graphWorld(clock: () => Date) {
       if (world.auditsInTime) world.audits.push(row);
     },
     raiseRisk: () => Object.assign(world.account.risk, { level: 'high', state: 'confirmedCompromised' }),
-    dismissRisk: () => (world.account.risk.state = 'dismissed'),
+    dismissRisk: (body) => {
+      if (!world.risksApart) return void (world.account.risk.state = 'dismissed');
+      for (const id of [...world.twins].filter((twin) => body.includes(twin))) world.dismissed.add(id);
+    },
     enableAccount: () => (world.account.accountEnabled = true),
   };
 
@@ -166,7 +171,7 @@ export async function graphWorld(clock: () => Date) {
     if (path.endsWith('microsoft.graph.directoryRole')) return rows(a.roles);
     if (path.endsWith('/registeredDevices')) return rows([deviceRow()]);
     if (path.endsWith('/history')) return rows(world.history);
-    if (path.startsWith('/identityProtection/riskyUsers/')) return send(response, 200, riskRow());
+    if (path.startsWith('/identityProtection/riskyUsers/')) return send(response, 200, riskRow(twin));
     if (path === '/identityProtection/riskDetections') return rows(a.detections);
     if (path === '/auditLogs/signIns') return rows([signInRow()]);
     // The second question, by initiator, finds nothing: nobody of these specs acts as the subject.
@@ -185,9 +190,9 @@ export async function graphWorld(clock: () => Date) {
     signInSessionsValidFromDateTime: world.account.sessionsValidFrom,
     lastPasswordChangeDateTime: world.account.passwordChangedAt,
   });
-  const riskRow = () => ({
+  const riskRow = (twin = '') => ({
     riskLevel: world.account.risk.level,
-    riskState: world.account.risk.state,
+    riskState: world.dismissed.has(twin) ? 'dismissed' : world.account.risk.state,
     riskDetail: 'none',
     riskLastUpdatedDateTime: world.account.risk.updatedAt,
     isProcessing: world.account.risk.processing,
@@ -218,7 +223,7 @@ export async function graphWorld(clock: () => Date) {
       Object.assign(world, {
         ...{ account: account(clock()), writes: [], faults: {} },
         ...{ readable: true, skewMs: 0, audits: [], history: [], auditsInTime: false },
-        ...{ holdsReads: false, heldAtWrite: 0 },
+        ...{ holdsReads: false, heldAtWrite: 0, risksApart: false, dismissed: new Set<string>() },
       }),
     /** Holds what was asked to Microsoft's document, where the machine has that. */
     stop: async () => {

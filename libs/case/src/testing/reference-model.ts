@@ -66,6 +66,8 @@ export interface Model {
   /** The person has said of every write in doubt that it did not happen. */
   readonly frees: boolean;
   readonly toLook: readonly StepKind[];
+  /** A person had it begun anew after a part of a release was done. */
+  readonly loosenedBefore: boolean;
   /** Whether new risk has shown after the release, and everybody knows. */
   readonly alarm: 'none' | 'untold' | 'told';
   readonly alarms: number;
@@ -93,6 +95,7 @@ export const start: Model = {
   resolution: null,
   frees: false,
   toLook: [],
+  loosenedBefore: false,
   alarm: 'none',
   alarms: 0,
   aim: null,
@@ -300,7 +303,9 @@ function resumed(m: Model): Model {
   if (from === 'posting' && events <= youngMinutes) return { ...on, place: 'asking', rounds: 0 };
   const applied = Object.entries(m.steps).filter(([, { outcome }]) => outcome === 'applied');
   const kept = m.run === 'containment' && !contained ? Object.fromEntries(applied) : {};
-  return { ...start, contained, read, events, steps: kept, run: m.run === 'containment' ? m.run : null };
+  const loosenedBefore = m.loosenedBefore || (m.run === 'release' && applied.length > 0);
+  const run = m.run === 'containment' ? m.run : null;
+  return { ...start, contained, read, events, loosenedBefore, steps: kept, run };
 }
 
 /** What the executor is to do: start, look, or finish. A release stops at the first step that is not applied. */
