@@ -31,7 +31,10 @@ export const rulingSchema = z.strictObject({
   /** Containment that does not wait for people. Never true for release. */
   immediate: z.boolean(),
   quorum: quorumSchema,
+  /** Those that decided: the forbids, or where there is none the permits. */
   rules: z.array(firedRuleSchema),
+  /** Permits that fired too and that a forbid beat. Absent: none. */
+  overruled: z.array(firedRuleSchema).min(1).optional(),
 });
 export type Ruling = z.infer<typeof rulingSchema>;
 

@@ -65,6 +65,19 @@ it('asks nobody to dismiss a risk that it confirms itself', () => {
   });
 });
 
+it('records every rule that fired, also a permit that a forbid beat', () => {
+  const { release, contain } = decisionSchema.parse(
+    decide(b.evidence(...high, proof, b.withStanding({ vip: true })), b.now, pack),
+  ).rulings;
+  expect(release).toMatchObject({
+    effect: 'deny',
+    quorum: [],
+    rules: [{ id: 'never-release-vip-high', effect: 'forbid' }],
+    overruled: [{ id: 'release-high-proven', effect: 'permit' }],
+  });
+  expect(contain).not.toHaveProperty('overruled');
+});
+
 it('never releases a confirmed compromise, whoever confirmed it', () => {
   const confirmed = b.withRisk({ level: 'high', state: 'confirmedCompromised' });
   const { rulings } = decide(b.evidence(...newDevice, confirmed), b.now, pack);

@@ -56,7 +56,7 @@ function isRuledOtherwise(pack: ProvablePack, rule: Rule, part: Condition, rest:
       .filter(({ condition }) => holds(condition, (fact) => settled.get(fact)) === true)
       .map((fired) => fired.rule);
   const demand = (fired: readonly Rule[]) =>
-    rule.actions.map((action) => ({ ...rulingFrom(action, fired), rules: [] }));
+    rule.actions.map((action) => ({ ...rulingFrom(action, fired), rules: [], overruled: undefined }));
   const { point } = findPoint({
     classes,
     order: searchOrder([part, rest], about),

@@ -32,7 +32,10 @@ export function rulingsFor(facts: Facts, pack: Pack): Rulings {
 export function rulingFrom(action: Action, fired: readonly Rule[]): Ruling {
   const about = fired.filter((rule) => rule.actions.includes(action));
   const forbids = about.filter(({ effect }) => effect === 'forbid');
-  if (forbids.length > 0) return deny(forbids.map(asFired));
+  if (forbids.length > 0) {
+    const overruled = about.filter(({ effect }) => effect === 'permit').map(asFired);
+    return { ...deny(forbids.map(asFired)), ...(overruled.length > 0 && { overruled }) };
+  }
   return about.length > 0 ? permit(action, about) : deny();
 }
 

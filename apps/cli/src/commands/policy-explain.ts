@@ -63,6 +63,8 @@ function printExplanation({ action, ruling, nearMisses, turns }: Explanation, fa
   console.log(`\n${pc.bold(names[action])}: ${rulingWords(ruling)}`);
   if (ruling.rules.length === 0) console.log('  no rule permits it');
   for (const { id, reason } of ruling.rules) console.log(`  ${pc.cyan(id)}: ${reason}`);
+  for (const { id, reason } of ruling.overruled ?? [])
+    console.log(`  would have been permitted by ${pc.cyan(id)}: ${reason}`);
   for (const { rule, missing } of nearMisses)
     console.log(pc.dim(`  nearly: ${rule.id} (${rule.effect}), but for: ${missing}`));
   if (turns.length === 0) console.log('  No change of up to three facts would have changed this.');
