@@ -14,6 +14,7 @@ import { botClouds, ConnectorClient, createGate } from '@sallyport/teams';
 import type { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { ApprovalHandler } from './approval.handler';
+import { ClickMeter } from './click-meter';
 import { Clicks } from './clicks';
 import { type ApprovalConfig, approvalConfigToken } from './config';
 import { Copies } from './copies';
@@ -83,6 +84,11 @@ export class ApprovalModule {
           provide: ReceivedActivities,
           inject: [DataSource],
           useFactory: (db: DataSource) => new ReceivedActivities(db),
+        },
+        {
+          provide: ClickMeter,
+          inject: [registryToken],
+          useFactory: (registry: Registry) => new ClickMeter(registry),
         },
         Voting,
         Clicks,

@@ -11,6 +11,7 @@ import {
   type InvokeAnswer,
   messageAnswer,
 } from '@sallyport/teams';
+import type { ClickOutcome } from './click-meter';
 import { Copies } from './copies';
 import { Messenger } from './messenger';
 import { viewerOf } from './viewer';
@@ -20,6 +21,15 @@ const showsCard: ReadonlySet<Refusal> = new Set(['staleProposal', 'decided', 'ex
 
 const unknownCard = 'This card does not belong to an open case.';
 const notRecorded = 'Your click was not recorded. Please click again.';
+
+/** What is sent back, and what became of it. */
+export interface Answered {
+  answer: InvokeAnswer;
+  outcome: ClickOutcome;
+}
+
+/** In words, to whoever clicked alone. */
+const told = (outcome: ClickOutcome, words: string): Answered => ({ answer: messageAnswer(words), outcome });
 
 /** What a click in Teams does: looks, votes, or is told why not. */
 @Injectable()
@@ -33,24 +43,26 @@ export class Clicks {
   ) {}
 
   /** @throws GateRefusal for another click under an id that was seen */
-  async click(activity: InvokeActivity): Promise<InvokeAnswer> {
+  async click(activity: InvokeActivity): Promise<Answered> {
     const { verb, voterId, comment, activityId } = activity;
     const card = parseCardId(activity.cardId);
     const c = card && (await this.stage.turnOf(card.caseId))?.case;
     // Whoever can name a case has not been shown its card: the id follows from what a ticket says in the open, the digest
     // does not. Everybody else is told what they would be told of a case that is not there.
-    if (!card || !c || !(await this.copies.asked(c, card.proposalPrefix))) return messageAnswer(unknownCard);
+    if (!card || !c || !(await this.copies.asked(c, card.proposalPrefix))) {
+      return told('unknownCard', unknownCard);
+    }
     // Teams refreshes cards by itself when they scroll into view: that never decides anything.
     if (activity.trigger !== 'manual' || verb === 'view') return this.look(activity, c);
     if (verb !== 'approve' && verb !== 'deny') {
-      return messageAnswer('This button is not one of ours. Nothing was recorded.');
+      return told('unknownVerb', 'This button is not one of ours. Nothing was recorded.');
     }
     // What came before changes nothing, whichever process had it, and whatever became of it: a click that was refused
     // then must not become a vote now. Teams repeats one whose answer was lost: it gets the card as it is, or is told that
     // nothing came of it.
     switch (await this.receive(activity, card.caseId)) {
       case 'noCase':
-        return messageAnswer(unknownCard);
+        return told('unknownCard', unknownCard);
       case 'changed':
         throw new GateRefusal('activityChanged', 403, 'the same id, but not the same click');
       case 'same':
@@ -61,18 +73,20 @@ export class Clicks {
     const result = await this.voting.vote(ballot);
     switch (result.kind) {
       case 'nothingAsked':
-        return messageAnswer(unknownCard);
+        return told('unknownCard', unknownCard);
       case 'busy':
-        return messageAnswer(result.words);
+        return told('busy', result.words);
       case 'refused':
-        return showsCard.has(result.refusal) ? this.show(activity, result.case) : messageAnswer(result.words);
+        return showsCard.has(result.refusal)
+          ? this.show(activity, result.case, result.refusal)
+          : told(result.refusal, result.words);
       case 'recorded':
         // Others see who has answered. Not waited for: Teams gives a click ten seconds in all. The vote that decides is
         // left to the decision's own refresh, or the two could arrive in the wrong order.
         if (result.case.phase !== 'tallied') void this.messenger.refresh(result.case);
-        return this.show(activity, result.case);
+        return this.show(activity, result.case, 'recorded');
       case 'repeated':
-        return this.show(activity, result.case);
+        return this.show(activity, result.case, 'repeated');
     }
   }
 
@@ -84,25 +98,25 @@ export class Clicks {
   }
 
   /** Whoever clicked would wait for a vote that nobody has: of one that was refused, or that we died with. */
-  private async again(activity: InvokeActivity, caseId: string): Promise<InvokeAnswer> {
+  private async again(activity: InvokeActivity, caseId: string): Promise<Answered> {
     const c = (await this.stage.turnOf(caseId))?.case;
-    if (!c) return messageAnswer(unknownCard);
+    if (!c) return told('unknownCard', unknownCard);
     const { proposal } = c;
     const asks = proposal && cardId(c.id, proposal.digest) === activity.cardId && isOpen(c, proposal);
     const said = viewerOf(c, activity.voterId, this.messenger.now().toISOString());
-    return asks && !said ? messageAnswer(notRecorded) : this.look(activity, c);
+    return asks && !said ? told('notRecorded', notRecorded) : this.look(activity, c);
   }
 
-  private look(activity: InvokeActivity, c: Case): InvokeAnswer {
-    if (c.proposal) return this.show(activity, c);
+  private look(activity: InvokeActivity, c: Case): Answered {
+    if (c.proposal) return this.show(activity, c, 'shown');
     this.repairIfStale(activity, c);
-    return messageAnswer(unknownCard);
+    return told('unknownCard', unknownCard);
   }
 
-  private show(activity: InvokeActivity, c: Case): InvokeAnswer {
+  private show(activity: InvokeActivity, c: Case, outcome: ClickOutcome): Answered {
     const card = this.messenger.card(c, viewerOf(c, activity.voterId, this.messenger.now().toISOString()));
     this.repairIfStale(activity, c);
-    return cardAnswer(card);
+    return { answer: cardAnswer(card), outcome };
   }
 
   /**

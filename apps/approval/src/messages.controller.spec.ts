@@ -2,6 +2,8 @@ import type { Case } from '@sallyport/case';
 import { sampleId } from '@sallyport/evidence/testing';
 import { Problem } from '@sallyport/service';
 import { createGate } from '@sallyport/teams';
+import { Registry } from 'prom-client';
+import { ClickMeter } from './click-meter';
 import { MessagesController } from './messages.controller';
 import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
 import { botEndpoint, type BotEndpoint } from './testing/bot-endpoint';
@@ -18,6 +20,7 @@ beforeAll(async () => {
   controller = new MessagesController(
     createGate({ appId, tenantId, serviceUrlHosts: ['127.0.0.1'] }),
     rig.clicks,
+    new ClickMeter(new Registry()),
     rig.logger,
   );
 }, 60_000);
@@ -77,6 +80,29 @@ describe('a click that fails', () => {
       ),
     );
   });
+});
+
+it('measures every answer, of the gate as well, by what became of it', async () => {
+  await rig.reset();
+  const endpoint = await botEndpoint(rig);
+  try {
+    const c = await rig.newCase(...voting([{ role: 'secops', count: 2 }]));
+    const token = await endpoint.bearer();
+    const look = endpoint.activity(c, people.ada);
+    await endpoint.post(token, { ...look, value: { ...look.value, trigger: 'automatic' } });
+    for (const id of [people.ada, people.stranger, people.stranger, people.guest]) {
+      await endpoint.post(token, endpoint.activity(c, id));
+    }
+    await endpoint.post(token, { ...endpoint.activity(c, people.ada), channelId: 'webchat' });
+    await endpoint.post(undefined, endpoint.activity(c, people.ada));
+    await endpoint.post(token, endpoint.activity({ ...c, id: `case-${'0'.repeat(32)}` }, people.ada));
+    expect(await endpoint.outcomes()).toEqual({
+      ...{ shown: 1, recorded: 1, noRole: 2, guest: 1 },
+      ...{ malformedActivity: 1, missingToken: 1, unknownCard: 1 },
+    });
+  } finally {
+    await endpoint.stop();
+  }
 });
 
 function unsigned(): string {

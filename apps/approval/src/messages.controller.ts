@@ -9,7 +9,9 @@ import {
   type InvokeAnswer,
 } from '@sallyport/teams';
 import { json } from 'express';
-import { Clicks } from './clicks';
+import { refusals } from '@sallyport/case';
+import { ClickMeter, type ClickOutcome } from './click-meter';
+import { type Answered, Clicks } from './clicks';
 
 export const gateToken = Symbol('activity gate');
 
@@ -25,12 +27,16 @@ const failed =
 const damaged =
   'The log of this case is damaged, so nobody can vote on it. Please tell the owners of Sallyport.';
 
+/** Told already, by whoever knows more of it; cards that are shown are too many to tell. */
+const logged = (outcome: ClickOutcome) => outcome === 'shown' || outcome in refusals;
+
 /** The bot's endpoint. Nothing is looked at before the gate has let it through, and only POST does anything. */
 @Controller('api/messages')
 export class MessagesController {
   constructor(
     @Inject(gateToken) private readonly gate: Gate,
     private readonly clicks: Clicks,
+    private readonly meter: ClickMeter,
     @Inject(loggerToken) private readonly logger: Logger,
   ) {}
 
@@ -40,9 +46,14 @@ export class MessagesController {
     @Headers('authorization') authorization: string | undefined,
     @Body() body: unknown,
   ): Promise<InvokeAnswer> {
+    const ended = this.meter.begin();
     try {
-      return await this.answer(await this.gate.verify(authorization, body));
+      const { answer, outcome } = await this.answer(await this.gate.verify(authorization, body));
+      ended(outcome);
+      if (!logged(outcome)) this.logger.info({ outcome }, 'a click was answered');
+      return answer;
     } catch (error) {
+      ended(error instanceof GateRefusal ? error.code : 'failed');
       if (!(error instanceof GateRefusal)) throw error;
       this.logger.warn({ err: error, status: error.status }, 'an activity did not pass the gate');
       throw new Problem(
@@ -58,15 +69,15 @@ export class MessagesController {
    * Teams shows the words of an answer to the person who clicked, and of anything else than an answer that the app cannot
    * be reached.
    */
-  private async answer(activity: InvokeActivity): Promise<InvokeAnswer> {
+  private async answer(activity: InvokeActivity): Promise<Answered> {
     try {
       return await this.clicks.click(activity);
     } catch (error) {
       if (error instanceof GateRefusal) throw error;
       this.logger.error({ err: error }, 'a click was not answered');
       return error instanceof CaseLogDamaged
-        ? errorAnswer(500, error.code, damaged)
-        : errorAnswer(500, 'failed', failed);
+        ? { answer: errorAnswer(500, error.code, damaged), outcome: error.code }
+        : { answer: errorAnswer(500, 'failed', failed), outcome: 'failed' };
     }
   }
 }

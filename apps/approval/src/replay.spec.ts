@@ -42,18 +42,18 @@ it('a click that was refused while the directory was down is no vote when it com
   const c = await rig.newCase(...two);
   const click = activity(c, people.ada);
   rig.world.directoryUp = false;
-  expect((await rig.clicks.click(click)).value).toBe(refusals.unverified);
+  expect((await rig.clicks.click(click)).answer.value).toBe(refusals.unverified);
   rig.world.directoryUp = true;
   const before = await eventsIn(c);
   const again = await rig.newClicks().click(click);
-  expect(again.value).toBe('Your click was not recorded. Please click again.');
+  expect(again.answer.value).toBe('Your click was not recorded. Please click again.');
   expect(await eventsIn(c)).toEqual(before);
 });
 
 it('nor is one that came while the card was being posted', async () => {
   const c = await rig.newCase(...two.slice(0, -1));
   const click = activity(c, people.ada);
-  expect((await rig.clicks.click(click)).value).toBe(refusals.notReady);
+  expect((await rig.clicks.click(click)).answer.value).toBe(refusals.notReady);
   await rig.extend(c.id, 'notice.posted');
   await rig.clicks.click(click);
   expect((await rig.caseNow(c)).proposal?.votes).toEqual([]);
@@ -67,7 +67,7 @@ it('a click that we died with is told to be clicked again, and then it counts', 
   rig.crashingLog.diesBefore = 'approval.voted';
   await expect(rig.clicks.click(click)).rejects.toThrow('died');
   const again = await rig.newClicks().click(click);
-  expect(again.value).toBe('Your click was not recorded. Please click again.');
+  expect(again.answer.value).toBe('Your click was not recorded. Please click again.');
   await rig.clicks.click(activity(c, people.ada));
   expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
 });
@@ -76,7 +76,7 @@ it('a vote whose answer was lost is shown as one', async () => {
   const c = await rig.newCase(...two);
   const click = activity(c, people.ada);
   await rig.clicks.click(click);
-  expect(JSON.stringify((await rig.newClicks().click(click)).value)).toContain('You have approved.');
+  expect(JSON.stringify((await rig.newClicks().click(click)).answer.value)).toContain('You have approved.');
 });
 
 it('a refusal of one question is not written down again under the next one', async () => {

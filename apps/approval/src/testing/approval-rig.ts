@@ -91,9 +91,9 @@ export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimi
     /** A new process that tells how groups grow. */
     groupNotices: () => new GroupNotices(log, rig.effects, messenger, outside.config, rig.clock, rig.logger),
     run: (c: Case) => handler.handle({ caseId: c.id, stage: 'approval', seq: c.seq }),
-    click(c: Case, voterId: string, over: Partial<InvokeActivity> = {}) {
+    async click(c: Case, voterId: string, over: Partial<InvokeActivity> = {}) {
       clicked += 1;
-      return clicks.click({
+      const { answer } = await clicks.click({
         activityId: `click-${clicked}`,
         voterId,
         voterName: { untrusted: 'Whoever' },
@@ -106,6 +106,7 @@ export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimi
         comment: null,
         ...over,
       });
+      return answer;
     },
     async reset(): Promise<void> {
       await outside.connector.settled();

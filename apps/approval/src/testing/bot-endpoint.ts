@@ -5,6 +5,8 @@ import type { Case } from '@sallyport/case';
 import { cardId } from '@sallyport/idempotency';
 import { createLogger, listen, loggerToken } from '@sallyport/service';
 import { createGate } from '@sallyport/teams';
+import { Registry } from 'prom-client';
+import { ClickMeter } from '../click-meter';
 import { Clicks } from '../clicks';
 import { activityBodies, gateToken, MessagesController } from '../messages.controller';
 import type { ApprovalRig } from './approval-rig';
@@ -18,6 +20,9 @@ export interface Answer {
   body: unknown;
 }
 
+/** No two activities of a process have one id. */
+let clicked = 0;
+
 export type BotEndpoint = Awaited<ReturnType<typeof botEndpoint>>;
 
 export async function botEndpoint(rig: ApprovalRig) {
@@ -30,6 +35,7 @@ export async function botEndpoint(rig: ApprovalRig) {
     openIdMetadataUrl: bot.openIdMetadataUrl,
     clock: rig.clock,
   });
+  const registry = new Registry();
   @Module({})
   class Endpoint {}
   const app: INestApplication = await NestFactory.create(
@@ -39,6 +45,7 @@ export async function botEndpoint(rig: ApprovalRig) {
       providers: [
         { provide: gateToken, useValue: gate },
         { provide: Clicks, useValue: rig.clicks },
+        { provide: ClickMeter, useValue: new ClickMeter(registry) },
         { provide: loggerToken, useValue: rig.logger },
       ],
     },
@@ -47,10 +54,14 @@ export async function botEndpoint(rig: ApprovalRig) {
   app.use('/api/messages', activityBodies());
   const port = await listen(app, createLogger('spec', 'silent'), { HOST: '127.0.0.1', PORT: 0 });
   const url = `http://127.0.0.1:${port}/api/messages`;
-  let clicked = 0;
 
   return {
     bot,
+    /** How often each outcome was counted. */
+    outcomes: async (): Promise<Record<string, number>> => {
+      const counted = (await registry.metrics()).matchAll(/_count\{outcome="(\w+)"\} (\d+)/g);
+      return Object.fromEntries([...counted].map(([, outcome, count]) => [outcome, Number(count)]));
+    },
     bearer: async (claims?: Claims, signature?: Signature) => `Bearer ${await bot.token(claims, signature)}`,
     async post(authorization: string | undefined, body: unknown): Promise<Answer> {
       const response = await fetch(url, {
