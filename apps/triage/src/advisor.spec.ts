@@ -1,5 +1,5 @@
-import { type Case } from '@sallyport/case';
-import { caseIn } from '@sallyport/case/testing';
+import { type Case, disagreementWords } from '@sallyport/case';
+import { after, caseIn, decided } from '@sallyport/case/testing';
 import { type Decision, triageSchema } from '@sallyport/evidence';
 import { containPlan, decision, ruling } from '@sallyport/evidence/testing';
 import type { Answer } from './advice/answer';
@@ -7,6 +7,7 @@ import { type AdviceRecord, Advisor } from './advisor';
 import type { ModelAnswer, ModelQuestion } from './model/model-client';
 import { ModelClient } from './model/model-client';
 import { templateSummary } from './template-summary';
+import { cardWith } from './testing/cards';
 import { completion, modelServer, reply } from './testing/model-server';
 import { richEvidence } from './testing/rich-evidence';
 
@@ -149,9 +150,9 @@ it('does not parse what is far longer than an answer can be', async () => {
 it('says where the model is milder than the strictest course that policy permits', async () => {
   const { triage, question } = await advice(honest, both);
   expect(triage.disagreement).toEqual({ advised: 'release', strictest: 'contain' });
-  expect(triage.notes).toEqual([
-    'The model would rather release the account; the strictest course that policy permits is to contain the account. Policy counts.',
-  ]);
+  expect(disagreementWords(triage.disagreement!)).toBe(
+    'The model would release the account. The strictest course that policy permits is to contain the account. Policy counts.',
+  );
   expect(JSON.parse(question?.user.split('\n')[1] ?? '')).toMatchObject({
     allowedActions: ['contain', 'release'],
   });
@@ -162,6 +163,10 @@ it('says where the model recommends nothing that policy permits', async () => {
   const { triage } = await advice({ ...honest, ranking: [] });
   expect(triage.disagreement).toEqual({ advised: null, strictest: 'release' });
   expect(triage.recommendation).toMatch(/^The model recommends none/);
+  // Its caution is not measured by policy.
+  expect(disagreementWords(triage.disagreement!)).toBe(
+    'The model would do nothing yet, and not release the account. Take that for a reason to look twice before you approve.',
+  );
 });
 
 it('never shows more than five statements', async () => {
@@ -170,6 +175,53 @@ it('never shows more than five statements', async () => {
     statements: Array.from({ length: 12 }, () => honest.statements[0]!),
   });
   expect(triage.statements).toHaveLength(5);
+  expect(triage.notes).toEqual(['7 more sentence(s) of the model are left out: there is no room for them.']);
+});
+
+it('counts the questions and reasons too for which there is no room', async () => {
+  const { triage } = await advice({
+    ...honest,
+    reasons: Array.from({ length: 12 }, () => honest.reasons[0]!),
+    openQuestions: Array.from({ length: 6 }, () => honest.openQuestions[0]!),
+  });
+  expect(triage.openQuestions).toHaveLength(5);
+  const shown = triage.recommendation.split('The user did').length - 1;
+  expect(triage.notes).toEqual([
+    `${1 + 12 - shown} more sentence(s) of the model are left out: there is no room for them.`,
+  ]);
+});
+
+it('takes a release for no disagreement where the account is contained already, and tells who would leave it so', async () => {
+  const step = ['action.started', 'action.finished'] as const;
+  const done = [...step, ...step, 'execution.completed'] as const;
+  const contained = after(caseIn('collected'), (before) => decided(before, both), ...done);
+  expect(contained).toMatchObject({ phase: 'advising', immediate: { result: 'done' } });
+  const c = { ...contained, evidence: richEvidence() };
+  const asked = async (ranking: Answer['ranking']) => {
+    const content = JSON.stringify({ ...honest, ranking });
+    const model = {
+      name: 'a-model',
+      ask: () => Promise.resolve({ kind: 'answered', content, tokens: 1 } as const),
+    };
+    return new Advisor(model, []).advise(c);
+  };
+  expect((await asked(['release', 'contain'])).disagreement).toBeNull();
+  const { disagreement } = await asked(['contain', 'release']);
+  expect(disagreement).toEqual({ advised: 'contain', strictest: 'release' });
+  expect(disagreementWords(disagreement!)).toMatch(
+    /^The model would leave the account contained\. Take that/,
+  );
+});
+
+it('has the card say where it differs, beside the recommendation, and what each sentence rests on', async () => {
+  const { triage } = await advice(honest, both);
+  const texts = cardWith(richEvidence(), triage).body.flatMap((element) =>
+    element.type === 'RichTextBlock' ? [element.inlines.map(({ text }) => text).join('')] : [],
+  );
+  const at = texts.indexOf(`Recommendation: ${triage.recommendation}`);
+  expect(texts[at + 1]).toBe(disagreementWords(triage.disagreement!));
+  expect(texts).toContain(`• ${honest.statements[0]!.text} (risk)`);
+  expect(texts).toContain(`• ${honest.statements[1]!.text} (sign-in of 2026-03-02 07:20 UTC)`);
 });
 
 it('puts no text of case or model on record', async () => {

@@ -38,7 +38,9 @@ export class Advisor {
     const allowed = c.decision ? allowedActions(c.decision) : [];
     if (!model || allowed.length === 0) return templateSummary(c);
 
-    const consulted = await consult(model, questionOf(c.evidence, allowed, this.maySee), waitedMs);
+    const contained = c.immediate?.result === 'done' && c.immediate.plan.action === 'contain';
+    const question = questionOf(c.evidence, allowed, this.maySee, contained);
+    const consulted = await consult(model, question, waitedMs);
     const { promptHash, tokens, tookMs } = consulted;
     const told = { promptVersion, promptHash, tokens, tookMs };
     const instead = (why: ModelFailure, flaws: readonly string[] = []): Triage => {

@@ -1,3 +1,4 @@
+export * from './advice-words';
 export * from './case';
 export * from './fold';
 export * from './next-stage';

@@ -1,5 +1,6 @@
 import {
   type Case,
+  citedWords,
   closedWords,
   type Execution,
   matchSlots,
@@ -53,7 +54,12 @@ export function proposalView(
     },
     reasons: (ruling?.rules ?? []).map((rule) => rule.reason),
     unknowns: unknowns(evidence),
-    advice: c.triage,
+    advice: {
+      ...c.triage,
+      ...(c.triage.citations && {
+        citations: c.triage.citations.map((refs) => refs.map((ref) => citedWords(ref, evidence))),
+      }),
+    },
     quorum: quorumView(proposal),
     expiresAt: proposal.expiresAt,
     status: replaced ? endOf(c, proposal) : statusOf(c, proposal, now),

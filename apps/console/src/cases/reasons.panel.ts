@@ -1,5 +1,5 @@
-import type { Case } from '@sallyport/case';
-import type { Action, Ruling, Triage } from '@sallyport/evidence';
+import { type Case, citedWords, disagreementWords } from '@sallyport/case';
+import type { Action, Evidence, Ruling, Triage } from '@sallyport/evidence';
 import { type Html, html } from '../html';
 import { list, panel } from './pieces';
 
@@ -33,19 +33,24 @@ function rulingWords({ effect, immediate, quorum }: Ruling): string {
 }
 
 /** Last, and labelled: it decides nothing, and it may be wrong. */
-export function advicePanel({ triage }: Case): Html {
+export function advicePanel({ triage, evidence }: Case): Html {
   if (!triage) return html``;
   const body = html`<p class="soft">${authorWords(triage)} It takes no part in the decision.</p>
-    ${list(triage.notes ?? [], 'notes')} ${list(triage.statements.map((_, at) => statement(triage, at)))}
+    ${list(triage.notes ?? [], 'notes')}
+    ${list(triage.statements.map((_, at) => statement(triage, evidence, at)))}
     <p><strong>Recommendation:</strong> ${triage.recommendation}</p>
+    ${triage.disagreement ? html`<p><strong>${disagreementWords(triage.disagreement)}</strong></p>` : html``}
     ${triage.openQuestions.length > 0 ? html`<h3>Open questions</h3>` : html``} ${list(triage.openQuestions)}`;
   return panel('Advice, not a decision', body, 'advice');
 }
 
 /** With the evidence that it rests on, where its author had to say so. */
-function statement({ statements, citations }: Triage, at: number): Html {
-  const rests = citations?.[at]?.join(', ');
-  return html`${statements[at] ?? ''} ${rests ? html`<code>${rests}</code>` : ''}`;
+function statement({ statements, citations }: Triage, evidence: Evidence | null, at: number): Html {
+  const rests = citations?.[at]?.map(
+    (ref) =>
+      html`<span class="soft">${evidence ? citedWords(ref, evidence) : ''}</span> <code>${ref}</code> `,
+  );
+  return html`${statements[at] ?? ''} ${rests ?? ''}`;
 }
 
 function authorWords({ author }: Triage): string {

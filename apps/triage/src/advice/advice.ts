@@ -15,6 +15,13 @@ export function allowedActions({ rulings }: Decision): Action[] {
   return byStrictness.filter((action) => rulings[action].effect === 'permit');
 }
 
+export interface Asked {
+  /** What policy permits, strictest first: what a model may rank. */
+  allowed: readonly Action[];
+  /** Policy had the account contained at once, and it is: to release it is what is left to ask. */
+  contained: boolean;
+}
+
 export interface GroundedAdvice {
   /** null where no statement is left: a recommendation that rests on nothing is not shown either. */
   triage: Triage | null;
@@ -26,7 +33,7 @@ export interface GroundedAdvice {
 export function groundedAdvice(
   answer: Answer,
   items: readonly EvidenceItem[],
-  allowed: readonly Action[],
+  { allowed, contained }: Asked,
   modelName: string,
 ): GroundedAdvice {
   const flaws: Flaw[] = [];
@@ -34,30 +41,35 @@ export function groundedAdvice(
     if (flaw) flaws.push(flaw);
     return flaw === null;
   };
-  const statements = answer.statements.filter((it) => isShown(flawOf(it, items))).slice(0, maxStatements);
+  const borneOut = answer.statements.filter((it) => isShown(flawOf(it, items)));
+  const statements = borneOut.slice(0, maxStatements);
   const reasons = answer.reasons.filter((it) => isShown(flawOf(it, items)));
-  const openQuestions = answer.openQuestions
-    .filter((text) => isShown(flawOfQuestion(text, items)))
-    .slice(0, maxQuestions);
+  const questions = answer.openQuestions.filter((text) => isShown(flawOfQuestion(text, items)));
+  const openQuestions = questions.slice(0, maxQuestions);
   if (statements.length === 0) return { triage: null, flaws };
 
   const advised = answer.ranking[0] ?? null;
-  const [strictest] = allowed;
+  const [strictest] = contained && allowed.length > 1 ? allowed.filter((it) => it !== 'contain') : allowed;
   const disagreement = strictest && advised !== strictest ? { advised, strictest } : null;
+  const recommended = recommendation(
+    advised,
+    reasons.map(({ text }) => text.trim()),
+  );
+  const surplus =
+    borneOut.length - statements.length + questions.length - openQuestions.length + recommended.left;
   const triage: Triage = {
     v: 1,
     author: { kind: 'model', name: modelName },
     statements: statements.map(({ text }) => text.trim()),
     citations: statements.map(({ cites }) => refsOf(cites, items)),
-    recommendation: recommendation(
-      advised,
-      reasons.map(({ text }) => text.trim()),
-    ),
+    recommendation: recommended.text,
     openQuestions: openQuestions.map((text) => text.trim()),
     notes: [
-      ...(disagreement ? [disagreementWords(disagreement)] : []),
       ...(flaws.length > 0
         ? [`${flaws.length} sentence(s) of the model are left out: the evidence does not bear them out.`]
+        : []),
+      ...(surplus > 0
+        ? [`${surplus} more sentence(s) of the model are left out: there is no room for them.`]
         : []),
     ],
     disagreement,
@@ -75,30 +87,15 @@ const adviceWords: Record<Action, string> = {
   close: 'The model would close the case.',
 };
 
-const actionVerbs: Record<Action, string> = {
-  contain: 'to contain the account',
-  release: 'to release the account',
-  close: 'to close the case',
-};
-
 /** As many whole reasons as fit. */
-function recommendation(advised: Action | null, reasons: readonly string[]): string {
-  const lead = advised
-    ? adviceWords[advised]
-    : 'The model recommends none of the actions that policy permits.';
-  return [
-    ...reasons,
-    ...(reasons.length === 0 ? ['It gives no reason that the evidence bears out.'] : []),
-  ].reduce(
-    (text, reason) =>
-      text.length + 1 + reason.length <= maxRecommendationLength ? `${text} ${reason}` : text,
-    lead,
-  );
-}
-
-function disagreementWords({ advised, strictest }: NonNullable<Triage['disagreement']>): string {
-  const model = advised
-    ? `The model would rather ${actionVerbs[advised].slice(3)}`
-    : 'The model would do nothing yet';
-  return `${model}; the strictest course that policy permits is ${actionVerbs[strictest]}. Policy counts.`;
+function recommendation(advised: Action | null, reasons: readonly string[]): { text: string; left: number } {
+  let text = advised ? adviceWords[advised] : 'The model recommends none of the actions that policy permits.';
+  if (reasons.length === 0)
+    return { text: `${text} It gives no reason that the evidence bears out.`, left: 0 };
+  let left = 0;
+  for (const reason of reasons) {
+    if (text.length + 1 + reason.length <= maxRecommendationLength) text = `${text} ${reason}`;
+    else left += 1;
+  }
+  return { text, left };
 }

@@ -271,7 +271,12 @@ describe('size', () => {
       plan: { ...full.plan, manual: many(full.plan.manual[0]!, 10) },
       reasons: many(text(), 50),
       unknowns: many(text(), 50),
-      advice: { ...full.advice, statements: many(text(), 50), openQuestions: many(text(), 50) },
+      advice: {
+        ...full.advice,
+        statements: many(text(), 50),
+        openQuestions: many(text(), 50),
+        disagreement: { advised: null, strictest: 'release' },
+      },
       quorum: many({ ...full.quorum[0]!, have: many({ untrusted: text() }, 5) }, 4),
       events: many(text(), 50),
     };
@@ -284,6 +289,10 @@ describe('size', () => {
       expect(shown(card)).toMatch(/… and \d+ more, not shown here/);
       expect(shown(card)).toContain('…\n');
     }
+    // What an approver must not miss is whole on the smallest card too.
+    expect(shown(proposalCard(big))).toContain(
+      'The model would do nothing yet, and not release the account. Take that for a reason to look twice before you approve.',
+    );
     expect(proposalCard(big).actions).toHaveLength(3);
     expect(shown(proposalCard(big))).toContain('Shortened to fit (…). The console shows everything.');
   });

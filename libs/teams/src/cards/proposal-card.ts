@@ -1,3 +1,4 @@
+import { disagreementWords } from '@sallyport/case';
 import { commentMaxLength } from '../activity';
 import { cardOf, momentWords, words, type AdaptiveCard, type CardElement } from './adaptive-card';
 import { elsewhereOf, refreshOf, votesOf } from './card-actions';
@@ -160,10 +161,19 @@ function adviceOf({ advice }: ProposalView, measure: Measure): CardElement[] {
   return [
     heading(words('Advice, not a decision')),
     line({ ...run(author, measure), isSubtle: true }),
-    ...list(advice.statements, measure),
+    ...list(
+      advice.statements.map((statement, at) => `${statement}${citing(advice.citations?.[at])}`),
+      measure,
+    ),
     labelled(words('Recommendation'), advice.recommendation, measure),
+    // In our own words and short: what an approver must not miss is never cut.
+    ...(advice.disagreement
+      ? [line({ type: 'TextRun', text: disagreementWords(advice.disagreement), weight: 'Bolder' })]
+      : []),
     ...section(words('Open questions'), advice.openQuestions, measure),
-    // What was left out of it, and where it differs from what policy would do at its strictest.
+    // What was left out of it.
     ...section(words('About this advice'), advice.notes ?? [], measure),
   ];
 }
+
+const citing = (rows: readonly string[] | undefined) => (rows ? ` (${[...new Set(rows)].join(', ')})` : '');

@@ -44,6 +44,7 @@ export interface ProposalView {
   /** Reasons of the rules that fired. */
   reasons: readonly string[];
   unknowns: readonly string[];
+  /** With what its statements rest on in words. */
   advice: Triage;
   quorum: readonly { role: ApproverRole; count: number; have: readonly Untrusted[] }[];
   expiresAt: Instant;
