@@ -111,6 +111,7 @@ const unreleased: readonly [id: string, says: string, when: string][] = [
   ['nation-state', 'a case with a nation-state address', fact('hasNationState != "no"')],
   ['threat-intelligence', 'a match of threat intelligence', fact('hasThreatIntelligence != "no"')],
   ['compromised', 'an account confirmed as compromised', fact('hasConfirmedCompromise != "no"')],
+  ['post-compromise', 'activity of somebody inside', fact('hasPostCompromiseActivity != "no"')],
   ['unclassified', 'a detection of an unknown kind', fact('hasUnclassifiedDetection != "no"')],
   ['unknown-level', 'a detection of unknown level', fact('highestDetectionLevel == "unknown"')],
   [
