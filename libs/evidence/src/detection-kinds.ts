@@ -24,26 +24,34 @@ export const leakedCredentialKinds = kinds(
 );
 export const confirmedCompromiseKinds = kinds('adminConfirmedUserCompromised');
 
+/**
+ * What somebody does who is inside already: rules that hide or forward mail, mail sent in bulk, files and directory read
+ * in a way that the person never did. And what only the person can know: the report of an MFA prompt that they did not ask
+ * for. A device or an address explains none of it. Source: as above, "user risk detections" and Defender for Cloud Apps.
+ */
+export const postCompromiseKinds = kinds(
+  'anomalousUserActivity',
+  'mcasFinSuspiciousFileAccess',
+  'mcasSuspiciousInboxManipulationRules',
+  'suspiciousAPITraffic',
+  'suspiciousInboxForwarding',
+  'suspiciousSendingPatterns',
+  'userReportedSuspiciousActivity',
+);
+
 /** Kinds that are understood and are none of the above. `generic` is left out on purpose: it hides the real kind. */
 const otherKinds = kinds(
-  'anomalousUserActivity',
   'anonymizedIPAddress',
   'impossibleTravel',
   'maliciousIPAddress',
   'malwareInfectedIPAddress',
-  'mcasFinSuspiciousFileAccess',
   'mcasImpossibleTravel',
-  'mcasSuspiciousInboxManipulationRules',
   'newCountry',
   'riskyIPAddress',
-  'suspiciousAPITraffic',
   'suspiciousBrowser',
   'suspiciousIPAddress',
-  'suspiciousInboxForwarding',
-  'suspiciousSendingPatterns',
   'unfamiliarFeatures',
   'unlikelyTravel',
-  'userReportedSuspiciousActivity',
 );
 
 /** Every kind whose meaning we know. */
@@ -52,6 +60,7 @@ export const classifiedKinds: ReadonlySet<string> = new Set([
   ...threatIntelligenceKinds,
   ...leakedCredentialKinds,
   ...confirmedCompromiseKinds,
+  ...postCompromiseKinds,
   ...otherKinds,
 ]);
 

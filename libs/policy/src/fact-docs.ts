@@ -184,6 +184,11 @@ export const factDocs = {
     ['risk', 'detections'],
     'Risk or detections are not read, or cut and none seen.',
   ),
+  hasPostCompromiseActivity: answer(
+    'The episode shows what somebody does who is inside already: inbox rules, forwarding or sending of mail, unusual access to files, the directory or programming interfaces; or the user reported a prompt for MFA as not their own.',
+    ['detections', 'risk', 'history'],
+    'The detections are not read, or cut, or do not account for the risk, and none is seen.',
+  ),
   hasUnclassifiedDetection: answer(
     'The episode has a detection of a kind that we do not know, or "generic" (the licence does not show the kind).',
     ['detections', 'risk', 'history'],

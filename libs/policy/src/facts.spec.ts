@@ -317,6 +317,7 @@ const table: Record<string, Row> = {
       hasThreatIntelligence: 'no',
       hasLeakedCredentials: 'no',
       hasConfirmedCompromise: 'no',
+      hasPostCompromiseActivity: 'no',
       hasUnclassifiedDetection: 'no',
     },
   ],
@@ -350,6 +351,18 @@ const table: Record<string, Row> = {
   'threat intelligence': [[kind('investigationsThreatIntelligence')], { hasThreatIntelligence: 'yes' }],
   'leaked credentials': [[kind('leakedCredentials')], { hasLeakedCredentials: 'yes' }],
   'a password spray that found the password': [[kind('passwordSpray')], { hasLeakedCredentials: 'yes' }],
+  'an inbox rule that hides mail': [
+    [kind('mcasSuspiciousInboxManipulationRules')],
+    { hasPostCompromiseActivity: 'yes', hasUnclassifiedDetection: 'no' },
+  ],
+  'a prompt for MFA that the user reported': [
+    [kind('userReportedSuspiciousActivity')],
+    { hasPostCompromiseActivity: 'yes' },
+  ],
+  'detections not read, and so perhaps an inbox rule': [
+    [{ detections: later }],
+    { hasPostCompromiseActivity: 'unknown' },
+  ],
   'a confirmed compromise': [[kind('adminConfirmedUserCompromised')], { hasConfirmedCompromise: 'yes' }],
   'a kind invented tomorrow': [[kind('quantumTheft')], { hasUnclassifiedDetection: 'yes' }],
   'a kind hidden by the licence': [[kind('generic')], { hasUnclassifiedDetection: 'yes' }],

@@ -119,6 +119,7 @@ const unreleased: readonly [id: string, says: string, when: string][] = [
   ['nation-state', 'a case with a nation-state address', fact('hasNationState != "no"')],
   ['threat-intelligence', 'a match of threat intelligence', fact('hasThreatIntelligence != "no"')],
   ['compromised', 'an account confirmed as compromised', fact('hasConfirmedCompromise != "no"')],
+  ['post-compromise', 'activity of somebody inside', fact('hasPostCompromiseActivity != "no"')],
   ['unclassified', 'a detection of an unknown kind', fact('hasUnclassifiedDetection != "no"')],
   ['unknown-level', 'a detection of unknown level', fact('highestDetectionLevel == "unknown"')],
   [
@@ -270,14 +271,14 @@ const everyPack: readonly Invariant[] = [
   },
   {
     id: 'privileged-asks-two',
-    says: 'A privileged account is contained only after two people of SecOps.',
-    when: fact('isPrivileged == "yes"'),
+    says: 'An account that is, or may be, privileged is contained only after two people of SecOps.',
+    when: fact('isPrivileged != "no"'),
     breach: asksLess('contain', 'secops:2'),
   },
   {
     id: 'vip-high-asks-lead',
-    says: 'A VIP with high risk is contained only after the security lead.',
-    when: `${fact('isVip == "yes"')} && ${fact('riskState != "remediated"')} && (${high})`,
+    says: 'Who is, or may be, a VIP with high risk is contained only after the security lead.',
+    when: `${fact('isVip != "no"')} && (${high})`,
     breach: asksLess('contain', 'securityLead:1'),
   },
   {

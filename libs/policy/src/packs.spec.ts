@@ -78,6 +78,13 @@ test('a table that names no fact, no value or no base is told so', () => {
   expect(tableFacts({ base: 'a', facts: {} }, circle)).toEqual([expect.stringContaining('circle')]);
 });
 
+/** Each rule with the comment above it. */
+const commented = (file: string) =>
+  [...text(file).matchAll(/((?:^\/\/.*\n)*)^@id\("(.+)"\)/gm)].map(([, comment = '', id = '']) => ({
+    id,
+    comment,
+  }));
+
 const cedarFiles = ['shared', 'containment-first', 'auto-low-risk'].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith('.cedar'))
@@ -87,4 +94,9 @@ test.each(cedarFiles)('%s is formatted as the Cedar formatter would', (file) => 
   expect(formatPolicies({ policyText: text(file), lineWidth: 100, indentWidth: 2 })).toMatchObject({
     formatted_policy: text(file),
   });
+});
+test.each(cedarFiles)('%s says of each rule where it comes from', (file) => {
+  const rules = commented(file);
+  expect(rules.length).toBe(text(file).split('@id(').length - 1);
+  expect(rules.filter(({ comment }) => !comment.includes('// Source: ')).map(({ id }) => id)).toEqual([]);
 });

@@ -7,6 +7,7 @@ import {
   type Evidence,
   leakedCredentialKinds,
   markersOf,
+  postCompromiseKinds,
   settledStates,
   threatIntelligenceKinds,
 } from '@sallyport/evidence';
@@ -26,6 +27,7 @@ type RiskFacts = Pick<
   | 'hasThreatIntelligence'
   | 'hasLeakedCredentials'
   | 'hasConfirmedCompromise'
+  | 'hasPostCompromiseActivity'
   | 'hasUnclassifiedDetection'
   | 'campaignKnown'
   | 'campaignUsers'
@@ -52,6 +54,7 @@ export function riskFacts(evidence: Evidence, episode: Episode | undefined, nowM
     hasThreatIntelligence: ofKind(threatIntelligenceKinds),
     hasLeakedCredentials: ofKind(leakedCredentialKinds),
     hasConfirmedCompromise: confirmedCompromise(evidence, has),
+    hasPostCompromiseActivity: ofKind(postCompromiseKinds),
     hasUnclassifiedDetection: has(({ kind }) => !classifiedKinds.has(kind.toLowerCase())),
     ...campaignFacts(evidence),
     riskDismissedRecently: dismissedRecently(evidence, episode, nowMs),

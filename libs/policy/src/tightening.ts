@@ -46,6 +46,7 @@ const orders: Readonly<Record<FactName, Order>> = {
   hasThreatIntelligence: yesIsBad,
   hasLeakedCredentials: yesIsBad,
   hasConfirmedCompromise: yesIsBad,
+  hasPostCompromiseActivity: yesIsBad,
   hasUnclassifiedDetection: yesIsBad,
   riskDismissedRecently: yesIsBad,
   campaignKnown: [[true], [false]],
