@@ -320,3 +320,36 @@ describe('logs', () => {
     ]);
   });
 });
+
+describe('the owners of role-assignable groups', () => {
+  const places = 'GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
+  const routes = (...owners: Scripted[]) => ({
+    [`GET /users/${user(1)}/transitiveMemberOf`]: page(),
+    [`GET /users/${user(2)}/transitiveMemberOf`]: page(),
+    'GET /roleManagement/directory/roleAssignments': page(),
+    'GET /roleManagement/directory/roleEligibilityScheduleInstances': page(),
+    [places]: page(),
+    'GET /groups': page({ id: user(9) }),
+    [`GET /groups/${user(9)}/owners`]: owners,
+  });
+  const privileged = async (reading: ReturnType<EvidenceReader['roles']>) => {
+    const roles = await reading;
+    return roles.state === 'known' ? roles.value.roleAssignableGroup : roles.reason;
+  };
+
+  it('are asked for once by cases of the same minutes, and again later', async () => {
+    const readerOf = await given(routes(page({ id: user(1) }), page({ id: user(2) })));
+    const both = () => [1, 2].map((n) => privileged(readerOf(`case-${n}`).roles(user(n))));
+    expect(await Promise.all(both())).toEqual([true, false]);
+    expect(asked('/groups')).toBe(2);
+    now = '2026-11-20T10:05:00.000Z';
+    expect(await Promise.all(both())).toEqual([false, true]);
+    expect(asked('/groups')).toBe(4);
+  });
+
+  it('are asked for again by the next case where they could not be read', async () => {
+    const readerOf = await given(routes(graphError(403, 'x'), page({ id: user(1) })));
+    expect(await privileged(readerOf('case-1').roles(user(1)))).toBe('forbidden');
+    expect(await privileged(readerOf('case-2').roles(user(1)))).toBe(true);
+  });
+});
