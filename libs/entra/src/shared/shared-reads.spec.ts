@@ -248,6 +248,19 @@ describe('detections and the campaign around them', () => {
     );
   });
 
+  it.each<[string, object[]]>([
+    ['is empty', []],
+    ['lacks the own detection', [detection(2, 2)]],
+    ['has it as another kind', [detection(1, 1, { riskEventType: 'leakedCredentials' })]],
+  ])('are not counted where the list %s', async (_, rows) => {
+    await given({ [riskDetections]: [page(detection(1, 1)), page(...rows)] });
+    const reader = new EvidenceReader(server.client, ['case-1'], stillRuntime());
+    const found = await reader.detections(user(1), since);
+    const episode = { id: 'e', openedAt: since, newestAt: since, detectionIds: ['d1'] };
+    const campaign = await reader.campaign(found.state === 'known' ? found.value : [], episode);
+    expect(campaign).toMatchObject({ state: 'unknown', reason: 'unavailable' });
+  });
+
   it('without an episode is nobody, and asks nothing', async () => {
     const readerOf = await given({});
     expect(await readerOf('case-1').campaign([], null)).toMatchObject({
