@@ -13,6 +13,10 @@ export const caller = sampleId(2);
 export const manager = sampleId(3);
 export const people = { ada: sampleId(10), bob: sampleId(11), stranger: sampleId(12) };
 const secops = stableGuid('group', 'secops');
+const roleRow = ({ roleTemplateId }: { roleTemplateId: string }) => ({
+  '@odata.type': '#microsoft.graph.directoryRole',
+  ...{ id: roleTemplateId, roleTemplateId },
+});
 const groupsOf: Readonly<Record<string, readonly string[]>> = {
   [people.ada]: [secops],
   [people.bob]: [secops],
@@ -303,9 +307,10 @@ export class Outside {
       return rows(groupIds.filter((group) => (groupsOf[id] ?? []).includes(group)));
     }
     if (path.endsWith('/manager')) return id === subject ? ok(person(manager)) : missing;
-    if (path.endsWith('microsoft.graph.directoryRole')) return rows(id === subject ? a.roles : []);
+    if (path.endsWith('/transitiveMemberOf')) return rows(id === subject ? a.roles.map(roleRow) : []);
     if (path.endsWith('/registeredDevices')) return rows([this.device()]);
     if (path.endsWith(`/riskyUsers/${subject}`)) return ok(this.riskyUser());
+    if (path.endsWith(`/riskyUsers/${subject}/history`)) return rows([]);
     if (path.includes('/riskyUsers/')) return missing;
     if (path.endsWith('/riskyUsers')) return rows([this.riskyUser()]);
     if (path.endsWith('/riskDetections')) {

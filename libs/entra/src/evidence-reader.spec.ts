@@ -186,7 +186,7 @@ describe('collections', () => {
 describe('roles', () => {
   const privileged = '62e90394-69f5-4237-9190-012177145e10';
   const memberOf = `GET /users/${ines}/transitiveMemberOf`;
-  const ownedObjects = `GET /users/${ines}/ownedObjects`;
+  const roleGroups = 'GET /groups';
   const assignments = 'GET /roleManagement/directory/roleAssignments';
   const eligibility = 'GET /roleManagement/directory/roleEligibilityScheduleInstances';
   const groupEligibility = 'GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
@@ -195,14 +195,12 @@ describe('roles', () => {
     const of = (route: string, principal: string) =>
       `${route}?$filter=principalId eq '${principal}'${route === assignments ? '&$expand=roleDefinition' : ''}`;
     const reader = await reading({
-      [`${memberOf}/microsoft.graph.directoryRole`]: page(),
       [memberOf]: page({
         '@odata.type': '#microsoft.graph.group',
         id: group(1),
         displayName: 'Admins',
         isAssignableToRole: true,
       }),
-      [ownedObjects]: page(),
       [of(assignments, ines)]: page(),
       [of(assignments, group(1))]: page({ roleDefinitionId: privileged }),
       [of(eligibility, ines)]: page({ roleDefinitionId: group(9) }),
@@ -220,9 +218,8 @@ describe('roles', () => {
   });
 
   const plain = {
-    [`${memberOf}/microsoft.graph.directoryRole`]: page(),
     [memberOf]: page(),
-    [ownedObjects]: page(),
+    [roleGroups]: page(),
     [assignments]: page(),
     [eligibility]: page(),
     [groupEligibility]: page(),
@@ -272,20 +269,48 @@ describe('roles', () => {
     expect(await reader.roles(ines)).toMatchObject({ state: 'unknown', reason: 'invalid' });
   });
 
-  const owned = (over: object) => ({ '@odata.type': '#microsoft.graph.group', id: group(1), ...over });
+  const owners = (n: number) => `GET /groups/${group(n)}/owners`;
+  const twoGroups = { [roleGroups]: page({ id: group(1) }, { id: group(2).toUpperCase() }) };
 
-  it.each<[string, object, unknown]>([
-    ['a role-assignable group', owned({ displayName: 'Admins', isAssignableToRole: true }), true],
-    ['an ordinary group', owned({ displayName: 'Chess', isAssignableToRole: null }), false],
-    ['an application', { '@odata.type': '#microsoft.graph.application', id: group(1) }, false],
-    ['a group that is not shown to us', owned({ displayName: null }), 'hidden'],
-  ])('of the owner of %s', async (_what, object, expected) => {
-    const reader = await reading({ ...plain, [ownedObjects]: page(object) });
+  it.each<[string, Record<string, Scripted | Scripted[]>, unknown]>([
+    [
+      'own a role-assignable group',
+      { [owners(1)]: page(), [owners(2)]: page({ id: ines.toUpperCase() }) },
+      true,
+    ],
+    ['own none', { [owners(1)]: page({ id: beth }), [owners(2)]: page() }, false],
+    [
+      'own none of those that are still there',
+      { [owners(1)]: graphError(404, 'Request_ResourceNotFound'), [owners(2)]: page() },
+      false,
+    ],
+    ['may own one', { [owners(1)]: page(), [owners(2)]: graphError(403, 'x') }, 'forbidden'],
+    ['may own one that does not say whose it is', { [owners(1)]: page({}), [owners(2)]: page() }, 'invalid'],
+    [
+      'may own one of too many',
+      { [roleGroups]: page(...Array.from({ length: 501 }, (_, n) => ({ id: group(n) }))) },
+      'invalid',
+    ],
+  ])('of people who %s', async (_what, answers, expected) => {
+    const reader = await reading({ ...plain, ...twoGroups, ...answers });
     const roles = await reader.roles(ines);
     expect(roles.state === 'known' ? roles.value.roleAssignableGroup : roles.reason).toBe(expected);
   });
 
-  it.each([ownedObjects, memberOf, assignments, eligibility, groupEligibility])(
+  it.each<[string, object, unknown]>([
+    ['a role', { id: group(7), roleTemplateId: privileged }, [privileged]],
+    ['a role that does not say which it is', { id: group(7), roleTemplateId: null }, 'hidden'],
+    ['a role that is not shown to us', { id: group(7) }, 'hidden'],
+  ])('are told from the groups among memberships: %s', async (_what, row, expected) => {
+    const role = { '@odata.type': '#microsoft.graph.directoryRole', ...row };
+    const reader = await reading({ ...plain, [memberOf]: page(staff(1), role) });
+    const roles = await reader.roles(ines);
+    const found =
+      roles.state === 'known' ? roles.value.active.map(({ templateId }) => templateId) : roles.reason;
+    expect(found).toEqual(expected);
+  });
+
+  it.each([roleGroups, memberOf, assignments, eligibility, groupEligibility])(
     'are unknown where %s is refused',
     async (route) => {
       const reader = await reading({ ...plain, [route]: graphError(403, 'Authorization_RequestDenied') });

@@ -30,6 +30,7 @@ import { managerFrom } from './manager';
 import { registrationFrom } from './registration';
 import { readBounds, systemRuntime, type Runtime } from './retry';
 import { neverAtRisk, riskFrom, riskHistoryFrom } from './risk';
+import { roleGroupOwners } from './role-group-owners';
 import { assignedRolesFrom, directoryRolesFrom, distinctRoles, groupsFrom } from './roles';
 import type { SharedView } from './shared/shared-view';
 import { signInsFrom } from './sign-in';
@@ -88,24 +89,22 @@ export class EvidenceReader {
    * the group: groups under PIM lead to something worth guarding, and roles are only one such thing. Members of a group
    * that is eligible can each activate its place, so every group of the person is asked for too.
    * https://learn.microsoft.com/entra/id-governance/privileged-identity-management/concept-pim-for-groups
-   * Whether an application may list owned objects has changed in Microsoft's reference (`User.Read.All`, later "not
-   * supported"). Where Graph refuses it, the roles are unknown.
    */
   roles(id: string): Promise<Reading<Roles>> {
     const call =
-      'GET /users/{id}/transitiveMemberOf, ownedObjects, roleAssignments, eligibilityScheduleInstances';
+      'GET /users/{id}/transitiveMemberOf, roleAssignments, eligibilityScheduleInstances, /groups/{id}/owners';
     return this.reading('roles', call, async (graph) => {
       const userId = objectIdOf(id);
       const memberOf = `/users/${userId}/transitiveMemberOf`;
-      const active = directoryRolesFrom(
-        await graph.rows(`${memberOf}/microsoft.graph.directoryRole?$select=id,displayName,roleTemplateId`),
-      );
-      // No $select: Graph's default properties of a group hold what we need, and a directoryObject has none to name.
-      const groups = groupsFrom(await graph.rows(memberOf));
+      // No $select: Graph's default properties of a group and a role hold what we need, and a directoryObject has none to
+      // name. No cast to roles: that is an advanced query, answered from an index which lags behind.
+      // https://learn.microsoft.com/graph/aad-advanced-queries
+      const objects = await graph.rows(memberOf);
+      const groups = groupsFrom(objects);
+      const active = directoryRolesFrom(objects);
       if (groups.roleAssignable.length > roleGroupsMax) {
         throw new Unknowable('invalid', `more than ${roleGroupsMax} role-assignable groups`);
       }
-      const owned = groupsFrom(await graph.rows(`/users/${userId}/ownedObjects`));
       const eligible: Roles['eligible'] = [];
       for (const principal of [userId, ...groups.roleAssignable]) {
         const filter = filterOf(`principalId eq '${principal}'`);
@@ -121,7 +120,10 @@ export class EvidenceReader {
       }
       // Always asked for the person: where it is refused, nothing is known about groups.
       const ownPlaces = await hasPlaceToActivate(graph, [userId]);
-      const leads = groups.roleAssignable.length + owned.roleAssignable.length > 0 || ownPlaces;
+      const leads =
+        groups.roleAssignable.length > 0 ||
+        ownPlaces ||
+        (await (this.shared?.roleGroupOwners() ?? roleGroupOwners(graph))).has(userId);
       return {
         active: distinctRoles(active),
         eligible: distinctRoles(eligible),

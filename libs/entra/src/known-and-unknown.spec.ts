@@ -67,9 +67,8 @@ const staff = {
   isAssignableToRole: null,
 };
 const noRoles = {
-  [`GET /users/${ines}/transitiveMemberOf/microsoft.graph.directoryRole`]: page(),
   [`GET /users/${ines}/transitiveMemberOf`]: page(),
-  [`GET /users/${ines}/ownedObjects`]: page(),
+  'GET /groups': page(),
   'GET /roleManagement/directory/roleAssignments': page(),
   'GET /roleManagement/directory/roleEligibilityScheduleInstances': page(),
 };

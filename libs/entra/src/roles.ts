@@ -20,7 +20,7 @@ export interface Groups {
 }
 
 /**
- * The groups among `transitiveMemberOf` or `ownedObjects` rows.
+ * The groups among `transitiveMemberOf` rows.
  *
  * @throws Unknowable `hidden` where Graph lists a group without showing it to us, or something without saying what it
  * is: it could be role-assignable.
@@ -41,13 +41,17 @@ export function groupsFrom(rows: readonly unknown[]): Groups {
   };
 }
 
-const directoryRoleRowSchema = z.object({ roleTemplateId: objectIdSchema.nullish() });
+const directoryRoleRowSchema = z.object({
+  '@odata.type': z.string().nullish(),
+  roleTemplateId: objectIdSchema.nullish(),
+});
 
-/** @throws Unknowable `hidden` where a role is listed without its template id. */
+/** The roles among `transitiveMemberOf` rows. @throws Unknowable `hidden` where a role is listed without its template id. */
 export function directoryRolesFrom(rows: readonly unknown[]): Role[] {
   return z
     .array(directoryRoleRowSchema)
     .parse(rows)
+    .filter((row) => row['@odata.type'] === '#microsoft.graph.directoryRole')
     .map(({ roleTemplateId }) => {
       // `id` of a directoryRole differs per tenant; only the template id says which role it is.
       if (!roleTemplateId) throw new Unknowable('hidden', 'a role of this user is not visible to the reader');

@@ -41,7 +41,7 @@ const ordinary = (): Record<string, Reply> => ({
   }),
   [`${user}/manager`]: json({ id: managerId, displayName: 'Max Manager', accountEnabled: true }),
   [`${user}/transitiveMemberOf`]: none,
-  [`${user}/ownedObjects`]: none,
+  '/v1.0/groups': none,
   [`${user}/checkMemberGroups`]: none,
   [`${user}/registeredDevices`]: none,
   '/v1.0/roleManagement/': none,

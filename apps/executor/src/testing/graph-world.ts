@@ -168,7 +168,7 @@ export async function graphWorld(clock: () => Date) {
     }
     if (path.endsWith('/manager'))
       return send(response, 200, { id: a.managerId, displayName: 'M', accountEnabled: true });
-    if (path.endsWith('microsoft.graph.directoryRole')) return rows(a.roles);
+    if (path.endsWith('/transitiveMemberOf')) return rows(a.roles.map(roleRow));
     if (path.endsWith('/registeredDevices')) return rows([deviceRow()]);
     if (path.endsWith('/history')) return rows(world.history);
     if (path.startsWith('/identityProtection/riskyUsers/')) return send(response, 200, riskRow(twin));
@@ -248,6 +248,11 @@ const registrationRow = {
   isPasswordlessCapable: false,
   methodsRegistered: ['microsoftAuthenticatorPush'],
 };
+
+const roleRow = ({ roleTemplateId }: { roleTemplateId: string }) => ({
+  ...{ '@odata.type': '#microsoft.graph.directoryRole', id: roleTemplateId },
+  roleTemplateId,
+});
 
 function stepOf(request: IncomingMessage, body: string): StepKind | null {
   if (request.url?.endsWith('/revokeSignInSessions')) return 'revokeSessions';

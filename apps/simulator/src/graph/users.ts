@@ -52,14 +52,6 @@ export const userRoutes: readonly GraphRoute[] = [
     handle: reads((call) => listPage(call, roleRows(call), { context: 'directoryRoles', ...directoryPages })),
   },
   {
-    method: 'GET',
-    path: '/users/{id}/ownedObjects',
-    permissions: [['User.Read.All'], ['User.ReadWrite.All'], ['Directory.Read.All']],
-    handle: reads((call) =>
-      listPage(call, ownedRows(call), { context: 'directoryObjects', ...directoryPages }),
-    ),
-  },
-  {
     method: 'POST',
     path: '/users/{id}/checkMemberGroups',
     permissions: [['User.Read.All', 'GroupMember.Read.All'], ['Directory.Read.All']],
@@ -93,6 +85,32 @@ export const userRoutes: readonly GraphRoute[] = [
       const found = call.view.groups.get(id);
       if (found === undefined) return notFound(call, id);
       return entity(call, groupEntity(found), 'groups', defaultGroupProperties);
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/groups',
+    permissions: [['GroupMember.Read.All'], ['Group.Read.All'], ['Directory.Read.All']],
+    handle: reads((call) =>
+      listPage(call, [...call.view.groups.values()].map(groupResource), {
+        context: 'groups',
+        filterables: { isAssignableToRole: { kind: 'boolean', operators: ['eq'] } },
+        ...directoryPages,
+      }),
+    ),
+  },
+  {
+    method: 'GET',
+    path: '/groups/{id}/owners',
+    permissions: [['GroupMember.Read.All'], ['Group.Read.All'], ['Directory.Read.All']],
+    handle: reads((call) => {
+      const id = call.params['id'] ?? '';
+      const group = call.view.groups.get(id);
+      if (group === undefined) return notFound(call, id);
+      const owners = [...call.view.users.values()].filter(
+        (user) => !user.deleted && group.ownerIds.includes(user.id),
+      );
+      return listPage(call, peopleRows(call, owners), { context: 'directoryObjects', ...directoryPages });
     }),
   },
   {
@@ -174,15 +192,6 @@ function groupRows(call: GraphCall): object[] {
   return asReadable(call, groupsOf(call.view, userOf(call)));
 }
 
-/** Groups are all that people of this tenant own. Owning a group does not pass on through nesting. */
-function ownedRows(call: GraphCall): object[] {
-  const { id } = userOf(call);
-  return asReadable(
-    call,
-    [...call.view.groups.values()].filter(({ ownerIds }) => ownerIds.includes(id)),
-  );
-}
-
 function asReadable(call: GraphCall, groups: readonly TenantGroup[]): object[] {
   const readable = holds(call.caller, 'GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All');
   const rows = groups.map(groupResource);
@@ -227,11 +236,14 @@ const idList = (call: GraphCall, value: string[]): Answer => ({
   body: { '@odata.context': `${call.origin}/v1.0/$metadata#Collection(Edm.String)`, value },
 });
 
-/** Actions that exist for signed-in people only. Source: Graph permissions reference. */
-export const delegatedOnlyRoutes: readonly GraphRoute[] = [
-  '/users/{id}/authentication/methods/{method}/resetPassword',
-].map((path) => ({
-  method: 'POST',
+/** What exists for signed-in people only. Source: Graph permissions reference. */
+export const delegatedOnlyRoutes: readonly GraphRoute[] = (
+  [
+    ['POST', '/users/{id}/authentication/methods/{method}/resetPassword'],
+    ['GET', '/users/{id}/ownedObjects'],
+  ] as const
+).map(([method, path]) => ({
+  method,
   path,
   permissions: [],
   handle: (call) => ({ answer: graphError(call, 403, 'Application permissions are not supported.') }),

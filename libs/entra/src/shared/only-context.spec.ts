@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const root = join(__dirname, '../../../..');
-const shared = ['shared-reads.ts', 'risk-list.ts', 'grouped-read.ts'].map((name) =>
+const shared = ['shared-reads.ts', 'risk-list.ts', 'grouped-read.ts', 'shared-once.ts'].map((name) =>
   join(relative(root, __dirname), name),
 );
 

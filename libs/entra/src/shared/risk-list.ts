@@ -38,6 +38,11 @@ const usableMs = 10 * 60_000;
 /** After this the rows are dropped: nobody's risk is kept in memory for longer. */
 const keptMs = 15 * 60_000;
 const dayMs = 24 * 60 * 60_000;
+/**
+ * A list goes back so much further than it must: a case counts from when it began to ask, which is a little before the look,
+ * and longer before where the look waited for the budget.
+ */
+const beforeMs = 60 * 60_000;
 /** A tenant that was too big for the list is asked user by user for so long. */
 const unlistableMs = 60 * 60_000;
 
@@ -87,7 +92,7 @@ export class RiskList {
   }
 
   private async look(now: number): Promise<Listing> {
-    const since = new Date(now - this.spec.reachDays * dayMs).toISOString();
+    const since = new Date(now - this.spec.reachDays * dayMs - beforeMs).toISOString();
     const graph = this.asker(this.spec.path, this.looks++);
     const filter = filterOf(`${this.spec.changedAt} gt ${odataTime(since)}`);
     const path = `${this.spec.path}?${filter}&$top=500`;

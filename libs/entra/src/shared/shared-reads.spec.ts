@@ -52,7 +52,7 @@ describe('risk', () => {
     );
     expect(readings.every((risk) => risk.state === 'known' && risk.value.level === 'high')).toBe(true);
     expect(server.received).toHaveLength(1);
-    expect(server.received[0]?.url).toContain('$filter=riskLastUpdatedDateTime gt 2026-10-21T10:00:00Z');
+    expect(server.received[0]?.url).toContain('$filter=riskLastUpdatedDateTime gt 2026-10-21T09:00:00Z');
     expect(readings[7]?.source).toMatchObject({
       call: 'GET /identityProtection/riskyUsers',
       readAt: '2026-11-20T10:00:00.000Z',
@@ -137,7 +137,7 @@ describe('risk', () => {
     expect(await readerOf('case-4').risk(user(2))).toMatchObject({ value: { state: 'atRisk' } });
     expect(await readerOf('case-5').risk(user(3))).toMatchObject({ value: { state: 'atRisk' } });
     expect(server.received).toHaveLength(2);
-    expect(server.received[1]?.url).toContain('gt 2026-10-21T10:00:16Z');
+    expect(server.received[1]?.url).toContain('gt 2026-10-21T09:00:16Z');
   });
 
   it('keeps the newer of two versions of a row', async () => {
@@ -179,7 +179,7 @@ describe('risk', () => {
     await readerOf('case-1').risk(user(1));
     now = '2026-11-20T10:16:00.000Z';
     await readerOf('case-2').risk(user(1));
-    expect(server.received[1]?.url).toContain('gt 2026-10-21T10:16:00Z');
+    expect(server.received[1]?.url).toContain('gt 2026-10-21T09:16:00Z');
   });
 
   it.each<[string, Scripted, string]>([
@@ -246,6 +246,19 @@ describe('detections and the campaign around them', () => {
     expect(server.received[1]?.url).toContain(
       'detectedDateTime ge 2026-11-20T08:00:00Z and detectedDateTime le 2026-11-20T10:00:01Z',
     );
+  });
+
+  it.each<[string, object[]]>([
+    ['is empty', []],
+    ['lacks the own detection', [detection(2, 2)]],
+    ['has it as another kind', [detection(1, 1, { riskEventType: 'leakedCredentials' })]],
+  ])('are not counted where the list %s', async (_, rows) => {
+    await given({ [riskDetections]: [page(detection(1, 1)), page(...rows)] });
+    const reader = new EvidenceReader(server.client, ['case-1'], stillRuntime());
+    const found = await reader.detections(user(1), since);
+    const episode = { id: 'e', openedAt: since, newestAt: since, detectionIds: ['d1'] };
+    const campaign = await reader.campaign(found.state === 'known' ? found.value : [], episode);
+    expect(campaign).toMatchObject({ state: 'unknown', reason: 'unavailable' });
   });
 
   it('without an episode is nobody, and asks nothing', async () => {
@@ -319,4 +332,48 @@ describe('logs', () => {
       `(initiatedBy/user/id eq '${user(1)}' or initiatedBy/user/id eq '${user(2)}')`,
     ]);
   });
+});
+
+describe('the owners of role-assignable groups', () => {
+  const places = 'GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances';
+  const routes = (...owners: Scripted[]) => ({
+    [`GET /users/${user(1)}/transitiveMemberOf`]: page(),
+    [`GET /users/${user(2)}/transitiveMemberOf`]: page(),
+    'GET /roleManagement/directory/roleAssignments': page(),
+    'GET /roleManagement/directory/roleEligibilityScheduleInstances': page(),
+    [places]: page(),
+    'GET /groups': page({ id: user(9) }),
+    [`GET /groups/${user(9)}/owners`]: owners,
+  });
+  const privileged = async (reading: ReturnType<EvidenceReader['roles']>) => {
+    const roles = await reading;
+    return roles.state === 'known' ? roles.value.roleAssignableGroup : roles.reason;
+  };
+
+  it('are asked for once by cases of the same minutes, and again later', async () => {
+    const readerOf = await given(routes(page({ id: user(1) }), page({ id: user(2) })));
+    const both = () => [1, 2].map((n) => privileged(readerOf(`case-${n}`).roles(user(n))));
+    expect(await Promise.all(both())).toEqual([true, false]);
+    expect(asked('/groups')).toBe(2);
+    now = '2026-11-20T10:05:00.000Z';
+    expect(await Promise.all(both())).toEqual([false, true]);
+    expect(asked('/groups')).toBe(4);
+  });
+
+  it('are asked for again by the next case where they could not be read', async () => {
+    const readerOf = await given(routes(graphError(403, 'x'), page({ id: user(1) })));
+    expect(await privileged(readerOf('case-1').roles(user(1)))).toBe('forbidden');
+    expect(await privileged(readerOf('case-2').roles(user(1)))).toBe(true);
+  });
+});
+
+it('serves a case that asks as far back as the list goes, on a clock that ticks', async () => {
+  server = await graphServer({ [riskDetections]: page(detection(1, 1)) });
+  let ticks = Date.parse(now);
+  const runtime = { ...stillRuntime(), now: () => new Date(ticks++) };
+  const since = new Date(ticks - 90 * 24 * 60 * 60_000).toISOString();
+  const shared = new SharedReads(server.client, runtime);
+  const reader = new EvidenceReader(server.client, ['case-1'], runtime, shared.view(now));
+  expect(await reader.detections(user(1), since)).toMatchObject({ value: [{ id: 'd1' }] });
+  expect(server.received.map(({ url }) => url)).toEqual([expect.not.stringContaining('userId')]);
 });

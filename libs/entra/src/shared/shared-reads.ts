@@ -2,10 +2,15 @@ import type { Instant } from '@sallyport/evidence';
 import { GraphAsker } from '../graph-asker';
 import type { GraphClient } from '../graph-client';
 import { changePaths, signInPaths } from '../log-paths';
+import { roleGroupOwners } from '../role-group-owners';
 import { readBounds, systemRuntime, type Runtime } from '../retry';
 import { GroupedRead } from './grouped-read';
 import { RiskList } from './risk-list';
+import { SharedOnce } from './shared-once';
 import type { SharedView } from './shared-view';
+
+/** Whoever acts asks anew. */
+const ownersKeptMs = 5 * 60_000;
 
 /**
  * What the cases of one process read together, because Graph's limits are per tenant and not per case. Only for the
@@ -17,6 +22,7 @@ export class SharedReads {
   private readonly detections: RiskList;
   private readonly signIns: GroupedRead;
   private readonly changes: GroupedRead;
+  private readonly owners: SharedOnce<ReadonlySet<string>>;
 
   constructor(client: GraphClient, runtime: Runtime = systemRuntime) {
     // Several cases use the answer, so its ids name the moment of this process instead of a case.
@@ -43,6 +49,9 @@ export class SharedReads {
     );
     this.signIns = new GroupedRead(signInPaths, (call) => asker('signIns', call), runtime);
     this.changes = new GroupedRead(changePaths, (call) => asker('changes', call), runtime);
+    let looks = 0;
+    const owners = () => roleGroupOwners(asker('owners', looks++));
+    this.owners = new SharedOnce(owners, ownersKeptMs, runtime);
   }
 
   /** @param asOf when the case last moved: nothing that was read before that is used for it */
@@ -52,6 +61,7 @@ export class SharedReads {
       detections: (later = asOf) => this.detections.read(later > asOf ? later : asOf),
       signIns: this.signIns,
       changes: this.changes,
+      roleGroupOwners: () => this.owners.get(),
     };
   }
 }

@@ -9,7 +9,9 @@ const beside = resolve(__dirname, '../../../../../shared');
 
 /** In Graph, and not among the chosen paths of the document: each has the shape of one that is. */
 const sameShape: Readonly<Record<string, string>> = {
-  '/users/{user-id}/ownedObjects': '/users/{user-id}/transitiveMemberOf',
+  // Lists of directory objects, as the request goes.
+  '/groups': '/users/{user-id}/transitiveMemberOf',
+  '/groups/{group-id}/owners': '/groups/{group-id}/transitiveMembers',
   // Of the request, that is: one object by its id, with what is chosen of it.
   '/groups/{group-id}': '/users/{user-id}',
   '/groups/{group-id}/members': '/groups/{group-id}/transitiveMembers',
