@@ -12,7 +12,7 @@ import {
   vote,
   watched,
 } from '@sallyport/case/testing';
-import { containPlan, known, ruling } from '@sallyport/evidence/testing';
+import { containPlan, known, ruling, sampleInstant } from '@sallyport/evidence/testing';
 import { ticketNote } from './ticket-note';
 
 const step = ['action.started', 'action.finished'] as const;
@@ -246,6 +246,18 @@ describe('a release that is watched', () => {
     const [headline, next] = ticketNote(watching).split('\n');
     expect(headline).toMatch(/^RELEASED, watched until 2026-03-02 \d\d:\d\d UTC: /);
     expect(next).toContain('The ticket stays open until then.');
+  });
+  it('is told as what it is where something is left for a person', () => {
+    const half = after(
+      caseIn('executing'),
+      ...(['action.started', 'action.finished', 'action.started'] as const),
+      (c) => eventFor(c, 'action.finished', { outcome: 'refused' }),
+      (c) =>
+        eventFor(c, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(c.seq + 60) }),
+    );
+    expect(ticketNote(half)).toMatch(
+      /^RISK DISMISSED, watched until .*: not everything of the release is done/,
+    );
   });
   it('and stayed quiet, says so when it is resolved', () => {
     const note = noteOf(watching, 'ticket.updated', 'watch.ended');

@@ -96,6 +96,14 @@ function watched({ watch }: Case): string[] {
 }
 
 function watchNote(c: Case, watch: Watch): string[] {
+  const { proposed } = c;
+  if (proposed?.result === 'incomplete' || (proposed?.plan.manualSteps.length ?? 0) > 0) {
+    return [
+      `RISK DISMISSED, watched until ${timeWords(watch.until)}: not everything of the release is done, a person does the rest (below).`,
+      'The rest may be done now, once SecOps has agreed. When the watch is over, what is left goes to a manual review. Risk that shows meanwhile starts this case over, and contains the account where policy says so.',
+      ...story(c),
+    ];
+  }
   return [
     `RELEASED, watched until ${timeWords(watch.until)}: the risk was dismissed and the account may be used again.`,
     'The ticket stays open until then. Risk that shows meanwhile starts this case over, and contains the account where policy says so.',

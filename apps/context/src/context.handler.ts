@@ -36,7 +36,8 @@ export class ContextHandler {
 
   private async collect(turn: Turn, attempt: number): Promise<void> {
     const { opened, id } = turn.case;
-    const ticket = await this.collector.ticket(id, opened.ticketSysId);
+    const answer = await this.collector.ticket(id, opened.ticketSysId);
+    const ticket = ticketAsItWas(turn.case, answer) ?? answer;
     if (ticket.state === 'unknown' && ticket.reason === 'unavailable') {
       throw new RetryableError('ticketUnavailable', 'ServiceNow could not be read');
     }
@@ -100,6 +101,20 @@ export class ContextHandler {
     await turn.append({ type: 'case.linked', v: 1, at: turn.now().toISOString(), primaryCaseId });
   }
 }
+
+/**
+ * The account that was released is at risk again, and the log knows whose it is: containing it does not wait for
+ * ServiceNow. Nothing is loosened by this reading: before that, the executor reads the ticket anew.
+ */
+function ticketAsItWas(c: Case, answer: Reading<Ticket>): Reading<Ticket> | null {
+  const before = c.evidence?.ticket;
+  const silent = answer.state === 'unknown' && answer.reason === 'unavailable';
+  if (!silent || !alarmIsUntold(c) || before?.state !== 'known') return null;
+  // Dated by when it was read, and named for what it is.
+  const call = `${before.source.call.replace(earlier, '')}${earlier}`;
+  return { ...before, source: { ...before.source, call } };
+}
+const earlier = ' (as read before the release: ServiceNow does not answer)';
 
 /**
  * How the ticket has let go of the account that was released and is at risk again, in words without personal data, or

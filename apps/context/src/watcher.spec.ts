@@ -205,6 +205,24 @@ describe('an account that came under risk again', () => {
     });
   });
 
+  it('does not wait for ServiceNow: the ticket counts as it was, and is named as that', async () => {
+    const c = await alarmedCase();
+    outside.world.replies[ticket] = outage;
+    settled({ riskState: 'atRisk', riskLevel: 'high' });
+    outside.world.replies[detections] = listOf(detection());
+    expect(await wake(c)).toBeNull();
+    const { phase, evidence } = await rig.caseNow(c);
+    expect(phase).toBe('collected');
+    expect(evidence?.ticket).toMatchObject({
+      state: 'known',
+      source: {
+        call: expect.stringMatching(/ServiceNow does not answer\)$/),
+        readAt: c.evidence?.ticket.source.readAt,
+      },
+    });
+    expect(evidence?.risk).toMatchObject({ state: 'known', value: { state: 'atRisk' } });
+  });
+
   it('waits for its risk to follow the detection, ten minutes and no longer', async () => {
     outside.world.replies[detections] = listOf(detection());
     const c = await alarmedCase();

@@ -379,6 +379,26 @@ it.each([
   if (watchedMs) expect(Date.parse(until ?? '') - Date.parse(begunAt ?? '')).toBe(watchedMs);
 });
 
+it.each<[string, () => void]>([
+  ['refused', () => (rig.world.faults = { enableAccount: ['403'] })],
+  [
+    'not begun, because a detection is new',
+    () => {
+      rig.crashingLog.dies = (_, event) => {
+        if (event.type === 'action.finished')
+          rig.world.account.detections.push(detectionRow({ id: 'new', at: rig.clock().toISOString() }));
+        return 'no';
+      };
+    },
+  ],
+])('a release is watched too where the risk is dismissed and the next step is %s', async (_, given) => {
+  disabled();
+  given();
+  const after = await rig.drive(await rig.approvedCase(), rig.handlerThatWatches(60_000));
+  expect(after).toMatchObject({ phase: 'watchOpened', proposed: { result: 'incomplete' } });
+  expect(written()[0]).toBe('dismissRisk');
+});
+
 it('a release that is not proven is not watched', async () => {
   rig.world.faults = { dismissRisk: ['504 before'] };
   const after = await rig.drive(await rig.approvedCase(), rig.handlerThatWatches(60_000));

@@ -131,6 +131,7 @@ export class ExecutorHandler {
       slot: execution.slot,
       result: 'incomplete',
       detail: `Stopped before this step: ${stepWords[step]}. ${found.detail}`.slice(0, 500),
+      ...this.watchTime.after(execution, 'incomplete', turn.now()),
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Execution } from '@sallyport/case';
+import { type Execution, leavesToWatch } from '@sallyport/case';
 import type { EventOf } from '@sallyport/evidence';
 
 /** How long an account is watched after its release. */
@@ -6,14 +6,12 @@ export class WatchTime {
   /** @param durationMs 0: not at all */
   constructor(private readonly durationMs: number) {}
 
-  /** Only a release that is proven leaves anything to watch. */
   after(
-    { slot, plan }: Execution,
+    execution: Execution,
     result: EventOf<'execution.completed'>['result'],
     now: Date,
   ): Pick<EventOf<'execution.completed'>, 'watchUntil'> {
-    const released = slot === 'proposed' && plan.action === 'release' && result === 'done';
-    if (!released || this.durationMs <= 0) return {};
+    if (!leavesToWatch(execution, result) || this.durationMs <= 0) return {};
     return { watchUntil: new Date(now.getTime() + this.durationMs).toISOString() };
   }
 }

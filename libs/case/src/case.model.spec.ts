@@ -15,7 +15,7 @@ import fc from 'fast-check';
 import { castVote, tally, type Voter } from './approval';
 import type { Case } from './case';
 import { nextMove } from './execution';
-import { applyEvent, currentExecution, foldCase, IllegalEvent } from './fold';
+import { applyEvent, currentExecution, foldCase, IllegalEvent, resultOf } from './fold';
 import { headOf } from './head';
 import { nextStage } from './next-stage';
 import { courses, decided, eventFor, nextInstant, opened } from './testing/a-case';
@@ -149,7 +149,10 @@ function eventOf(c: Case, move: model.Move): CaseEvent | null {
     case 'resolve':
       return eventFor(c, 'review.resolved', { resolution: move.resolution, steps: saidOf(c, move) });
     case 'watch':
-      return eventFor(c, 'execution.completed', { result: 'done', watchUntil: sampleInstant(100_000) });
+      return eventFor(c, 'execution.completed', {
+        result: resultNow(c) === 'incomplete' ? 'incomplete' : 'done',
+        watchUntil: sampleInstant(100_000),
+      });
     case 'alarm':
       return eventFor(c, 'watch.alarmed');
     case 'end watch':
@@ -190,6 +193,10 @@ function actionOf(c: Case, step: StepKind) {
     key: actionKey(c.id, c.subjectId ?? subjectId, step, plan, run?.begunSeq ?? c.seq),
   };
 }
+const resultNow = (c: Case) => {
+  const run = currentExecution(c);
+  return run && resultOf(run);
+};
 const attemptsOf = (c: Case, step: StepKind) =>
   currentExecution(c)?.actions.find((action) => action.step === step)?.attempt ?? 0;
 

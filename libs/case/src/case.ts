@@ -173,6 +173,8 @@ export interface Watch {
   begunAt: Instant;
   /** The last look is not before this. */
   until: Instant;
+  /** Whether the last look has been. */
+  over: boolean;
   /** What was found, in words, or null. */
   alarm: string | null;
   /** `seq` of the event that tells of it. */

@@ -23,6 +23,7 @@ import {
   type Watch,
 } from './case';
 import { holdDetail } from './hold-detail';
+import { leavesToWatch } from './watch';
 
 /** An event that the case's phase does not allow. It is never written; in a stored log it is damage. */
 export class IllegalEvent extends Error {
@@ -350,11 +351,9 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       if (event.result === 'void') return afterVoid(c, event, run, illegal);
       if (event.result !== resultOf(run)) throw illegal('the result is not what the ledger says');
       const completed = withExecution(event.slot, { ...run, result: event.result, detail: event.detail });
-      if (event.result === 'incomplete') {
-        const unknown = run.actions.some((action) => action.outcome === 'unknown' || action.outcome === null);
-        const reason = unknown ? 'actionUnknown' : 'actionRefused';
-        return { ...completed, phase: 'stuck', stuck: { stage: 'executor', reason, detail: event.detail } };
-      }
+      // Watched first, whatever is left for a person: an alarm contains the account, and a review would not.
+      if (watch) return { ...completed, phase: 'watchOpened', watch };
+      if (event.result === 'incomplete') return { ...completed, ...afterIncomplete(run, event.detail) };
       const next = (event.slot === 'immediate' ? afterContainment : afterPlan)({ ...c, ...completed }, seq);
       const ends = next.phase === 'settled' || next.phase === 'stuck';
       if (event.result === 'dryRun' && ends) {
@@ -364,7 +363,6 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
           stuck: { stage: 'executor', reason: 'dryRun', detail: event.detail },
         };
       }
-      if (watch && next.phase === 'settled') return { ...completed, phase: 'watchOpened', watch };
       return { ...completed, ...toldFirst(c, next) };
     }
 
@@ -373,7 +371,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
 
     case 'watch.ended':
       if (!c.watch || event.lookedAt < c.watch.until) throw illegal('the watch is not over');
-      return { phase: 'settled' };
+      return { ...afterWatch(c), watch: { ...c.watch, over: true } };
 
     case 'ticket.updated':
       if (event.failure !== undefined && !goesOnUnwritten.has(c.phase))
@@ -582,18 +580,31 @@ function afterPlan(c: Case): Partial<Case> {
   return { phase: 'stuck', stuck: { stage: 'executor', reason: 'manualStepsRemain', detail } };
 }
 
-/** The watch that a release asks for. Only one that is proven leaves anything to watch. */
+function afterIncomplete({ actions }: Execution, detail: string): Partial<Case> {
+  const unknown = actions.some(({ outcome }) => outcome === 'unknown' || outcome === null);
+  const reason = unknown ? 'actionUnknown' : 'actionRefused';
+  return { phase: 'stuck', stuck: { stage: 'executor', reason, detail } };
+}
+
+/** What a release has left for a person comes once nobody has to look at the account any more. */
+function afterWatch(c: Case): Partial<Case> {
+  const { proposed } = c;
+  return proposed?.result === 'incomplete' ? afterIncomplete(proposed, proposed.detail ?? '') : afterPlan(c);
+}
+
+/** The watch that a release asks for. */
 function watchFrom(
   { slot, result, watchUntil, at }: EventOf<'execution.completed'>,
   run: Execution,
   illegal: (why: string) => IllegalEvent,
 ): Watch | null {
   if (watchUntil === undefined) return null;
-  if (slot !== 'proposed' || run.plan.action !== 'release' || result !== 'done' || watchUntil <= at)
-    throw illegal('only a release that is done is watched, and for some time');
+  if (!leavesToWatch(run, result) || slot !== run.slot || watchUntil <= at)
+    throw illegal('only an account that a release has loosened is watched, and for some time');
   return {
     begunAt: at,
     until: watchUntil,
+    over: false,
     alarm: null,
     alarmSeq: null,
     told: false,

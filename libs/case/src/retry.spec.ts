@@ -239,6 +239,7 @@ describe('a write in doubt', () => {
       watch: {
         begunAt: c.updatedAt,
         until: c.updatedAt,
+        over: false,
         alarm: null,
         alarmSeq: null,
         told: false,

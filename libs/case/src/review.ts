@@ -131,11 +131,14 @@ function unwatchedLines({ watch, proposed, earlier }: Case): string[] {
     .find(({ step, outcome }) => step === 'dismissRisk' && outcome === 'applied');
   const at = quiet ? watch.begunAt : dismissal?.finishedAt;
   if (!at) return [];
-  const what = quiet ? 'The account was released' : 'The risk was dismissed';
+  const whole = quiet && proposed?.result !== 'incomplete' && proposed?.plan.manualSteps.length === 0;
+  const what = whole ? 'The account was released' : 'The risk was dismissed';
   const untold =
     quiet && watch.noteFailure ? [`The ticket was not told of the watch (${watch.noteFailure}).`] : [];
   return [
-    `${what} on ${timeWords(at)}, and nobody watches the account now: look for detections since then.`,
+    quiet && watch.over
+      ? `${what} on ${timeWords(at)}. Until ${timeWords(watch.until)} no new risk showed, and nobody watches the account now.`
+      : `${what} on ${timeWords(at)}, and nobody watches the account now: look for detections since then.`,
     ...untold,
   ];
 }

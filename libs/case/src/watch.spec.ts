@@ -1,5 +1,5 @@
 import type { Detection, Evidence, Risk } from '@sallyport/evidence';
-import { known, sampleId, sampleInstant, unknown } from '@sallyport/evidence/testing';
+import { known, releasePlan, sampleId, sampleInstant, unknown } from '@sallyport/evidence/testing';
 import { type Case, maxAlarms, type Watch } from './case';
 import { expectedOutcome, IllegalEvent } from './fold';
 import { headOf } from './head';
@@ -63,6 +63,7 @@ describe('when an account is looked at', () => {
   const watch: Watch = {
     begunAt: sampleInstant(0),
     until: sampleInstant(60),
+    over: false,
     alarm: null,
     alarmSeq: null,
     told: false,
@@ -219,3 +220,47 @@ const both = {
   },
   immediate: courses.contain.immediate,
 };
+
+describe('a release of which something is left for a person', () => {
+  const finish =
+    (outcome: 'applied' | 'refused' | 'unknown'): Step =>
+    (c) =>
+      eventFor(c, 'action.finished', { outcome });
+  const half = (outcome: 'refused' | 'unknown'): Step[] => [
+    ...(['action.started', finish('applied'), 'action.started', finish(outcome)] as const),
+    (c) =>
+      eventFor(c, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(c.seq + 60) }),
+  ];
+  const instruction = 'Enable the account in the local directory.';
+  const plan = releasePlan({
+    steps: ['dismissRisk'],
+    manualSteps: [{ kind: 'enableAccount', reason: 'synced', instruction }],
+  });
+  const byHand = after(
+    caseIn('collected'),
+    (c) => decided(c, { proposed: plan }),
+    ...(['triage.written', 'approval.requested', 'notice.posted', 'approval.voted'] as const),
+    ...(['approval.decided', 'action.started', 'action.finished', watched] as const),
+  );
+  it.each<[string, Case, string]>([
+    ['a step was refused', after(caseIn('executing'), ...half('refused')), 'actionRefused'],
+    ['a step is only for people', byHand, 'manualStepsRemain'],
+  ])(
+    'is watched first where %s, contained where it is at risk again, and else handed over',
+    (_, c, reason) => {
+      expect(c.phase).toBe('watchOpened');
+      const watching = after(c, 'ticket.updated');
+      expect(after(watching, 'watch.alarmed')).toMatchObject({ phase: 'opened', alarms: 1, proposed: null });
+      const ended = after(watching, 'watch.ended');
+      expect(ended).toMatchObject({ phase: 'stuck', stuck: { stage: 'executor', reason } });
+      const { checklist } = openReview(ended, {
+        ...({ stage: 'executor', reason: 'manualStepsRemain', detail: '', at: sampleInstant(99) } as const),
+      });
+      expect(checklist[0]).toMatch(/^The risk was dismissed on .* Until .* no new risk showed/);
+    },
+  );
+
+  it('goes to a person at once where a write is in doubt', () => {
+    expect(() => after(caseIn('executing'), ...half('unknown'))).toThrow(IllegalEvent);
+  });
+});

@@ -1,11 +1,25 @@
-import type { Detection, Evidence, Instant, Reading, Risk, RiskState } from '@sallyport/evidence';
-import type { Watch } from './case';
+import type { Detection, EventOf, Evidence, Instant, Reading, Risk, RiskState } from '@sallyport/evidence';
+import type { Execution, Watch } from './case';
 
 /** How long a watch goes on after its end where the account could not be looked at, before a person must look. */
 export const watchGraceMs = 30 * 60_000;
 
 /** Looks that a watch may take, however short the pace and long the watch: each is a delivery of the queue. */
 const looksMax = 500;
+
+/**
+ * Whether a plan leaves an account behind that is to be watched: one that a release has loosened, in part or as a whole. Not
+ * where a write is in doubt: a person must look at that at once, and it must not be forgotten by an alarm.
+ */
+export function leavesToWatch(
+  { slot, plan, actions }: Execution,
+  result: EventOf<'execution.completed'>['result'],
+): boolean {
+  if (slot !== 'proposed' || plan.action !== 'release') return false;
+  if (result !== 'incomplete') return result === 'done';
+  const doubtful = actions.some(({ outcome }) => outcome === null || outcome === 'unknown');
+  return !doubtful && actions.some(({ outcome }) => outcome === 'applied');
+}
 
 export type WatchMove =
   | { kind: 'wait'; untilMs: number }

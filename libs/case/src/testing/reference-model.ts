@@ -133,6 +133,9 @@ const doubts = ({ steps }: Model): StepKind[] =>
     return state !== undefined && (state.outcome === null || state.outcome === 'unknown');
   });
 
+const allApplied = ({ steps }: Model) => release.every((step) => steps[step]?.outcome === 'applied');
+const anyApplied = ({ steps }: Model) => release.some((step) => steps[step]?.outcome === 'applied');
+
 /** The model after a move, or null where the design does not allow it. */
 export function after(m: Model, move: Move): Model | null {
   const next = moved(m, move);
@@ -180,13 +183,17 @@ function moved(m: Model, move: Move): Model | null {
         : to('reading', voided);
     }
     case 'watch': {
+      // Also where the release stopped half way, with nothing in doubt.
       const done = at('releasing') ? completed(m, 'done') : null;
-      return done && { ...done, place: 'announcing', alarm: 'none', aim: null };
+      const half =
+        at('releasing') && anyApplied(m) && doubts(m).length === 0 ? completed(m, 'incomplete') : null;
+      return (done ?? half) && { ...m, place: 'announcing', alarm: 'none', aim: null };
     }
     case 'alarm':
       return at('watching') ? alarmed(m) : null;
     case 'end watch':
-      return at('watching') ? to('telling') : null;
+      if (!at('watching')) return null;
+      return allApplied(m) ? to('telling') : to('handing over', { foundBy: 'executor' });
     case 'ticket':
       if (at('telling', 'linked')) return to('told');
       if (at('announcing')) return to('watching');
