@@ -17,7 +17,7 @@ import { Client } from 'pg';
 const run = promisify(execFile);
 
 /** A cold initdb takes 2 s on an idle machine; this leaves room for a busy one. */
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 45_000;
 /** A server that is up answers in a few milliseconds; on a busy machine, a new connection may take seconds. */
 const connectTimeoutMs = 15_000;
 /** Another process may take the free port between finding and using it. */

@@ -61,7 +61,7 @@ function lineOn(queue: 'postgres' | 'redis'): void {
         results.set(name, await runScenario(open.scene, file(name)));
     };
     await Promise.all(Array.from({ length: atOnce }, playOn));
-  }, 240_000);
+  }, 480_000);
 
   afterAll(async () => {
     await open?.close();

@@ -54,7 +54,7 @@ const executablePath = testChromium();
     const scenario = join(root, 'scenarios/false-positive-after-new-device.yaml');
     played = runScenario(open.scene, scenario, { byHand: true, progress: (words) => said.push(words) });
     await page.goto(`${stack.info.simulatorUrl}/teams-page`);
-  }, 240_000);
+  }, 360_000);
 
   afterAll(async () => {
     await browser?.close();

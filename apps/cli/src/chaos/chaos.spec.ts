@@ -16,7 +16,7 @@ beforeAll(async () => {
   const queue = hasTestRedis() ? 'redis' : 'postgres';
   stack = await Stack.start({ queue, dist: join(root, 'dist/apps'), policyPack, ...chaosStack });
   open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
-}, 180_000);
+}, 360_000);
 afterAll(async () => {
   await open?.close();
   await stack?.stop();

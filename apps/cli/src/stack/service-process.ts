@@ -4,8 +4,8 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A cold service boots in a second; ten at once on two busy cores take longer. */
-const startTimeoutMs = 60_000;
+/** A cold service boots in a second; ten at once on two busy cores may take minutes. One that cannot start ends at once. */
+const startTimeoutMs = 180_000;
 const stopTimeoutMs = 25_000;
 
 export interface ServiceSpec {
