@@ -1,4 +1,4 @@
-import { type Decision, type Evidence, type Instant, type Quorum } from '@sallyport/evidence';
+import { type Decision, type Evidence, heldBy, type Instant, type Quorum } from '@sallyport/evidence';
 import { decide } from './decide';
 import { covers } from './invariants';
 import { type Pack } from './pack';
@@ -20,6 +20,8 @@ export const outcomeChanges = [
   'closed',
   /** Contained no more, or only after people. */
   'notContained',
+  /** Nobody looks after the containment, nobody is called, or the case is none of a group any more. */
+  'unattended',
   /** Contained that was not, or at once. */
   'contained',
   /** Released no more, or asked of more people. */
@@ -61,8 +63,19 @@ function kindOf(before: Decision, after: Decision): OutcomeChange {
   if (released > 0 || (uncontained && asked(after, 'release') !== null)) return 'released';
   if (after.course === 'close' && before.course !== 'close') return 'closed';
   if (contained < 0) return 'notContained';
+  if (isUnattended(before, after)) return 'unattended';
   if (contained > 0) return 'contained';
   return released < 0 ? 'notReleased' : 'other';
+}
+
+/** Whether somebody who was brought in, beside those who are asked, is so no more. */
+function isUnattended(before: Decision, after: Decision): boolean {
+  const isHeld = ({ rulings }: Decision) => heldBy(rulings).length > 0;
+  return (
+    (isHeld(before) && !isHeld(after) && after.course !== 'hold') ||
+    (before.page ?? []).some((role) => !after.page?.includes(role)) ||
+    (before.campaign !== undefined && after.campaign === undefined)
+  );
 }
 
 /** Who is asked for the action; null where it is not done at all. */
@@ -78,8 +91,18 @@ function compare(before: Quorum | null, after: Quorum | null): number {
   return covers(before, after) ? 0 : -1;
 }
 
-/** What a decision comes to, in a few words. */
+/** What a decision comes to, in a few words: what is done, and whom it brings in. */
 export function outcomeWords(decision: Decision): string {
+  const { campaign, page } = decision;
+  const held = decision.course === 'act' && heldBy(decision.rulings).length > 0;
+  return [
+    ...[courseWords(decision), ...(held ? ['then a person looks'] : [])],
+    ...(page ? [`calls ${page.join(', ')}`] : []),
+    ...(campaign ? [`group of ${campaign.kind}`] : []),
+  ].join(', ');
+}
+
+function courseWords(decision: Decision): string {
   if (decision.course !== 'act') return decision.course;
   const people = (quorum: Quorum) => quorum.map(({ role, count }) => `${role}:${count}`).join(', ');
   const { immediate, proposed, rulings } = decision;

@@ -54,6 +54,41 @@ describe('the explanation of a decision', () => {
   });
 });
 
+describe('the explanation of a decision is short', () => {
+  test('and tells nobody that a case is one theft short of containment, but that it may be', () => {
+    const near = (evidence = newDevice) => at(evidence)[0]?.nearMisses.map(({ rule }) => rule.id) ?? [];
+    expect(near()).toEqual(['contain-high-risk']);
+    const changesUnread = b.evidence(newDevice, { changes: b.unread('unavailable') });
+    expect(near(changesUnread)).toEqual(
+      expect.arrayContaining(['contain-security-info-changed', 'contain-role-changed']),
+    );
+  });
+
+  test('and names what each forbid rests on where no three facts would change it', () => {
+    const [, release] = at(
+      b.evidence(
+        ...[newDevice, b.withUser({ userType: 'guest' }), b.withStanding({ serviceAccount: true })],
+        ...[b.withRoles({ roleAssignableGroup: true }), b.withManager(null)],
+      ),
+    );
+    expect(release?.turns).toEqual([]);
+    expect(release?.grounds).toContainEqual({
+      rule: expect.objectContaining({ id: 'never-release-privileged' }),
+      facts: { isPrivileged: 'yes' },
+    });
+    expect(release?.grounds.map(({ rule }) => rule.id)).toEqual(release?.ruling.rules.map(({ id }) => id));
+    expect(at()[1]?.grounds).toEqual([]);
+  });
+
+  test('and names the permit that a forbid beat', () => {
+    const vip = b.evidence(
+      ...[b.signIns(b.signIn()), b.withStanding({ vip: true })],
+      ...[b.withRisk({ level: 'high' }), b.detections(b.detection({ level: 'high' }))],
+    );
+    expect(at(vip)[1]?.ruling.overruled?.map(({ id }) => id)).toEqual(['release-high-proven']);
+  });
+});
+
 describe('a backtest', () => {
   const recorded = (evidence = newDevice, caseId = 'case-1') => ({
     caseId,
@@ -109,6 +144,30 @@ describe('a backtest', () => {
     ['a release that would not be asked for any more', newDevice, strict, 'notReleased'],
   ])('tells of %s', (_what, evidence, changed, kind) => {
     expect(redecide(recorded(evidence), changed)).toMatchObject({ kind });
+  });
+
+  const without = (annotation: string) =>
+    shipped('containment-first', (text) => text.replaceAll(annotation, ''));
+  const stolen = b.evidence(
+    newDevice,
+    b.detections(b.detection({ kind: 'anomalousToken', markers: ['tokenTheft'] })),
+  );
+  const breakGlass = b.evidence(newDevice, b.withStanding({ breakGlass: true }));
+  const many = b.evidence(newDevice, b.withCampaign(12));
+  test.each([
+    [
+      'looked at afterwards',
+      stolen,
+      '@review("true")',
+      'contain at once, then a person looks',
+      'contain at once',
+    ],
+    ['called about', breakGlass, '@page("securityLead")', 'hold, calls securityLead', 'hold'],
+    ['one of a group', many, '@group("campaign")', 'hold, group of unfamiliarFeatures', 'hold'],
+  ])('tells of a case that is no longer %s', (_what, evidence, annotation, before, after) => {
+    const change = redecide(recorded(evidence), without(annotation));
+    expect(change?.kind).toBe('unattended');
+    expect(change && [outcomeWords(change.before), outcomeWords(change.after)]).toEqual([before, after]);
   });
 
   test('puts newly released cases first, and each case once', () => {

@@ -1,10 +1,11 @@
 import { type Action, actions, type Ruling } from '@sallyport/evidence';
-import { holdsFor, textOf } from './condition';
+import { type Condition, holdsFor, textOf } from './condition';
 import { type FactName, factDocs, type Facts, knownFactOf, unknownNumber } from './fact-docs';
 import { spaceOf } from './fact-space';
 import { type ProvablePack, type ProvableRule, provableRulings } from './provable-pack';
 import { rulingFrom } from './rulings';
 import { type Rule } from './rule';
+import { isBadNews } from './tightening';
 
 /** A rule that did not fire for one reason alone. */
 export interface NearMiss {
@@ -25,6 +26,14 @@ export interface Explanation {
   nearMisses: NearMiss[];
   /** The smallest changes of facts after which the action would have been ruled otherwise. */
   turns: Turn[];
+  /** Where there are none, because too much stands against the action: what each forbid rests on. */
+  grounds: Ground[];
+}
+
+/** A forbid that fired, and the facts that it looks at. */
+export interface Ground {
+  rule: Rule;
+  facts: Partial<Facts>;
 }
 
 /** How many facts are changed together in search of another ruling. Three are still read as one reason. */
@@ -38,21 +47,36 @@ export function explain(facts: Facts, pack: ProvablePack): Explanation[] {
   return actions.map((action) => {
     const rules = pack.rules.filter(({ rule }) => rule.actions.includes(action));
     const ruling = rulings[action];
+    const turns = turnsOf(action, ruling, rules, facts);
     return {
       action,
       ruling,
       nearMisses: rules.flatMap((rule) => nearMiss(rule, facts)),
-      turns: turnsOf(action, ruling, rules, facts),
+      turns,
+      grounds: turns.length > 0 ? [] : groundsOf(rules, facts),
     };
   });
 }
 
-/** Only rules of several parts: a rule of one part is near to every case, and the turns tell which of them matter. */
+/**
+ * Only rules of several parts: a rule of one part is near to every case, and the turns tell which of them matter. That
+ * nothing bad is the case is no near miss either: every case at risk would be one theft short of containment.
+ */
 function nearMiss({ rule, condition }: ProvableRule, facts: Facts): NearMiss[] {
   if (condition.op !== 'all' || condition.of.length < 2) return [];
   const failing = condition.of.filter((part) => !holdsFor(part, facts));
   const [missing] = failing;
-  return failing.length === 1 && missing ? [{ rule, missing: textOf(missing) }] : [];
+  if (failing.length !== 1 || !missing || isOnlyAbsent(missing, facts)) return [];
+  return [{ rule, missing: textOf(missing) }];
+}
+
+const isOnlyAbsent = (part: Condition, facts: Facts): boolean =>
+  part.op === 'test' && isBadNews(part.fact) && facts[part.fact] === 'no' && part.holds('yes');
+
+function groundsOf(rules: readonly ProvableRule[], facts: Facts): Ground[] {
+  return rules
+    .filter(({ rule, condition }) => rule.effect === 'forbid' && holdsFor(condition, facts))
+    .map(({ rule }) => ({ rule, facts: Object.fromEntries(rule.facts.map((fact) => [fact, facts[fact]])) }));
 }
 
 function turnsOf(action: Action, ruling: Ruling, rules: readonly ProvableRule[], facts: Facts): Turn[] {
@@ -72,7 +96,8 @@ function turnsOf(action: Action, ruling: Ruling, rules: readonly ProvableRule[],
 }
 
 /** What a ruling comes to, without the rules that led there. */
-const demand = ({ effect, immediate, quorum }: Ruling) => JSON.stringify([effect, immediate, quorum]);
+const demand = ({ effect, immediate, quorum, rules }: Ruling) =>
+  JSON.stringify([effect, immediate, quorum, rules.some(({ review }) => review)]);
 
 /** Every other value of each fact that the rules mention. A number and the word whether it is known go together. */
 function stepsFrom(facts: Facts, rules: readonly ProvableRule[]): Partial<Facts>[] {

@@ -1,5 +1,13 @@
-import { type Action, type Decision, heldBy, type Quorum } from '@sallyport/evidence';
+import {
+  type Action,
+  actions,
+  type Decision,
+  heldBy,
+  type PagedRole,
+  type Quorum,
+} from '@sallyport/evidence';
 import { parseQuorum, unaskedReleasePack } from './obligations';
+import { type Rule } from './rule';
 
 /*
  * What no pack may ever do, whatever its rules say. `sallyport policy prove` shows each of these for the whole space of
@@ -13,6 +21,8 @@ export interface Outlook {
   mayPermit(action: Action): boolean;
   /** Whom the permits ask that fire whatever the open facts are. */
   surelyAsks(action: Action): Quorum;
+  /** The rules that fire whatever the open facts are. */
+  surelyFires: readonly Rule[];
 }
 
 /** What the pack should have ruled instead, in the form of the tables. */
@@ -21,8 +31,10 @@ export interface Expected {
   effect: 'permit' | 'deny';
   /** As in `@approvals`. */
   quorum?: string;
-  /** As in `@review`. */
+  /** As in `@review`, `@page` and `@group`. */
   review?: true;
+  page?: readonly PagedRole[];
+  group?: true;
 }
 
 /** How an invariant would be broken. */
@@ -32,7 +44,7 @@ export interface Breach {
   actions: readonly Action[];
   /** False only where no completion of the open facts is a breach. */
   isPossible(outlook: Outlook): boolean;
-  isFound(rulings: ByAction): boolean;
+  isFound(rulings: ByAction, fired: readonly Rule[]): boolean;
 }
 
 export interface Invariant {
@@ -78,6 +90,13 @@ const containsUnheld: Breach = {
   isPossible: (outlook) => outlook.mayPermit('contain'),
   isFound: (rulings) => rulings.contain.effect === 'permit' && heldBy(rulings).length === 0,
 };
+/** What a rule that fires brings with it is brought whatever else fires. */
+const without = (also: Pick<Expected, 'page' | 'group'>, brings: (rule: Rule) => boolean): Breach => ({
+  instead: { action: 'release', effect: 'deny', ...also },
+  actions,
+  isPossible: ({ surelyFires }) => !surelyFires.some(brings),
+  isFound: (_rulings, fired) => !fired.some(brings),
+});
 const deniesOrAsks = (action: Action): Breach => ({
   instead: { action, effect: 'permit' },
   actions: [action],
@@ -263,6 +282,18 @@ const everyPack: readonly Invariant[] = [
     when,
     breach: containsUnheld,
   })),
+  {
+    id: 'break-glass-pages',
+    says: 'The security lead is called for an emergency access account.',
+    when: fact('isBreakGlass == "yes"'),
+    breach: without({ page: ['securityLead'] }, ({ page }) => page.includes('securityLead')),
+  },
+  {
+    id: 'campaign-groups',
+    says: 'Many with the same detection are one group case.',
+    when: all('campaignKnown', 'campaignUsers >= 10'),
+    breach: without({ group: true }, ({ groups }) => groups),
+  },
   {
     id: 'never-close-unproven',
     says: 'No case is closed as self-remediated without proof.',

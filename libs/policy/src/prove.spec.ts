@@ -171,6 +171,17 @@ describe('a weakened pack', () => {
     });
   });
 
+  test.each<[string, Partial<Rule>, string]>([
+    ['calls nobody for a break-glass account', { page: [] }, 'break-glass-pages'],
+    ['makes no group of a campaign', { groups: false }, 'campaign-groups'],
+  ])('that %s breaks a promise', (_what, less, id) => {
+    const rules = inSubset(loadPack(source('containment-first'))).rules.map(({ rule, condition }) => ({
+      rule: { ...rule, ...less },
+      condition,
+    }));
+    expect(brokenInvariants({ name: 'containment-first', rules }).map((broken) => broken.id)).toEqual([id]);
+  });
+
   test('that releases where it is not known whether credentials have leaked breaks a promise', () => {
     const pack = weakened(
       'context.facts.hasLeakedCredentials == "no" &&\n  context.facts.judged',

@@ -5,6 +5,7 @@ import { type FactClass } from './fact-space';
 import { type Outlook } from './invariants';
 import { strictestQuorum } from './obligations';
 import { type ProvableRule } from './provable-pack';
+import { type Rule } from './rule';
 
 /** Facts that are settled; the others are open. */
 export type Settled = Map<FactName, FactValue>;
@@ -71,10 +72,12 @@ export function searchOrder(asked: readonly Condition[], rules: readonly Provabl
  */
 export function outlookOf(rules: readonly ProvableRule[], settled: Settled): Outlook {
   const valueOf = (fact: FactName) => settled.get(fact);
+  const surelyFires: Rule[] = [];
   const seen = { contain: notSeen(), release: notSeen(), close: notSeen() };
   for (const { rule, condition } of rules) {
     const fires = holds(condition, valueOf);
     if (fires === false) continue;
+    if (fires) surelyFires.push(rule);
     for (const action of rule.actions) {
       const about = seen[action];
       if (rule.effect === 'forbid') {
@@ -88,6 +91,7 @@ export function outlookOf(rules: readonly ProvableRule[], settled: Settled): Out
   return {
     mayPermit: (action) => seen[action].mayPermit && !seen[action].forbids,
     surelyAsks: (action) => strictestQuorum(seen[action].permits),
+    surelyFires,
   };
 }
 

@@ -74,6 +74,12 @@ const orders: Readonly<Record<FactName, Order>> = {
   requesterVerified: [['verified'], ['unknown', 'unverified']],
 };
 
+/** Whether some values of the fact are worse than others: about the rest nothing is claimed. */
+export const hasOrder = (fact: FactName): boolean => orders[fact] !== 'none';
+
+/** Whether the fact, where it is "yes", says that something bad is the case. */
+export const isBadNews = (fact: FactName): boolean => orders[fact] === yesIsBad;
+
 /** Every smallest step for the worse that the fact can take among `values`: [before, after]. */
 export function tightenings(
   fact: FactName,

@@ -33,6 +33,7 @@ const titles: Record<ChangedOutcome['kind'], string> = {
   released: 'NEWLY RELEASED',
   closed: 'NEWLY CLOSED',
   notContained: 'no longer contained',
+  unattended: 'looked at by fewer',
   contained: 'newly contained',
   notReleased: 'no longer released',
   other: 'otherwise',
@@ -41,12 +42,29 @@ const titles: Record<ChangedOutcome['kind'], string> = {
 /** Nobody looks at the case afterwards. */
 const needSignOff: ReadonlySet<ChangedOutcome['kind']> = new Set(['released', 'closed']);
 
-/** `sallyport policy backtest`. @returns 1 where a case would be released or closed and nobody has signed for it */
-export function policyBacktest(options: BacktestOptions): Promise<number> {
+/** A rehearsal over no time. */
+export class EmptyTime extends Error {}
+
+/**
+ * `sallyport policy backtest`.
+ *
+ * @returns 1 where a case would be released or closed and nobody has signed for it, 2 where there was no case to decide
+ * @throws EmptyTime
+ */
+export async function policyBacktest(options: BacktestOptions): Promise<number> {
+  const [from, to] = [options.from.toISOString(), options.to.toISOString()];
+  if (from >= to)
+    throw new EmptyTime(`--from ${from} is not before --to ${to}: write the earlier time first.`);
   const { pack } = readPolicyFolder(options.pack);
   const signedOff = signedCases(options.signOff, pack);
   return withCaseLog('policy backtest', async (log) => {
     const { cases, changed } = await backtest(log, pack, options);
+    if (cases === 0) {
+      console.error(
+        `No case was decided from ${from} to ${to}, so nothing is shown. Name a time in which cases were decided.`,
+      );
+      return 2;
+    }
     const lines = textTable([
       ['change', 'case', 'ticket', 'decided', 'before', 'after'],
       ...changed.map((change) => [

@@ -59,7 +59,7 @@ function printPackChange(policySetHash: string, pack: Pack): void {
 
 const names: Record<Action, string> = { contain: 'Contain', release: 'Release', close: 'Close' };
 
-function printExplanation({ action, ruling, nearMisses, turns }: Explanation, facts: Facts): void {
+function printExplanation({ action, ruling, nearMisses, turns, grounds }: Explanation, facts: Facts): void {
   console.log(`\n${pc.bold(names[action])}: ${rulingWords(ruling)}`);
   if (ruling.rules.length === 0) console.log('  no rule permits it');
   for (const { id, reason } of ruling.rules) console.log(`  ${pc.cyan(id)}: ${reason}`);
@@ -68,8 +68,27 @@ function printExplanation({ action, ruling, nearMisses, turns }: Explanation, fa
   for (const { rule, missing } of nearMisses)
     console.log(pc.dim(`  nearly: ${rule.id} (${rule.effect}), but for: ${missing}`));
   if (turns.length === 0) console.log('  No change of up to three facts would have changed this.');
-  else console.log('  It would have been otherwise with');
-  for (const turn of turns) console.log(`    ${turnWords(turn, facts)}`);
+  for (const { rule, facts: behind } of grounds) {
+    const words = Object.entries(behind).map(([fact, value]) => `${fact} is ${String(value)}`);
+    console.log(`    ${rule.id} rests on: ${words.join(', ')}`);
+  }
+  const stops = turns.filter((turn) => isStop(turn, ruling));
+  if (stops.length > 0) console.log(`  Any one of these would have stopped it: ${stopWords(stops)}`);
+  const others = turns.filter((turn) => !stops.includes(turn));
+  if (others.length > 0) console.log('  It would have been otherwise with');
+  for (const turn of others) console.log(`    ${turnWords(turn, facts)}`);
+}
+
+/** One fact that would have shut what is open. There are dozens of them for a release. */
+const isStop = ({ changes, ruling }: Turn, before: Turn['ruling']) =>
+  before.effect === 'permit' && ruling.effect === 'deny' && Object.keys(changes).length === 1;
+
+/** `isVip yes or unknown`, each fact once. */
+function stopWords(stops: readonly Turn[]): string {
+  const values = new Map<string, string[]>();
+  for (const [fact, value] of stops.flatMap(({ changes }) => Object.entries(changes)))
+    values.set(fact, [...(values.get(fact) ?? []), String(value)]);
+  return [...values].map(([fact, words]) => `${fact} ${words.join(' or ')}`).join(', ');
 }
 
 function turnWords({ changes, ruling }: Turn, facts: Facts): string {

@@ -1,4 +1,4 @@
-import { crossCheck, type Proof, prove, samplePoints } from '@sallyport/policy';
+import { crossCheck, factNames, type Proof, prove, samplePoints } from '@sallyport/policy';
 import { type Quorum } from '@sallyport/evidence';
 import pc from 'picocolors';
 import { stringify } from 'yaml';
@@ -53,7 +53,7 @@ function proveFolder(folder: PolicyFolder): boolean {
 
 function printMonotony(action: string, proofs: readonly Proof[]): void {
   const holds = proofs.every(({ counterexample }) => !counterexample);
-  const says = `Nothing that is worse or less certain in one of ${proofs.length} facts gets a ${action} it would not get, or from fewer people.`;
+  const says = `Nothing that is worse or less certain in one of ${proofs.length} facts gets a ${action} it would not get, or from fewer people. The other ${factNames.length - proofs.length} facts have no worse and better.`;
   console.log(`${holds ? pc.green('✔') : pc.red('✘')} ${says}`);
 }
 
@@ -63,11 +63,16 @@ const quorumText = (quorum: Quorum) => quorum.map(({ role, count }) => `${role}:
 function printCounterexample({ id, says, counterexample }: Proof): void {
   if (!counterexample) return;
   const { base, changes, rulings, instead } = counterexample;
-  const { action: about, ...asked } = instead;
+  const { action: about, page, group, ...asked } = instead;
   const { immediate, quorum: people } = rulings[about];
   // What is to be held is otherwise ruled as it should be.
   const expected = asked.review ? { ...asked, immediate, quorum: quorumText(people) } : asked;
-  const row = { name: `counterexample to ${id}`, base, facts: changes, expect: { [about]: expected } };
+  const row = {
+    name: `counterexample to ${id}`,
+    base,
+    facts: changes,
+    expect: { [about]: expected, page, group },
+  };
   console.log(`\n${pc.red('✘')} ${says} The smallest case that breaks it:`);
   // Quoted, because other readers of YAML take a plain yes for true.
   console.log(

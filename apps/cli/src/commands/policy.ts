@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { CaseLogDamaged } from '@sallyport/case-log';
 import { PackError, SearchTooLarge } from '@sallyport/policy';
 import { Command, InvalidArgumentError } from 'commander';
-import { type BacktestOptions, policyBacktest } from './policy-backtest';
+import { type BacktestOptions, EmptyTime, policyBacktest } from './policy-backtest';
 import { policyCheck } from './policy-check';
 import { policyExplain } from './policy-explain';
 import { policyFmt } from './policy-fmt';
@@ -11,7 +11,7 @@ import { policyProve } from './policy-prove';
 import { policyTest } from './policy-test';
 
 /** What is told in a line and needs no stack. */
-const expected = [PolicyProblems, PackError, SearchTooLarge, CaseLogDamaged];
+const expected = [PolicyProblems, PackError, SearchTooLarge, CaseLogDamaged, EmptyTime];
 
 /** `sallyport policy …`. `exit` takes the exit code: 0 well, 1 something found, 2 the question could not be answered. */
 export function policyCommand(exit: (code: number) => void): Command {
