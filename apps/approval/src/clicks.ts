@@ -108,6 +108,7 @@ export class Clicks {
   }
 
   private look(activity: InvokeActivity, c: Case): Answered {
+    this.voting.expect(c, activity.voterId, this.messenger.now());
     if (c.proposal) return this.show(activity, c, 'shown');
     this.repairIfStale(activity, c);
     return told('unknownCard', unknownCard);
