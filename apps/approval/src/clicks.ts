@@ -115,7 +115,9 @@ export class Clicks {
   }
 
   private show(activity: InvokeActivity, c: Case, outcome: ClickOutcome): Answered {
-    const card = this.messenger.card(c, viewerOf(c, activity.voterId, this.messenger.now().toISOString()));
+    const anew = activity.trigger === 'manual' && activity.verb === 'view';
+    const viewer = viewerOf(c, activity.voterId, this.messenger.now().toISOString(), anew);
+    const card = this.messenger.card(c, viewer);
     this.repairIfStale(activity, c);
     return { answer: cardAnswer(card), outcome };
   }
