@@ -48,6 +48,50 @@ it('asks it once for the vote that counts', async () => {
   expect(riskCalls()).toHaveLength(1);
 });
 
+describe('a look at a card', () => {
+  const look = { trigger: 'automatic' as const, verb: 'view' };
+  /** A new process, which knows nobody. */
+  const fresh = async () => {
+    const clicks = rig.newClicks();
+    const c = await rig.newCase(
+      ...voting([
+        { role: 'manager', count: 1 },
+        { role: 'secops', count: 1 },
+      ]),
+    );
+    return (voterId: string, over: object) => rig.click(c, voterId, over, clicks);
+  };
+  const asksSoon = async () => {
+    for (let n = 0; n < 500 && riskCalls().length === 0; n += 1) await new Promise((r) => setTimeout(r, 10));
+  };
+  it('of somebody who has not been let to vote yet asks nothing', async () => {
+    const click = await fresh();
+    for (const id of [people.ada, people.stranger, subjectId, people.guest]) await click(id, look);
+    expect(rig.world.asked).toEqual([]);
+    // What they had begun would have been asked by the time that another's click is answered.
+    await click(people.stranger, {});
+    expect(riskCalls()).toEqual([]);
+  });
+
+  it('of the manager who is asked begins the reading that their click will need', async () => {
+    const click = await fresh();
+    await click(managerId, look);
+    await asksSoon();
+    await click(managerId, {});
+    expect(riskCalls()).toHaveLength(1);
+  });
+
+  it('of who has voted lately begins it as well, once for all who look', async () => {
+    const click = await fresh();
+    await click(people.ada, {});
+    rig.forgetRisk();
+    rig.world.asked = [];
+    for (let n = 0; n < 5; n += 1) await click(people.ada, look);
+    await asksSoon();
+    expect(riskCalls()).toHaveLength(1);
+  });
+});
+
 it('looks into twenty vain clicks of one person within a minute, and says so to the rest, once in the log', async () => {
   const c = await rig.newCase(...two);
   const pushy = sampleId(400);

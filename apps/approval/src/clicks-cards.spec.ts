@@ -80,13 +80,17 @@ it('does not ask the directory about somebody who only looks', async () => {
   expect(textOf(await rig.click(c, people.ada, look))).toContain('Approval needed');
 });
 
-it('remembers whom it has turned away for what stays, and not who may be let in meanwhile', async () => {
+it('shows whom it has turned away no buttons, and them again to who may be let in meanwhile and asks', async () => {
   const c = await rig.newCase(...two);
-  await rig.click(c, people.report);
-  await rig.click(c, people.stranger);
-  expect(textOf(await rig.click(c, people.report, look))).toContain('No vote: ');
-  expect(textOf(await rig.click(c, people.stranger, look))).toContain('"verb":"approve"');
-  expect(textOf(await rig.click(c, people.ada, look))).not.toContain('No vote: ');
+  const buttons = async (voterId: string, trigger: 'automatic' | 'manual') =>
+    textOf(await rig.click(c, voterId, { trigger, verb: 'view' })).match(/"verb":"(approve|deny)"/g) ?? [];
+  for (const id of [people.report, people.stranger, people.guest, people.disabled]) {
+    await rig.click(c, id);
+    expect(await buttons(id, 'automatic')).toEqual([]);
+    expect(await buttons(id, 'manual')).toHaveLength(id === people.report ? 0 : 2);
+  }
+  expect(textOf(await rig.click(c, people.stranger, look))).toContain('If this has changed, press Refresh.');
+  expect(await buttons(people.ada, 'automatic')).toHaveLength(2);
 });
 
 it('tells whoever has approved, and leaves them their Deny', async () => {

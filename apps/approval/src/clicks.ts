@@ -108,13 +108,16 @@ export class Clicks {
   }
 
   private look(activity: InvokeActivity, c: Case): Answered {
+    this.voting.expect(c, activity.voterId, this.messenger.now());
     if (c.proposal) return this.show(activity, c, 'shown');
     this.repairIfStale(activity, c);
     return told('unknownCard', unknownCard);
   }
 
   private show(activity: InvokeActivity, c: Case, outcome: ClickOutcome): Answered {
-    const card = this.messenger.card(c, viewerOf(c, activity.voterId, this.messenger.now().toISOString()));
+    const anew = activity.trigger === 'manual' && activity.verb === 'view';
+    const viewer = viewerOf(c, activity.voterId, this.messenger.now().toISOString(), anew);
+    const card = this.messenger.card(c, viewer);
     this.repairIfStale(activity, c);
     return { answer: cardAnswer(card), outcome };
   }

@@ -33,10 +33,11 @@ const logged = (outcome: ClickOutcome) => outcome === 'shown' || outcome in refu
 /** The bot's endpoint. Nothing is looked at before the gate has let it through, and only POST does anything. */
 @Controller('api/messages')
 export class MessagesController {
+  // All by name, so that a bundle without the types' metadata can have it as well: tools/bench/approval.ts.
   constructor(
     @Inject(gateToken) private readonly gate: Gate,
-    private readonly clicks: Clicks,
-    private readonly meter: ClickMeter,
+    @Inject(Clicks) private readonly clicks: Clicks,
+    @Inject(ClickMeter) private readonly meter: ClickMeter,
     @Inject(loggerToken) private readonly logger: Logger,
   ) {}
 

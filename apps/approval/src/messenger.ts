@@ -75,8 +75,9 @@ export class Messenger {
    */
   async refresh(c: Case, replaced = false): Promise<boolean> {
     if (!c.proposal || c.proposal.messages.length === 0) return true;
-    const key = copiesKey(c, c.proposal, this.instant(), replaced);
+    // Not waited for by a click: nothing may be thrown here.
     try {
+      const key = copiesKey(c, c.proposal, this.instant(), replaced);
       const at = this.instant();
       const begun = await this.effects.begin({ key, caseId: c.id, kind: 'teams-copies', at });
       if (begun.kind === 'done') return true;

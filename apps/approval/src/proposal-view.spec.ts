@@ -10,7 +10,7 @@ import {
   type Step,
   vote,
 } from '@sallyport/case/testing';
-import type { Detection, SignIn } from '@sallyport/evidence';
+import type { Detection, Evidence, SignIn, Ticket } from '@sallyport/evidence';
 import {
   containPlan,
   known,
@@ -23,6 +23,11 @@ import { cardFor } from './cards';
 import { proposalView } from '@sallyport/stage';
 
 const now = new Date(sampleInstant(30));
+function ticketWith(over: Partial<Ticket>): Evidence['ticket'] {
+  const { ticket } = evidence();
+  if (ticket.state !== 'known') throw new Error('the sample ticket is known');
+  return known({ ...ticket.value, ...over });
+}
 const viewOf = (c: Case, at = now) => {
   const { evidence: found, proposal, triage } = c;
   if (!found || !proposal || !triage) throw new Error('no proposal');
@@ -125,6 +130,18 @@ it.each<[string, string | null, string[]]>([
 it('shows who fills which slot, each person once', () => {
   const c = after(caseIn('voting'), 'approval.voted');
   expect(viewOf(c).quorum).toEqual([{ role: 'secops', count: 1, have: [{ untrusted: 'Ada Approver' }] }]);
+});
+
+it.each<[string, Evidence['ticket'], boolean]>([
+  ['names somebody who is not in the directory', ticketWith({ unknownRequester: true }), true],
+  ['cannot be read', unknown(), true],
+  ['names people who are known', ticketWith({ unknownRequester: false }), false],
+  ['names nobody', ticketWith({ callerId: null, unknownRequester: false }), false],
+])('where the ticket %s, says whether who asked can be kept from voting', (_, ticket, told) => {
+  const words = 'who asked: not known in the directory, so their own vote cannot be told from another';
+  const c = { ...caseIn('voting'), evidence: evidence({ ticket }) };
+  expect(viewOf(c).unknowns.includes(words)).toBe(told);
+  expect(JSON.stringify(cardFor(c, now)).includes(words)).toBe(told);
 });
 
 it('shows the last successful interactive sign-in, and counts the detections that it has no room for', () => {

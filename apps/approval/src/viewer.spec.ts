@@ -22,8 +22,24 @@ it('remembers a refusal that lasts', () => {
   expect(viewerOf(c, sampleId(11), at)).toBeNull();
 });
 
-it.each<Refusal>(['unverified', 'slotsFull', 'atRisk', 'noRole', 'guest', 'accountDisabled'])(
-  'forgets one that may pass: %s',
+it.each<Refusal>(['noRole', 'guest', 'accountDisabled', 'unknownPerson'])(
+  'remembers one that may pass, until the person asks to look again: %s',
+  (refusal) => {
+    expect(viewerOf(refused(refusal), ada, at)).toEqual({
+      kind: 'mayNotVote',
+      reason: `${refusals[refusal]} If this has changed, press Refresh.`,
+      mayPass: true,
+    });
+    expect(viewerOf(refused(refusal), ada, at, true)).toBeNull();
+  },
+);
+
+it('a lasting one stays, however often they look', () => {
+  expect(viewerOf(refused('reportsToSubject'), ada, at, true)).toMatchObject({ kind: 'mayNotVote' });
+});
+
+it.each<Refusal>(['unverified', 'slotsFull', 'atRisk', 'tooManyClicks'])(
+  'forgets one that is over soon: %s',
   (refusal) => {
     expect(viewerOf(refused(refusal), ada, at)).toBeNull();
   },

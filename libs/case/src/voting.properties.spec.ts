@@ -139,6 +139,26 @@ it('any permutation of the same approvals gives the same result', () => {
   );
 });
 
+it('any permutation with one denial before the quorum is complete is denied', () => {
+  const sequences = fc
+    .tuple(anyQuorum, people)
+    .map(([quorum, voters]) => ({ quorum, voters: voters.slice(0, slotsOf(quorum)) }))
+    .filter(({ voters }) => voters.length > 0)
+    .chain(({ quorum, voters: [denier, ...others] }) => {
+      const deny = approvals([denier!]).map((click) => ({ ...click, choice: 'deny' as const }));
+      const clicks = [...deny, ...approvals(others)];
+      const shuffled = fc.shuffledSubarray(clicks, { minLength: clicks.length });
+      return fc.tuple(fc.constant(quorum), fc.constant(denier!), shuffled);
+    });
+  fc.assert(
+    fc.property(sequences, ([quorum, denier, clicks]) => {
+      const asked = quorum.some(({ role }) => denier.roles.includes(role));
+      // Fewer approve than there are slots, so that the denial always comes before the quorum is complete.
+      expect(outcome(playAll(open(quorum), clicks))).toBe(asked ? 'denied' : 'open');
+    }),
+  );
+});
+
 it('enough entitled people always can approve: strictness never makes a quorum unreachable', () => {
   fc.assert(
     fc.property(anyQuorum.filter(canApprove).filter(oneManager), (quorum) => {

@@ -124,6 +124,11 @@ export class MembershipReader {
     return inShape(before(signal, this.risk.atRisk(voterId, [...trace, 'voter-risk'], signal)));
   }
 
+  /** Begins what {@link atRisk} will ask for, where it can be shared. Nothing comes of it but that it is there sooner. */
+  expectVoter(): void {
+    this.risk.expect();
+  }
+
   /**
    * Object ids of people in a group, directly or through other groups, at most `most`. Whom to tell, never who may
    * vote.

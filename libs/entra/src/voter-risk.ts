@@ -82,6 +82,15 @@ export class VoterRisk {
     return Promise.resolve(known);
   }
 
+  /** Somebody whose risk will be asked for is about to click: begins the reading that all share, where it is due. */
+  expect(): void {
+    const due = !this.newest || !this.isWithin(this.newest, aheadMs);
+    // Where there is no list, nothing can be read for who has not clicked.
+    const listable =
+      this.hasGround() || (!this.longList && this.runtime.now().getTime() >= this.unlistableUntilMs);
+    if (due && listable) void this.ask(true);
+  }
+
   private known(voterId: string): boolean | null {
     const { newest } = this;
     return newest && this.isWithin(newest, usableMs) ? this.listed(newest, voterId) : null;

@@ -156,10 +156,21 @@ function containedWords({ plan }: Execution): string {
 }
 
 function unknowns(evidence: Evidence): string[] {
-  return evidenceParts.flatMap((part) => {
+  const unread = evidenceParts.flatMap((part) => {
     const reading: Reading<unknown> = evidence[part];
     return reading.state === 'unknown' ? [`${part}: ${reading.reason}`] : [];
   });
+  return requesterIsKnown(evidence) ? unread : [...unread, unknownRequester];
+}
+
+/** Who asked may not vote; whom nobody knows, nobody can keep from it. */
+const unknownRequester =
+  'who asked: not known in the directory, so their own vote cannot be told from another';
+
+/** A ticket that names nobody was asked for by nobody. */
+function requesterIsKnown({ ticket }: Evidence): boolean {
+  const read = known(ticket);
+  return read !== null && !read.unknownRequester;
 }
 
 const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ? reading.value : null);

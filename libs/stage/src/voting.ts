@@ -18,6 +18,7 @@ import { type Logger, loggerToken } from '@sallyport/service';
 import { ApproverGroups } from './approver-groups';
 import { ClickLimit } from './click-limit';
 import { RecentRights } from './recent-rights';
+import { RecentVoters } from './recent-voters';
 import { StageRunner } from './stage-runner';
 import type { Turn } from './turn';
 
@@ -85,6 +86,7 @@ interface Found {
 @Injectable()
 export class Voting {
   private readonly limit = new ClickLimit();
+  private readonly voters = new RecentVoters();
   private readonly seen = new RecentRights<VoterRights | Unverified>();
 
   constructor(
@@ -138,10 +140,15 @@ export class Voting {
       if (!(await this.limit.takes(ballot.voterId)))
         return refused({ kind: 'refused', refusal: 'tooManyClicks' });
       found.deadline = this.people.deadline();
+      this.expect(turn.case, ballot.voterId, turn.now());
       found.rights = await this.rightsOf(turn.case, ballot.voterId, found.deadline);
     }
     const byRights = refusalBeforeRisk(turn.case, clicked(), found.rights);
-    if (byRights) return refused(byRights);
+    if (byRights) {
+      if (byRights.kind === 'refused' && costs.has(byRights.refusal)) this.voters.forget(ballot.voterId);
+      return refused(byRights);
+    }
+    this.voters.add(ballot.voterId, turn.now());
     if (found.atRisk === undefined) {
       found.atRisk = await this.riskOf(turn.case, ballot.voterId, found.deadline);
     }
@@ -173,6 +180,17 @@ export class Voting {
     const rights = early ? null : await this.seen.of(c.id, voterId, at, () => this.rightsOf(c, voterId));
     const result = early ?? refusalBeforeRisk(c, click, rights);
     return result?.kind === 'refused' ? objected(result.refusal) : null;
+  }
+
+  /**
+   * Somebody looks at a card, or has clicked. Where they will most likely be let to vote, the reading of Identity Protection
+   * that all voters share begins now, beside whatever else is read or while they read: for nobody else, because it has
+   * one call per second for the whole tenant.
+   */
+  expect(c: Case, voterId: string, at: Date): void {
+    const asked = c.phase === 'voting' && c.proposal?.outcome === null && this.approvers.areTrusted();
+    const manager = isManager(c, voterId) && c.proposal?.quorum.some(({ role }) => role === 'manager');
+    if (asked && (manager || this.voters.has(voterId, at))) this.people.expectVoter();
   }
 
   private answer(c: Case, { voterId }: Ballot, result: VoteResult): BallotResult {

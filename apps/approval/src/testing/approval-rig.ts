@@ -72,7 +72,7 @@ export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimi
   const newClicks = () =>
     new Clicks(
       stage,
-      new Voting(stage, outside.membership, approvers, roleGroups(outside.config), rig.logger),
+      new Voting(stage, outside.newMembership(), approvers, roleGroups(outside.config), rig.logger),
       messenger,
       new ReceivedActivities(rig.db),
       newCopies(),
@@ -91,9 +91,9 @@ export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimi
     /** A new process that tells how groups grow. */
     groupNotices: () => new GroupNotices(log, rig.effects, messenger, outside.config, rig.clock, rig.logger),
     run: (c: Case) => handler.handle({ caseId: c.id, stage: 'approval', seq: c.seq }),
-    async click(c: Case, voterId: string, over: Partial<InvokeActivity> = {}) {
+    async click(c: Case, voterId: string, over: Partial<InvokeActivity> = {}, by = clicks) {
       clicked += 1;
-      const { answer } = await clicks.click({
+      const { answer } = await by.click({
         activityId: `click-${clicked}`,
         voterId,
         voterName: { untrusted: 'Whoever' },

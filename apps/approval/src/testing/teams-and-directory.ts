@@ -1,7 +1,13 @@
 /** For specs: a Bot Connector that keeps what is posted, and a directory that knows the voters, over real HTTP. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { graphClientWith, type GraphLimiter, groupProtection, MembershipReader } from '@sallyport/entra';
+import {
+  graphClientWith,
+  type GraphLimiter,
+  groupProtection,
+  MembershipReader,
+  systemRuntime,
+} from '@sallyport/entra';
 import { AskedGraph } from '@sallyport/entra/testing';
 import { callerId, managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
 import { type AdaptiveCard, ConnectorClient } from '@sallyport/teams';
@@ -244,11 +250,20 @@ export async function teamsAndDirectory(limiter?: GraphLimiter) {
   const client = graphClientWith(credential, {
     ...{ baseUrl: origin, timeoutMs: 5_000, limiter, priority: 'release' },
   });
+  // Stands still, so that no spec depends on how soon its clicks follow each other.
+  let nowMs = Date.now();
+  const now = () => new Date(nowMs);
+  const newMembership = () => new MembershipReader(client, { ...systemRuntime, now });
   return {
     world,
     config,
     connector,
-    membership: new MembershipReader(client),
+    membership: newMembership(),
+    /** That of a new process. */
+    newMembership,
+    /** What was read of the risk of voters is too old from now on. */
+    forgetRisk: () => void (nowMs += 5_001),
+    passRisk: (ms: number) => void (nowMs += ms),
     protectionOf: (id: string) => groupProtection(client, id, ['approver-groups']),
     /** New messages, not updates. */
     posts: () => world.sent.filter(({ method, body }) => method === 'POST' && !body.members),
@@ -261,6 +276,8 @@ export async function teamsAndDirectory(limiter?: GraphLimiter) {
     },
     reset: () => {
       made = 0;
+      // What was read before says nothing of the new people.
+      nowMs += 5_001;
       Object.assign(world, {
         people: directory(),
         directoryUp: true,

@@ -35,21 +35,19 @@ export type CardAction =
   | {
       type: 'Action.Execute';
       title: OwnWords;
-      verb: 'approve' | 'deny';
+      verb: 'approve' | 'deny' | 'view';
       style?: 'positive' | 'destructive';
       data: CardData;
     }
   | { type: 'Action.OpenUrl'; title: OwnWords; url: string };
 
-/** By which a client asks for the card as it is now when it comes into view, and shows the answer to that person alone. */
+/**
+ * By which a client asks for the card as it is now when it comes into view, and shows the answer to that person alone.
+ * Without a list of people all clients do so, in conversations of up to 60 people.
+ * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards
+ */
 export interface CardRefresh {
   action: { type: 'Action.Execute'; title: OwnWords; verb: 'view'; data: CardData };
-  /**
-   * Teams ids (`29:…`, not object ids) of those whose clients refresh by themselves. Without it all do, in
-   * conversations of up to 60 people.
-   * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards
-   */
-  userIds?: readonly string[];
 }
 
 export interface AdaptiveCard {

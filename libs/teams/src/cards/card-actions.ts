@@ -1,10 +1,10 @@
 import { words, type CardAction, type CardRefresh } from './adaptive-card';
 import type { ProposalView } from './proposal-view';
 
-/** Teams takes no more in `refresh.userIds`. */
-const refreshUsersMax = 60;
-
-/** The buttons of the vote: none for a viewer who may not, and no second Approve for one who has. */
+/**
+ * The buttons of the vote: none for a viewer who may not, who can look again where that may have passed, and no second
+ * Approve for one who has.
+ */
 export function votesOf({ cardId, viewer }: ProposalView): CardAction[] {
   const data = { d: cardId };
   const approve = {
@@ -22,7 +22,8 @@ export function votesOf({ cardId, viewer }: ProposalView): CardAction[] {
     data,
   } as const;
   if (!viewer) return [approve, deny];
-  return viewer.kind === 'voted' && viewer.choice === 'approve' ? [deny] : [];
+  if (viewer.kind === 'mayNotVote') return viewer.mayPass ? [{ ...viewAction, data }] : [];
+  return viewer.choice === 'approve' ? [deny] : [];
 }
 
 /** A link decides nothing: the console asks who it is, and shows the whole case. @throws TypeError for another scheme */
@@ -34,9 +35,10 @@ export function elsewhereOf(consoleUrl: string | undefined): CardAction[] {
   return [{ type: 'Action.OpenUrl', title: words('Open in the console'), url: url.href }];
 }
 
-export function refreshOf({ cardId, refreshUserIds }: ProposalView): CardRefresh {
+const viewAction = { type: 'Action.Execute', title: words('Refresh'), verb: 'view' } as const;
+
+export function refreshOf({ cardId }: ProposalView): CardRefresh {
   return {
-    action: { type: 'Action.Execute', title: words('Refresh'), verb: 'view', data: { d: cardId } },
-    ...(refreshUserIds ? { userIds: refreshUserIds.slice(0, refreshUsersMax) } : {}),
+    action: { ...viewAction, data: { d: cardId } },
   };
 }

@@ -168,10 +168,13 @@ describe('what a proposal card says', () => {
     expect(shown(card)).toContain('You have approved.');
   });
 
-  it('asks at most 60 clients to refresh by themselves', () => {
-    const refreshUserIds = Array.from({ length: 70 }, (_, at) => `29:${at}`);
-    expect(proposalCard({ ...view(), refreshUserIds }).refresh?.userIds).toEqual(refreshUserIds.slice(0, 60));
-    expect(proposalCard(view()).refresh).not.toHaveProperty('userIds');
+  it('lets a viewer look again whose reason may have passed, and vote no sooner', () => {
+    const viewer = { kind: 'mayNotVote', reason: 'why', mayPass: true } as const;
+    const { actions } = proposalCard({ ...view(), viewer });
+    expect(actions?.map((action) => ('verb' in action ? action.verb : action.type))).toEqual([
+      'view',
+      'Action.OpenUrl',
+    ]);
   });
 
   it('says what the vote of a manager means', () => {
@@ -264,7 +267,7 @@ describe('size', () => {
   const many = <T>(row: T, count: number) => Array.from({ length: count }, () => row);
   it.each(worst)('stays under the limit with %j everywhere, and says what is left out', (character) => {
     const text = () => character.repeat(10_000);
-    const full = { ...view(text), refreshUserIds: many(`29:${'1'.repeat(80)}`, 60) };
+    const full = view(text);
     const big: ProposalView = {
       ...full,
       detections: many(full.detections[0]!, 200),

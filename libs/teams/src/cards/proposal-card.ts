@@ -13,7 +13,8 @@ export function proposalCard(view: ProposalView): AdaptiveCard {
   if (view.status !== 'open') return decidedCard(view);
   return fitting((measure) => {
     const votes = votesOf(view);
-    const body = [...bodyOf(view, measure), ...(votes.length > 0 ? [commentInput] : [])];
+    const answers = view.viewer?.kind !== 'mayNotVote' && votes.length > 0;
+    const body = [...bodyOf(view, measure), ...(answers ? [commentInput] : [])];
     return cardOf(body, [...votes, ...elsewhereOf(view.consoleUrl)], refreshOf(view));
   });
 }

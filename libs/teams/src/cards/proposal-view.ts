@@ -57,15 +57,16 @@ export interface ProposalView {
   events?: readonly string[];
   /** The case on the console: https, of our own making. */
   consoleUrl?: string;
-  /** Teams ids (`29:…`) of people whose clients ask for their own view; absent: everybody's in small conversations. */
-  refreshUserIds?: readonly string[];
   /** Whose card this is, where one person alone sees it. A courtesy: the vote itself checks all rights anew. */
   viewer?: Viewer;
 }
 
 export type Viewer =
-  /** @property reason why, in words of ours */
-  { kind: 'mayNotVote'; reason: string } | { kind: 'voted'; choice: 'approve' | 'deny' };
+  /**
+   * @property reason why, in words of ours
+   * @property mayPass it may be over by now: they can ask for the card with its buttons
+   */
+  { kind: 'mayNotVote'; reason: string; mayPass?: boolean } | { kind: 'voted'; choice: 'approve' | 'deny' };
 
 /** A case that needs a person, outside of any vote. */
 export interface NoticeView {
