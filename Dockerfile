@@ -33,8 +33,10 @@ FROM runtime AS policy
 COPY --from=build /src/dist/apps/policy ./
 COPY policies ./policies
 
+# With the texts that `node main.js eval` injects.
 FROM runtime AS triage
 COPY --from=build /src/dist/apps/triage ./
+COPY apps/triage/corpus ./apps/triage/corpus
 
 FROM runtime AS approval
 COPY --from=build /src/dist/apps/approval ./
@@ -50,8 +52,11 @@ COPY --from=build /src/dist/apps/audit ./
 FROM runtime AS console
 COPY --from=build /src/dist/apps/console ./
 
+# The command line; `triage eval` runs the bundle of triage beside it.
 FROM runtime AS migrate
 COPY --from=build /src/dist/apps/cli ./
+COPY --from=build /src/dist/apps/triage /triage
+COPY apps/triage/corpus ./apps/triage/corpus
 HEALTHCHECK NONE
 CMD ["node", "--enable-source-maps", "main.js", "migrate"]
 
