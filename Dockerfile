@@ -52,11 +52,8 @@ COPY --from=build /src/dist/apps/audit ./
 FROM runtime AS console
 COPY --from=build /src/dist/apps/console ./
 
-# The command line; `triage eval` runs the bundle of triage beside it.
 FROM runtime AS migrate
 COPY --from=build /src/dist/apps/cli ./
-COPY --from=build /src/dist/apps/triage /triage
-COPY apps/triage/corpus ./apps/triage/corpus
 HEALTHCHECK NONE
 CMD ["node", "--enable-source-maps", "main.js", "migrate"]
 

@@ -18,9 +18,9 @@ afterEach(() => {
 });
 
 /** @returns the exit code */
-async function called(...args: string[]): Promise<number | undefined> {
+async function called(args: string[], at = bundle): Promise<number | undefined> {
   let exit: number | undefined;
-  await triageCommand((code) => (exit = code), bundle).parseAsync(['eval', ...args], { from: 'user' });
+  await triageCommand((code) => (exit = code), at).parseAsync(['eval', ...args], { from: 'user' });
   return exit;
 }
 
@@ -48,15 +48,22 @@ it('asks the model about each case and with texts of the corpus, and ends with 0
       MODEL_NAME: 'a-model',
       MODEL_MAY_SEE: 'names,addresses,ticketText',
     });
-    expect(await called(file, '--injections', corpus, '--per-case', '2')).toBe(0);
+    expect(await called([file, '--injections', corpus, '--per-case', '2'])).toBe(0);
     expect(asked).toBeGreaterThan(1);
     asked = 0;
     // No corpus is needed for none of its texts.
-    expect(await called(file, '--injections', join(dir, 'none.yaml'), '--per-case', '0')).toBe(0);
+    expect(await called([file, '--injections', join(dir, 'none.yaml'), '--per-case', '0'])).toBe(0);
     expect(asked).toBe(1);
-    expect(await called(join(dir, 'none.json'), '--per-case', '0')).toBe(2);
+    expect(await called([join(dir, 'none.json'), '--per-case', '0'])).toBe(2);
   } finally {
     server.closeAllConnections();
     server.close();
   }
 }, 120_000);
+
+it('says where it can be run where the bundle of triage is not beside it, as in the image of the command line', async () => {
+  const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  expect(await called(['cases.json'], join(dir, 'main.js'))).toBe(2);
+  expect(told).toHaveBeenCalledWith(expect.stringMatching(/node main\.js eval, in the one of triage/));
+  told.mockRestore();
+});

@@ -37,7 +37,7 @@ async function triageEval(
   { injections, perCase }: { injections: string; perCase: string },
 ): Promise<number> {
   if (!existsSync(bundle)) {
-    console.error('Build first: npm run build');
+    console.error('Build first: npm run build. In the images: node main.js eval, in the one of triage.');
     return 2;
   }
   const args = [bundle, 'eval', ...files, '--injections', injections, '--per-case', perCase];
