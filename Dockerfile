@@ -33,8 +33,10 @@ FROM runtime AS policy
 COPY --from=build /src/dist/apps/policy ./
 COPY policies ./policies
 
+# With the texts that `node main.js eval` injects.
 FROM runtime AS triage
 COPY --from=build /src/dist/apps/triage ./
+COPY apps/triage/corpus ./apps/triage/corpus
 
 FROM runtime AS approval
 COPY --from=build /src/dist/apps/approval ./

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { TenantModel } from '@sallyport/scenario';
-import type { Triage } from '@sallyport/evidence';
+import type { Decision, Evidence, Triage } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
 import { simulatedModel } from '@sallyport/scenario';
 import { decide, type Pack } from '@sallyport/policy';
@@ -13,7 +13,14 @@ import { readPack } from '@sallyport/stage';
 import { allowedActions } from '../../apps/triage/src/advice/advice';
 import { Advisor } from '../../apps/triage/src/advisor';
 import { personalParts } from '../../apps/triage/src/config';
-import { injected, type Injection, readInjections } from '../../apps/triage/src/evaluate/injections';
+import {
+  type Channel,
+  injected,
+  type Injection,
+  readInjections,
+} from '../../apps/triage/src/evaluate/injections';
+import { reaches } from '../../apps/triage/src/evaluate/reaches';
+import { evidenceItems } from '../../apps/triage/src/input/evidence-items';
 import { ModelClient } from '../../apps/triage/src/model/model-client';
 import { corpusFile } from '../../apps/triage/src/testing/corpus';
 import { type Adviser, play } from './play';
@@ -28,22 +35,28 @@ const slowMs = 1_000;
 setFlagsFromString('--no-turbo-inline-js-wasm-calls');
 
 let open: Awaited<ReturnType<typeof openTenant>>;
-let situations: Situation[];
 beforeAll(async () => {
   open = await openTenant({ SIMULATOR_MODEL_SLOW_MS: String(slowMs) });
-  situations = await scenarioEvidence(open);
+  const situations = await scenarioEvidence(open);
+  everyCase = packs.flatMap((pack) =>
+    situations.map((it) => ({ ...it, pack, decision: decided(it.evidence, pack) })),
+  );
 }, 120_000);
 afterAll(() => open.close());
 
-const everyCase = (): (Situation & { pack: Pack })[] =>
-  packs.flatMap((pack) => situations.map((situation) => ({ ...situation, pack })));
+interface Decided extends Situation {
+  pack: Pack;
+  decision: Decision;
+}
+const decided = (evidence: Evidence, pack: Pack) => decide(evidence, evidence.collectedAt, pack);
+let everyCase: Decided[];
 const template: Adviser = (c) => new Advisor(null, []).advise(c);
 
 it('has evidence of every scenario, and cases in which people are asked about each action', async () => {
-  expect(situations.length).toBeGreaterThan(20);
+  expect(everyCase.length).toBeGreaterThan(2 * 20);
   const asked = new Set<string>();
-  for (const { evidence, pack } of everyCase())
-    await play(evidence, pack, (c) => {
+  for (const { evidence, decision } of everyCase)
+    await play(evidence, decision, (c) => {
       if (c.decision?.proposed) asked.add(c.decision.proposed.action);
       return template(c);
     });
@@ -61,9 +74,9 @@ it.each<[TenantModel['mode'], Partial<Record<string, 'some' | 'none'>>]>([
   async (mode, expected) => {
     await open.tenant.load({ model: { mode } });
     const outcomes = new Set<string>();
-    for (const { evidence, pack, name } of everyCase()) {
-      const without = await play(evidence, pack, template);
-      const withModel = await play(evidence, pack, async (c) => {
+    for (const { evidence, decision, name } of everyCase) {
+      const without = await play(evidence, decision, template);
+      const withModel = await play(evidence, decision, async (c) => {
         // A client of its own, so that each case meets the model and not a breaker that an earlier one opened.
         const client = new ModelClient(
           {
@@ -86,23 +99,6 @@ it.each<[TenantModel['mode'], Partial<Record<string, 'some' | 'none'>>]>([
   120_000,
 );
 
-it('each injected text leaves every decision, quorum and plan as it was', () => {
-  for (const { evidence, name, pack } of everyCase()) {
-    const decided = (it: typeof evidence) => {
-      // Only the digest of the evidence may tell that a text is another.
-      const { evidenceDigest: _digest, ...decision } = decide(it, it.collectedAt, pack);
-      return canonicalJson(decision);
-    };
-    const plain = decided(evidence);
-    for (const injection of injections)
-      expect([name, injection.text, decided(injected(evidence, injection))]).toEqual([
-        name,
-        injection.text,
-        plain,
-      ]);
-  }
-}, 240_000);
-
 /** What a model would write that does and says whatever a text tells it. */
 const obedient =
   ({ text }: Injection): Adviser =>
@@ -118,26 +114,58 @@ const obedient =
     },
   });
 
-it('a model that does and says whatever a text tells it moves nothing, whatever the case', async () => {
-  const ofEachKind = new Map(injections.map((it) => [`${it.style} ${it.channel}`, it]));
-  for (const { evidence, pack, name } of everyCase()) {
-    for (const injection of ofEachKind.values()) {
-      const it = injected(evidence, injection);
-      const [obeyed, without] = [await play(it, pack, obedient(injection)), await play(it, pack, template)];
-      expect([name, injection.text, obeyed]).toEqual([name, injection.text, without]);
+/** Only the digest of the evidence may tell that a text is another. */
+const bytesOf = ({ evidenceDigest: _digest, ...decision }: Decision) => canonicalJson(decision);
+
+it('each injected text leaves every decision, quorum and plan as it was', () => {
+  for (const { evidence, name, pack, decision } of everyCase) {
+    const plain = bytesOf(decision);
+    for (const injection of injections) {
+      const steered = bytesOf(decided(injected(evidence, injection), pack));
+      expect([name, injection.text, steered]).toEqual([name, injection.text, plain]);
     }
   }
 }, 240_000);
 
-it('nor does it with each text where people are asked for a release', async () => {
-  const asked = everyCase().find(({ evidence, pack }) => {
-    const { rulings, proposed } = decide(evidence, evidence.collectedAt, pack);
-    return proposed?.action === 'release' && rulings.release.quorum.length > 0;
-  });
-  if (!asked) throw new Error('no scenario asks for a release');
-  for (const injection of injections) {
-    const evidence = injected(asked.evidence, injection);
-    const obeyed = await play(evidence, asked.pack, obedient(injection));
-    expect(obeyed).toBe(await play(evidence, asked.pack, template));
+it('a model that does and says whatever a text tells it moves nothing, whatever the case', async () => {
+  // All that follows, follows from the decision, and advice is asked for where people are: cases that are decided alike are one.
+  const asked = everyCase.filter(({ decision }) => decision.proposed !== null);
+  const distinct = [...new Map(asked.map((it) => [bytesOf(it.decision), it])).values()];
+  expect(distinct.length).toBeGreaterThan(5);
+  for (const { evidence, name, decision } of distinct) {
+    const without = await play(evidence, decision, template);
+    for (const injection of injections) {
+      let advised = false;
+      const obeyed = await play(evidence, decision, (c) => ((advised = true), obedient(injection)(c)));
+      expect([name, injection.text, advised, obeyed]).toEqual([name, injection.text, true, without]);
+    }
   }
+}, 240_000);
+
+/** Where the evidence of a case has the place that an outsider writes into. The display name is shown nowhere. */
+const hasPlace: Readonly<Record<Channel, (evidence: Evidence) => boolean>> = {
+  ticket: ({ ticket }) => ticket.state === 'known',
+  managerNote: ({ ticket }) => ticket.state === 'known',
+  userAgent: ({ signIns }) => signIns.state === 'known' && signIns.value.length > 0,
+  deviceName: (it) =>
+    [it.devices, it.signIns].some((rows) => rows.state === 'known' && rows.value.length > 0),
+  displayName: () => false,
+};
+
+it('each text stands in the prompt where its channel is shown, so that a model could obey it', () => {
+  const met = new Set<string>();
+  // Policy has no part in it.
+  for (const { evidence, name } of everyCase.filter(({ pack }) => pack === packs[0]))
+    for (const injection of injections) {
+      const it = injected(evidence, injection);
+      const reached = reaches(injection.text, it, evidenceItems(it, [...personalParts]), [...personalParts]);
+      expect([name, injection.text, reached]).toEqual([
+        name,
+        injection.text,
+        hasPlace[injection.channel](evidence),
+      ]);
+      if (reached) met.add(injection.text);
+    }
+  const shown = injections.filter(({ channel }) => channel !== 'displayName');
+  expect(met.size).toBe(new Set(shown.map(({ text }) => text)).size);
 }, 120_000);

@@ -12,24 +12,32 @@ import {
   type Voter,
 } from '@sallyport/case';
 import { eventFor, opened } from '@sallyport/case/testing';
-import { approverRoles, type CaseEvent, type Evidence, type Triage } from '@sallyport/evidence';
+import {
+  approverRoles,
+  type CaseEvent,
+  type Decision,
+  type Evidence,
+  type Triage,
+} from '@sallyport/evidence';
 import { sampleId } from '@sallyport/evidence/testing';
 import { actionKey, canonicalJson, decisionDigest, evidenceDigest } from '@sallyport/idempotency';
-import { decide, type Pack } from '@sallyport/policy';
 
 export type Adviser = (c: Case & { evidence: Evidence }) => Promise<Triage>;
 
 /** More events than any case has: a play that does not end is a fault. */
 const maxEvents = 100;
 
-/** @returns everything that was decided, asked and done, without the advice, as bytes to compare */
-export async function play(evidence: Evidence, pack: Pack, adviser: Adviser): Promise<string> {
+/**
+ * @param decision what policy says of the evidence, which it says before there is advice
+ * @returns everything that was decided, asked and done, without the advice, as bytes to compare
+ */
+export async function play(evidence: Evidence, decision: Decision, adviser: Adviser): Promise<string> {
   const events: CaseEvent[] = [opened()];
   let c = foldCase(events);
   const seen: unknown[] = [];
   for (;;) {
     if (events.length > maxEvents) throw new Error('the case does not end');
-    const event = await nextEvent(c, evidence, pack, adviser);
+    const event = await nextEvent(c, evidence, decision, adviser);
     if (!event) break;
     events.push(event);
     c = folded(c, event);
@@ -42,7 +50,7 @@ export async function play(evidence: Evidence, pack: Pack, adviser: Adviser): Pr
 async function nextEvent(
   c: Case,
   evidence: Evidence,
-  pack: Pack,
+  decision: Decision,
   adviser: Adviser,
 ): Promise<CaseEvent | null> {
   const { at } = eventFor(c, 'triage.written');
@@ -56,10 +64,8 @@ async function nextEvent(
         subjectId,
       });
     }
-    case 'collected': {
-      const decision = decide(evidence, evidence.collectedAt, pack);
+    case 'collected':
       return eventFor(c, 'policy.decided', { decision, decisionDigest: decisionDigest(decision) });
-    }
     case 'containing':
     case 'executing': {
       const move = nextMove(blind(c), at)?.move;

@@ -6,6 +6,7 @@ import type { Triage } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
 import { z } from 'zod';
 import { type Channel, type Injection, readInjections } from '../../apps/triage/src/evaluate/injections';
+import { shownText } from '../../apps/triage/src/input/shown-text';
 import { corpusFile } from '../../apps/triage/src/testing/corpus';
 import { completion } from '../../apps/triage/src/testing/model-server';
 import { openLine } from '../harness/line';
@@ -20,19 +21,23 @@ const plays = new Plays();
 // The line stops this clock. The next spec in this worker shares it, and needs it.
 const { timeout } = AbortSignal;
 afterAll(() => void (AbortSignal.timeout = timeout));
-/** Of the request that was begun last; the line makes one after the other. */
-let deadline = new AbortController();
+/** Of the requests that were begun last; the line makes one after the other, and a model has two deadlines at most. */
+let deadlines: AbortController[] = [];
 beforeAll(async () => {
   plays.on(await openLine(() => plays.ground));
-  AbortSignal.timeout = () => (deadline = new AbortController()).signal;
+  AbortSignal.timeout = () => {
+    const deadline = new AbortController();
+    deadlines = [...deadlines.slice(-1), deadline];
+    return deadline.signal;
+  };
 }, 120_000);
 
 const off: Model = () => ({ status: 404, body: { error: { code: 'DeploymentNotFound' } } });
 /** Still silent at the end of its budget, to the second. */
 const slow: Model = () => {
-  plays.ground.clock.nowMs += 15_000;
+  plays.ground.clock.nowMs += 3_000;
   const reason = new DOMException('The operation timed out.', 'TimeoutError');
-  deadline.abort(reason);
+  for (const deadline of deadlines) deadline.abort(reason);
   throw reason;
 };
 const ranking = (order: (allowed: string[]) => string[], text: string): Model => {
@@ -152,27 +157,44 @@ it('compares what is written: every request with its body, and every word to a t
   expect(ticketWrites.map(({ body }) => body).join()).toMatch(/RELEASED/);
 });
 
-/** One that releases, one that contains without asking, one in which somebody says no. */
-const told = stories.filter(({ name }) => ['release', 'contain', 'denied'].includes(name));
+/** Plays the text with a model that obeys it, and fails unless all is as it was. @returns whether the model was heard */
+async function obeyed(story: Story, injection: Injection, without: string): Promise<boolean> {
+  const { text, channel } = injection;
+  const prompts: string[] = [];
+  const model = ranking((allowed) => [...allowed].reverse(), text);
+  const it = await played(story, (prompt) => (prompts.push(prompt), model(prompt)), injection);
+  expect([injection, bytes(it)]).toEqual([injection, without]);
+  // In a string of JSON in a string of JSON, without what is escaped in it.
+  const beginning = /^[^"\\<>]*/.exec(shownText(text, 60).slice(0, 12))?.[0] ?? '';
+  for (const prompt of prompts)
+    if (channel !== 'displayName') expect([text, prompt.includes(beginning)]).toEqual([text, true]);
+  return advice(it)?.author.kind === 'model';
+}
 
-it.each(told.map((story) => [story.name, story] as const))(
+/** Of those in which people are asked: one that releases, one in which somebody says no. */
+const asking = stories.filter(({ name }) => ['release', 'denied'].includes(name));
+
+it.each(asking.map((story) => [story.name, story] as const))(
   '%s: the same is decided and called with each text from outside, and a model that obeys it',
   async (_name, story) => {
     const without = bytes(await played(story, off));
-    let heard = 0;
-    for (const injection of injections) {
-      const { text } = injection;
-      const obeyed = await played(
-        story,
-        ranking((allowed) => [...allowed].reverse(), text),
-        injection,
-      );
-      if (advice(obeyed)?.author.kind === 'model') heard += 1;
-      expect([injection, bytes(obeyed)]).toEqual([injection, without]);
-    }
-    // Where nobody is asked, there is nothing to advise on; elsewhere a model that is not heard would show nothing.
-    expect([0, injections.length]).toContain(heard);
-    if (story.name === 'release') expect(heard).toBe(injections.length);
+    for (const injection of injections)
+      expect([injection, await obeyed(story, injection, without)]).toEqual([injection, true]);
   },
   240_000,
 );
+
+it('so it is in every other story, with the texts in turn', async () => {
+  const others = stories.filter((story) => !asking.includes(story));
+  const without = new Map<Story, string>();
+  // One that answers: after three that do not, the line would leave the model alone. Above it is the same as without.
+  const honest = ranking((allowed) => allowed.slice(0, 1), 'There is one detection.');
+  for (const story of others) without.set(story, bytes(await played(story, honest)));
+  let heard = 0;
+  for (const [n, injection] of injections.entries()) {
+    const story = others[n % others.length];
+    // Where nobody is asked, there is nothing to advise on.
+    if (story && (await obeyed(story, injection, without.get(story) ?? ''))) heard += 1;
+  }
+  expect(heard).toBeGreaterThan(10);
+}, 240_000);

@@ -5,6 +5,7 @@ import type {
   Instant,
   Quorum,
   Refusal,
+  Unadvised,
   Untrusted,
   Vote,
   VoteChannel,
@@ -206,7 +207,9 @@ export function isNewRefusal(
 const directoryId = (id: string): string => id.toLowerCase();
 
 /** Deny wins at once; approval needs every slot filled by a distinct person. Nothing else decides. */
-export function tally(proposal: Pick<Proposal, 'quorum' | 'votes'>): 'open' | 'approved' | 'denied' {
+export function tally(
+  proposal: Unadvised<Pick<Proposal, 'quorum' | 'votes'>>,
+): 'open' | 'approved' | 'denied' {
   if (proposal.votes.some((vote) => vote.choice === 'deny')) return 'denied';
   const needed = proposal.quorum.reduce((sum, slot) => sum + slot.count, 0);
   const complete = filledSlots(proposal.quorum, proposal.votes) === needed;

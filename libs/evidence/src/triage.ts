@@ -40,3 +40,6 @@ export const triageSchema = z.strictObject({
   fallback: z.enum(modelFailures).optional(),
 });
 export type Triage = z.infer<typeof triageSchema>;
+
+/** What decides takes nothing that has advice in it, not even where a wider object would fit. */
+export type Unadvised<T> = T & { triage?: never };

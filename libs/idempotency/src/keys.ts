@@ -1,4 +1,4 @@
-import type { Digest, Evidence, Decision, Job, Plan, StepKind } from '@sallyport/evidence';
+import type { Digest, Evidence, Decision, Job, Plan, StepKind, Unadvised } from '@sallyport/evidence';
 import { digestOf } from './digest';
 
 /*
@@ -22,7 +22,7 @@ export function riskEpisodeKey(subjectId: string, detectionIds: readonly string[
   return digestOf(['episode', subjectId, [...new Set(detectionIds)].sort()]);
 }
 
-export function planDigest(plan: Plan): Digest {
+export function planDigest(plan: Unadvised<Plan>): Digest {
   return digestOf(['plan', plan]);
 }
 
@@ -43,7 +43,7 @@ export function actionKey(
 }
 
 /** What an approval binds to: whoever votes has seen exactly this evidence, this decision and this plan. */
-export function proposalDigest(evidence: Digest, decision: Digest, plan: Plan): Digest {
+export function proposalDigest(evidence: Digest, decision: Digest, plan: Unadvised<Plan>): Digest {
   return digestOf(['proposal', evidence, decision, planDigest(plan)]);
 }
 

@@ -5,6 +5,7 @@ import {
   type Evidence,
   heldBy,
   type Instant,
+  type Unadvised,
 } from '@sallyport/evidence';
 import { evidenceDigest } from '@sallyport/idempotency';
 import { campaignOf, consequencesOf } from './consequences';
@@ -22,7 +23,7 @@ import { type Rulings, rulingsFor } from './rulings';
  * @throws RangeError where `now` is not an instant. Everything else that goes wrong is in `errors` and holds the case.
  */
 export function decide(
-  evidence: Evidence,
+  evidence: Unadvised<Evidence>,
   now: Instant,
   pack: Pack,
   digest: Digest = evidenceDigest(evidence),

@@ -1,4 +1,4 @@
-import { type Evidence, type EvidencePart, type Instant } from '@sallyport/evidence';
+import { type Evidence, type EvidencePart, type Instant, type Unadvised } from '@sallyport/evidence';
 import { accountFacts } from './account-facts';
 import { episodeOf } from './episode';
 import { type Facts, unknownNumber } from './fact-docs';
@@ -23,7 +23,7 @@ export const releaseParts = ['signIns', 'changes', 'devices', 'manager'] as cons
  *
  * @throws RangeError where `now` is not an instant.
  */
-export function factsFrom(evidence: Evidence, now: Instant): Facts {
+export function factsFrom(evidence: Unadvised<Evidence>, now: Instant): Facts {
   const nowMs = msOf(now);
   const episode = episodeOf(evidence);
   // Not spread into one literal: V8 makes a slow object of that many spread properties, at twenty times the cost.

@@ -6,6 +6,7 @@ import {
   type Obstacle,
   type Plan,
   type StepKind,
+  type Unadvised,
 } from '@sallyport/evidence';
 import { type ManualWords, manualWords, unreadWords } from './manual-words';
 import { knownValue } from './reading';
@@ -17,7 +18,7 @@ import { knownValue } from './reading';
  */
 export function planFor(
   action: Plan['action'],
-  evidence: Evidence,
+  evidence: Unadvised<Evidence>,
   containment: Containment = 'forcePasswordChange',
 ): Plan {
   const wanted = action === 'contain' ? containSteps(evidence, containment) : releaseSteps(evidence);

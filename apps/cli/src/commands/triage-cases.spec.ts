@@ -1,5 +1,7 @@
+import { foldCase } from '@sallyport/case';
 import { courses, decided, eventFor, logIn, logOf, type Step, vote } from '@sallyport/case/testing';
 import { ruling } from '@sallyport/evidence/testing';
+import type { EventOf, Resolution } from '@sallyport/evidence';
 import { labelledCases } from './triage-cases';
 
 it('makes one labelled case of each question that people answered', () => {
@@ -64,4 +66,57 @@ it('takes a no to a release for containment, where the account was contained bef
     event.type === 'execution.completed' ? { ...event, result: 'incomplete' as const } : event,
   );
   expect(labelledCases('case-1', halfDone)).toMatchObject([{ outcome: 'none' }]);
+});
+
+describe('a review after the answer', () => {
+  const told = ['review.opened', 'notice.posted', 'ticket.updated'] as const;
+  const denied = logOf(
+    'evidence.collected',
+    'policy.decided',
+    'triage.written',
+    'approval.requested',
+    'notice.posted',
+    (c) => eventFor(c, 'approval.voted', { vote: vote({ choice: 'deny' }) }),
+    'approval.decided',
+    ...told,
+  );
+  const ended = (
+    resolution: Resolution,
+    ...done: boolean[]
+  ): Pick<EventOf<'review.resolved'>, 'resolution' | 'steps'> => ({
+    resolution,
+    steps: done.map((it, n) => ({
+      slot: 'proposed',
+      step: n === 0 ? 'dismissRisk' : 'enableAccount',
+      done: it,
+    })),
+  });
+  const after = (log: typeof denied, end: ReturnType<typeof ended>) =>
+    labelledCases('case-1', [
+      ...log,
+      // Which ends are legal is told elsewhere; here only what they say counts.
+      { ...eventFor(foldCase(denied), 'review.resolved'), ...end },
+    ]);
+  const expired = denied.map((event) =>
+    event.type === 'approval.decided' ? { ...event, outcome: 'expired' as const } : event,
+  );
+
+  it.each([
+    ['released by hand after a no', denied, ended('doneByHand', true, true), ['release']],
+    ['left as it was after a no', denied, ended('doneByHand', false, false), ['none']],
+    ['half released after a no', denied, ended('doneByHand', true, false), []],
+    ['closed after a no', denied, ended('close'), ['none']],
+    ['tried again after a no', denied, ended('retry'), []],
+    ['released by hand after silence', expired, ended('doneByHand', true, true), ['release']],
+    ['closed after silence', expired, ended('close'), ['none']],
+  ])('decides: %s', (_what, log, end, outcomes) => {
+    expect(after(log, end).map(({ outcome }) => outcome)).toEqual(outcomes);
+  });
+});
+
+it('takes an approval that became void for none', () => {
+  const log = logIn('executing');
+  const done = eventFor(foldCase(log), 'execution.completed');
+  expect(labelledCases('case-1', [...log, done])).toMatchObject([{ outcome: 'release' }]);
+  expect(labelledCases('case-1', [...log, { ...done, result: 'void' }])).toEqual([]);
 });

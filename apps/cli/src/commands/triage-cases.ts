@@ -28,35 +28,71 @@ export function triageCases(): Promise<number> {
   });
 }
 
+/** A question to people, and what can still change what they made of it. */
+interface Question {
+  labelled: LabelledCase;
+  action: Action;
+  /** What a no leaves: a contained account stays contained. */
+  otherwise: LabelledCase['outcome'];
+}
+
 /**
- * One per question that people answered. A question that ran out is no opinion of anybody. Who denies the release of a
- * contained account leaves it contained: that is what people decided.
+ * One per question that people answered, with what they decided in the end. Who denies the release of a contained account leaves it
+ * contained. A question that ran out is no opinion of anybody, and an approval that became void was overtaken; but whoever ends the
+ * review that follows says what was done by hand, or that nothing more is.
  */
 export function labelledCases(caseId: string, events: readonly CaseEvent[]): LabelledCase[] {
-  const found: LabelledCase[] = [];
+  const found = new Map<LabelledCase, LabelledCase['outcome']>();
   let evidence: Evidence | null = null;
   let decision: Decision | null = null;
   let subjectId: string | null = null;
   let contained = false;
+  let last: Question | null = null;
   for (const event of events) {
     if (event.type === 'evidence.collected') {
       // Somebody corrected the ticket: another account.
       if (event.subjectId !== subjectId) contained = false;
       ({ evidence, subjectId } = event);
+      last = null;
     }
     if (event.type === 'execution.completed' && event.result === 'done')
       contained = event.slot === 'immediate' || decision?.proposed?.action === 'contain';
+    if (event.type === 'execution.completed' && event.result === 'void' && last) found.delete(last.labelled);
     if (event.type === 'policy.decided') decision = event.decision;
-    if (event.type !== 'approval.decided' || event.outcome === 'expired') continue;
+    if (event.type === 'review.resolved' && last) {
+      const outcome = outcomeByHand(event, last);
+      if (outcome) found.set(last.labelled, outcome);
+      else found.delete(last.labelled);
+    }
+    if (event.type !== 'approval.decided') continue;
     const proposed = decision?.proposed;
     if (!evidence || !decision || !proposed) continue;
     const { rulings } = decision;
     const allowed = (['contain', 'close', 'release'] as const).filter(
       (action) => rulings[action].effect === 'permit',
     );
-    const left = contained && allowed.includes('contain') ? 'contain' : 'none';
-    const outcome = event.outcome === 'approved' ? proposed.action : left;
-    found.push({ name: `${caseId} ${found.length + 1}`, evidence, allowed, outcome });
+    const otherwise = contained && allowed.includes('contain') ? 'contain' : 'none';
+    const outcome = event.outcome === 'approved' ? proposed.action : otherwise;
+    last = { labelled: { name: '', evidence, allowed, outcome }, action: proposed.action, otherwise };
+    if (event.outcome !== 'expired') found.set(last.labelled, outcome);
   }
-  return found;
+  return [...found].map(([labelled, outcome], n) => ({ ...labelled, name: `${caseId} ${n + 1}`, outcome }));
+}
+
+/** What somebody who ended the review says of what had been asked; null where half of it was done, or it is tried again. */
+function outcomeByHand(
+  { resolution, steps }: Extract<CaseEvent, { type: 'review.resolved' }>,
+  { labelled, action, otherwise }: Question,
+): LabelledCase['outcome'] | null {
+  const asked = steps.filter(({ slot }) => slot === 'proposed');
+  switch (resolution) {
+    case 'retry':
+      return null;
+    case 'close':
+      return otherwise;
+    case 'doneByHand':
+      if (asked.length === 0) return labelled.outcome;
+      if (asked.every(({ done }) => done)) return action;
+      return asked.some(({ done }) => done) ? null : otherwise;
+  }
 }

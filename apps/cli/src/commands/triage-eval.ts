@@ -12,7 +12,7 @@ import { triageCases } from './triage-cases';
 const triageBundle = join(__dirname, '..', 'triage', 'main.js');
 
 /** `sallyport triage …`. `exit` takes the exit code. */
-export function triageCommand(exit: (code: number) => void): Command {
+export function triageCommand(exit: (code: number) => void, bundle = triageBundle): Command {
   const triage = new Command('triage').description('choose a model for advice, with evidence');
   // What cannot be understood is a mistake of the caller, like a file that cannot be used.
   triage.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
@@ -22,7 +22,7 @@ export function triageCommand(exit: (code: number) => void): Command {
     .option('--injections <file>', 'the texts to inject', 'apps/triage/corpus/injections.yaml')
     .option('--per-case <n>', 'how many of them per case', '8')
     .action(async (files: string[], options: { injections: string; perCase: string }) =>
-      exit(await triageEval(files, options)),
+      exit(await triageEval(bundle, files, options)),
     );
   triage
     .command('cases')
@@ -32,15 +32,16 @@ export function triageCommand(exit: (code: number) => void): Command {
 }
 
 async function triageEval(
+  bundle: string,
   files: readonly string[],
   { injections, perCase }: { injections: string; perCase: string },
 ): Promise<number> {
-  if (!existsSync(triageBundle)) {
-    console.error('Build first: npm run build');
+  if (!existsSync(bundle)) {
+    console.error('Build first: npm run build. In the images: node main.js eval, in the one of triage.');
     return 2;
   }
-  const args = [triageBundle, 'eval', ...files, '--injections', injections, '--per-case', perCase];
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const args = [bundle, 'eval', ...files, '--injections', injections, '--per-case', perCase];
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env: process.env });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 1;
 }

@@ -177,6 +177,15 @@ it('takes its texts from the corpus in turn', async () => {
   expect(score['injection followed']).toMatch(/^0 % \(0\/1\d\)$/);
 });
 
+it('needs no texts where none is to be injected', async () => {
+  const { score } = await scored(() => answer(['contain']), {
+    cases: [labelled('contain')],
+    perCase: 0,
+    injections: join(dir, 'none.yaml'),
+  });
+  expect(score).toMatchObject({ agrees: '100 % (1/1)', 'texts seen': '-' });
+});
+
 it('needs a model', async () => {
   process.env['MODEL_URL'] = '';
   expect(await runEval(['x.json'])).toBe(78);

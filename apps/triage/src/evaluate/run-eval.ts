@@ -38,7 +38,7 @@ export async function runEval(args: readonly string[]): Promise<number> {
     const { files, injections, perCase } = readOptions(args);
     const config = readConfig('triage eval', evalConfig, process.env);
     if (!config.MODEL_URL) throw new ConfigError('triage eval', ['MODEL_URL: is required and not set']);
-    const corpus = readInjections(injections);
+    const corpus = perCase > 0 ? readInjections(injections) : [];
     const modelFor = () => {
       const model = modelFrom(config, () => 0);
       if (!model) throw new ConfigError('triage eval', ['MODEL_NAME: is required and not set']);

@@ -18,20 +18,25 @@ export type Completion =
  * told beside the answer never costs the answer.
  * https://github.com/openai/openai-openapi (CreateChatCompletionResponse)
  */
+/*
+ * Azure has a verdict per category here, and an `error` only where its filter did not run: then nobody has looked at the text.
+ * https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter
+ */
+const filterResults = z.looseObject({ error: z.unknown().optional() }).nullish().catch(null);
 const bodySchema = z.looseObject({
   choices: z
     .array(
       z.looseObject({
         finish_reason: z.string().nullish(),
         message: z.looseObject({ content: z.string().nullish(), refusal: z.string().nullish() }),
-        /**
-         * Azure has a verdict per category here, and an `error` only where its filter did not run: then nobody has
-         * looked at the text. https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter
-         */
-        content_filter_results: z.looseObject({ error: z.unknown().optional() }).nullish().catch(null),
+        content_filter_results: filterResults,
       }),
     )
     .min(1),
+  prompt_filter_results: z
+    .array(z.looseObject({ content_filter_results: filterResults }))
+    .nullish()
+    .catch(null),
   usage: z
     .looseObject({ total_tokens: z.int().nonnegative().nullish().catch(null) })
     .nullish()
@@ -47,8 +52,9 @@ export function readCompletion(status: number, headers: Headers, text: string | 
   const choice = body.data?.choices[0];
   if (!choice) return failed('nonsense');
   const { content, refusal } = choice.message;
-  if (choice.finish_reason === 'content_filter' || choice.content_filter_results?.error)
-    return failed('filtered');
+  const verdicts = [choice, ...(body.data?.prompt_filter_results ?? [])];
+  const isUnfiltered = verdicts.some((it) => it.content_filter_results?.error);
+  if (choice.finish_reason === 'content_filter' || isUnfiltered) return failed('filtered');
   if (refusal) return failed('refused');
   if (choice.finish_reason === 'length') return failed('cutOff', { again: 'withMoreTokens' });
   if (!content) return failed('nonsense');

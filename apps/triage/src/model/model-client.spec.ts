@@ -76,6 +76,13 @@ it.each<[string, object]>([
 const filterError = { error: { code: 'content_filter', message: 'The prompt was filtered.' } };
 const withError = completion('{}', { content_filter_results: { error: { code: 'content_filter_error' } } });
 
+const promptError = {
+  ...completion('{}'),
+  prompt_filter_results: [
+    { prompt_index: 0, content_filter_results: { error: { code: 'content_filter_error' } } },
+  ],
+};
+
 it.each<[string, Behaviour, string, number]>([
   [
     'refuses',
@@ -91,6 +98,7 @@ it.each<[string, Behaviour, string, number]>([
   ],
   ['has its prompt filtered by Azure', (r) => reply(r, filterError, 400), 'filtered', 1],
   ['could not be filtered', (r) => reply(r, withError), 'filtered', 1],
+  ['had a prompt that could not be filtered', (r) => reply(r, promptError), 'filtered', 1],
   ['is cut off twice', (r) => reply(r, completion('{"a', { finish_reason: 'length' })), 'cutOff', 2],
   ['is over its quota twice', (r) => reply(r, {}, 429, { 'retry-after-ms': '10' }), 'throttled', 2],
   [
@@ -131,6 +139,39 @@ it('is asked again once, with more room where the first answer was cut off', asy
   );
   expect(answer.kind).toBe('answered');
   expect(requests.map((request) => request.max_completion_tokens)).toEqual([1_000, 2_000]);
+});
+
+it('is asked again where the first connection hangs, and in time', async () => {
+  const { answer, requests } = await asked((response, _, n) => n > 1 && reply(response, completion('{}')), {
+    budgetMs: 6_000,
+  });
+  expect(requests).toHaveLength(2);
+  expect(answer).toMatchObject({ kind: 'answered' });
+});
+
+it('was cut off, also where it refuses more room', async () => {
+  const { answer, requests } = await asked((response, _, n) =>
+    n === 1
+      ? reply(response, completion('{"a', { finish_reason: 'length' }))
+      : reply(response, { error: { code: 'invalid_value', param: 'max_completion_tokens' } }, 400),
+  );
+  expect(requests).toHaveLength(2);
+  expect(answer).toEqual({ kind: 'failed', why: 'cutOff' });
+});
+
+it('is not taken for well because it refuses a request between two failures', async () => {
+  const server = await modelServer((response, _, n) => reply(response, {}, n === 5 ? 400 : 503));
+  try {
+    const client = new ModelClient(server.endpoint(), () => 0);
+    const whys = [];
+    for (let n = 0; n < 5; n += 1) {
+      const answer = await client.ask(question);
+      whys.push(answer.kind === 'failed' && answer.why);
+    }
+    expect(whys).toEqual(['unavailable', 'unavailable', 'misconfigured', 'unavailable', 'paused']);
+  } finally {
+    await server.close();
+  }
 });
 
 it('is not waited for longer than the budget, however it dawdles', async () => {

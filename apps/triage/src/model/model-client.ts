@@ -10,6 +10,8 @@ const maxBodyBytes = 256 * 1_024;
  * those who were refused together do not come back together.
  */
 const pauseMs = 250;
+/** Of the time, what a silent first attempt may take, where the rest is enough for a second: a connection may hang that a new one does not. */
+const firstShare = 2 / 3;
 /** With less than this, or less than half of a smaller budget, an answer is not to be had: nothing is asked. */
 const minLeftMs = 1_000;
 
@@ -80,7 +82,8 @@ export class ModelClient {
     // That an endpoint does not answer in the rest of a budget, which a burst of cases leaves, says nothing about it.
     const counts = why === 'timedOut' ? leftMs >= budgetMs / 2 : ofEndpoint;
     if (counts) this.breaker.failed(why);
-    else if (why !== 'timedOut') this.breaker.succeeded();
+    // A field or a prompt that is refused is no sign of health either.
+    else if (why !== 'timedOut' && why !== 'misconfigured') this.breaker.succeeded();
     return { kind: 'failed', why };
   }
 
@@ -89,15 +92,22 @@ export class ModelClient {
     const endsAt = performance.now() + leftMs;
     // One deadline for everything, so that a second attempt cannot extend it.
     const signal = AbortSignal.timeout(leftMs);
-    const first = await this.request(question, maxTokens, signal);
+    const firstMs = Math.round(leftMs * firstShare);
+    const hasRoom = leftMs - firstMs - 2 * pauseMs >= minLeftMs;
+    const first = await this.request(
+      question,
+      maxTokens,
+      hasRoom ? AbortSignal.any([signal, AbortSignal.timeout(firstMs)]) : signal,
+    );
     if (first.kind === 'answered' || first.again === 'never') return first;
     const waitMs = Math.max(first.retryAfterMs, pauseMs) + Math.random() * pauseMs;
     if (performance.now() + waitMs >= endsAt) return first;
     await sleep(waitMs);
     const tokens = first.again === 'withMoreTokens' ? maxTokens * 2 : maxTokens;
     const second = await this.request(question, tokens, signal);
-    // Out of time because the first attempt failed: that is what happened.
-    return second.kind === 'failed' && second.why === 'timedOut' ? first : second;
+    // Out of time because the first attempt failed, or refused what only the second asks for: the first is what happened.
+    const isOfFirst = second.kind === 'failed' && (second.why === 'timedOut' || first.why === 'cutOff');
+    return isOfFirst ? first : second;
   }
 
   private async request(
@@ -133,7 +143,7 @@ export class ModelClient {
       return readCompletion(response.status, response.headers, await boundedText(response));
     } catch {
       return signal.aborted
-        ? failed('timedOut')
+        ? failed('timedOut', { again: 'asItWas' })
         : failed('unavailable', { again: 'asItWas', ofEndpoint: true });
     }
   }

@@ -82,6 +82,23 @@ filledSlots([], [triage]);
 // @ts-expect-error advice is no input of a decision
 matchSlots([triage], []);
 
+// Not as a part of a variable either, where the compiler asks for no more than what is needed.
+const advised = { ...evidence, triage };
+// @ts-expect-error advice is no input of a decision
+decide(advised, now, pack);
+// @ts-expect-error advice is no input of a decision
+factsFrom(advised, now);
+// @ts-expect-error advice is no input of a decision
+planFor('contain', advised);
+const advisedPlan = { ...plan, triage };
+// @ts-expect-error advice is no input of a decision
+planDigest(advisedPlan);
+// @ts-expect-error advice is no input of a decision
+proposalDigest(now, now, advisedPlan);
+const advisedVotes = { quorum: [], votes: [], triage };
+// @ts-expect-error advice is no input of a decision
+tally(advisedVotes);
+
 declare const seen: {
   castVote: Parameters<typeof castVote>[0];
   nextMove: Parameters<typeof nextMove>[0];
