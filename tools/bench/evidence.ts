@@ -43,6 +43,9 @@ const fewestCallsPerCase = 3;
 /** So many times fewer, for a wave of so many cases. */
 const [fewerTarget, targetCases] = [20, 1_000];
 
+/** A case may take so many times longer while another caller uses half the budget. */
+const slowerMax = 3;
+
 /** The limiter sleeps by its budgets, which are faster already. */
 const machineTime = { ...systemRuntime };
 // All other waits, such as the backoff of retries, would count `--speed` times.
@@ -186,7 +189,7 @@ async function main(origin: string): Promise<boolean> {
   busy = false;
   report(half);
   console.log(`  (the other caller made ${await other} calls)\n`);
-  return summary(first, plain);
+  return summary(first, plain, half);
 }
 
 function report({ name, cases, seconds, unknown, wire }: Result): void {
@@ -200,22 +203,35 @@ function report({ name, cases, seconds, unknown, wire }: Result): void {
 }
 
 /** @returns whether the targets were reached; a shared list pays only where many cases share it */
-function summary(first: Result, plain: Result): boolean {
+function summary(first: Result, plain: Result, half: Result): boolean {
   const perCase = ({ wire, cases }: Result) => wire.identityProtection.calls / cases;
+  const slower = half.seconds / half.cases / (first.seconds / first.cases);
   const fewest = fewestCallsPerCase / perCase(first);
   const sent = perCase(plain) / perCase(first);
   const hours = ((plain.seconds / plain.cases) * first.cases) / 3_600;
   console.log(
-    `Identity Protection: ${fewest.toFixed(0)} times fewer calls per case than the ${fewestCallsPerCase} that a ` +
-      `case alone needs (target: ${fewerTarget}), ${sent.toFixed(0)} times fewer than the naive reader sent.`,
-  );
-  console.log(`429 caused by us as the only caller: ${throttledOf(first)} (target: 0).`);
-  console.log(
     `Naive, extrapolated in a straight line from ${plain.cases} to ${first.cases} cases: ${hours.toFixed(1)} h, ` +
-      `against ${(first.seconds / 3_600).toFixed(2)} h. More cases at once would refuse each other more often.`,
+      `against ${(first.seconds / 3_600).toFixed(2)} h, with ${sent.toFixed(0)} times as many calls of Identity ` +
+      'Protection per case. More cases at once would refuse each other more often.\n',
   );
-  const fewer = fewest >= fewerTarget || first.cases < targetCases;
-  return fewer && throttledOf(first) === 0;
+  const targets: [string, boolean, string][] = [
+    [
+      `${fewerTarget} times fewer calls of Identity Protection per case than the ${fewestCallsPerCase} that a case alone needs`,
+      fewest >= fewerTarget || first.cases < targetCases,
+      `${fewest.toFixed(0)} times${first.cases < targetCases ? `, with fewer than ${targetCases} cases` : ''}`,
+    ],
+    ['no 429 as the only caller', throttledOf(first) === 0, `${throttledOf(first)}`],
+    ['no unknown part as the only caller', first.unknown === 0, `${first.unknown}`],
+    ['no unknown part beside another caller', half.unknown === 0, `${half.unknown}`],
+    [
+      `at most ${slowerMax} times slower per case beside another caller`,
+      slower <= slowerMax,
+      `${slower.toFixed(1)} times`,
+    ],
+  ];
+  for (const [target, reached, measured] of targets)
+    console.log(`${reached ? '✔' : '✘'} ${target}: ${measured}`);
+  return targets.every(([, reached]) => reached);
 }
 
 const throttledOf = ({ wire }: Result): number =>

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { graphClientWith } from '@sallyport/entra';
+import { GraphShapes } from '@sallyport/entra/testing';
 import type { Evidence } from '@sallyport/evidence';
 import { baseTenant, ownKeys, readScenario, simulatedClients, withOwnKeys } from '@sallyport/scenario';
 import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
@@ -20,6 +21,8 @@ export interface Situation {
 
 const loadedSchema = z.object({ incidents: z.record(z.string(), z.object({ sysId: z.string() })) });
 const givenSchema = z.looseObject({ given: z.looseObject({ tenant: z.looseObject({}) }) });
+
+const shapes = new GraphShapes();
 
 /** A simulator to which `fetch` of this process speaks, whatever its certificate. */
 export async function openTenant(env: Record<string, string> = {}) {
@@ -40,6 +43,8 @@ export async function openTenant(env: Record<string, string> = {}) {
     close: async () => {
       globalThis.fetch = realFetch;
       await tenant.stop();
+      const problems = shapes.problems();
+      if (problems.length > 0) throw new Error(`Graph does not document this: ${problems.join('; ')}`);
     },
   };
 }
@@ -53,6 +58,17 @@ async function send(tenant: OpenTenant['tenant'], request: Request, body: Buffer
     ...(text !== '' &&
       (isForm ? { form: Object.fromEntries(new URLSearchParams(text)) } : { body: JSON.parse(text) })),
   });
+  const url = request.url.slice(origin.length);
+  if (url.startsWith('/v1.0/')) {
+    const isJson = (reply.headers['content-type'] ?? '').includes('json');
+    shapes.saw({
+      method: request.method,
+      url: url.slice('/v1.0'.length),
+      body: text === '' ? undefined : JSON.parse(text),
+      status: isJson || reply.text === '' ? reply.status : null,
+      answer: reply.json,
+    });
+  }
   const headers = Object.entries(reply.headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   );

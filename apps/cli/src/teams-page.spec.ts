@@ -8,6 +8,7 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { testChromium } from '../../../tools/test-backends';
 import { runScenario, type ScenarioResult } from './rehearse/run-scenario';
 import { type OpenScene, sceneOn } from './rehearse/scene';
+import { undocumented } from './stack/graph-as-documented';
 import { Stack } from './stack/stack';
 
 const root = join(__dirname, '../../..');
@@ -34,6 +35,7 @@ const executablePath = testChromium();
       dist: join(root, 'dist/apps'),
       policyPack: join(root, 'policies/containment-first'),
     });
+    await stack.simulator.keepGraphExchanges();
     open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
     browser = await chromium.launch({
       executablePath: executablePath ?? '',
@@ -146,6 +148,10 @@ const executablePath = testChromium();
     await shows('Dismiss the user risk in Entra ID Protection');
     await picture('8-result-in-the-channel');
   }, 180_000);
+
+  it('Graph was asked, and has answered, as Microsoft documents it, where its document is', async () => {
+    expect(await undocumented(stack.simulator, 10)).toEqual([]);
+  });
 
   it('the page had nothing to complain about', () => {
     expect(complaints).toEqual([]);

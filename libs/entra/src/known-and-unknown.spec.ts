@@ -1,3 +1,13 @@
+import type {
+  Device,
+  DirectoryAudit,
+  Group,
+  RiskDetection,
+  RiskyUser,
+  SignIn,
+  User,
+  UserRegistrationDetails,
+} from '@microsoft/microsoft-graph-types';
 import {
   type EvidencePart,
   evidenceParts,
@@ -41,22 +51,26 @@ const fact = <P extends Fact['part']>(
   beside: Record<string, Scripted> = {},
 ): Fact => ({ part, route, read, fact: of, lines, beside });
 
-const user = { id: ines, userPrincipalName: 'ines@fabrikam.example' };
+const user = { id: ines, userPrincipalName: 'ines@fabrikam.example' } satisfies User;
 const risk = {
   ...{ id: ines, isDeleted: false, isProcessing: false, riskLevel: 'high', riskState: 'atRisk' },
   ...{ riskDetail: 'none', riskLastUpdatedDateTime: at },
-};
+} satisfies RiskyUser;
 const detection = {
   ...{ id: 'd', userId: ines, riskEventType: 'unlikelyTravel', riskLevel: 'low', riskState: 'atRisk' },
   detectedDateTime: at,
-};
-const signIn = { id: 's', userId: ines, createdDateTime: at, isInteractive: true, status: { errorCode: 0 } };
+} satisfies RiskDetection;
+const signIn = {
+  ...{ id: 's', userId: ines, createdDateTime: at, isInteractive: true, status: { errorCode: 0 } },
+} satisfies SignIn;
 const audit = {
   ...{ id: 'a', activityDateTime: at, activityDisplayName: 'Reset password (self-service)' },
   ...{ result: 'success', initiatedBy: { user: { id: ines } }, targetResources: [{ id: ines }] },
-};
-const device = { id: group, deviceId: 'pc', displayName: 'PC' };
-const registration = { isMfaRegistered: true, isSsprCapable: true, isPasswordlessCapable: false };
+} satisfies DirectoryAudit;
+const device = { id: group, deviceId: 'pc', displayName: 'PC' } satisfies Device;
+const registration = {
+  ...{ isMfaRegistered: true, isSsprCapable: true, isPasswordlessCapable: false },
+} satisfies UserRegistrationDetails;
 const noLicence = graphError(403, 'Authentication_RequestFromNonPremiumTenantOrB2CTenant');
 const absent = graphError(404, 'Request_ResourceNotFound');
 const html: Scripted = { status: 200, html: '<h1>Signing you in</h1>' };
@@ -65,7 +79,7 @@ const places = '/identityGovernance/privilegedAccess/group/eligibilityScheduleIn
 const staff = {
   ...{ '@odata.type': '#microsoft.graph.group', id: group, displayName: 'Staff' },
   isAssignableToRole: null,
-};
+} satisfies Group & { '@odata.type': string };
 const noRoles = {
   [`GET /users/${ines}/transitiveMemberOf`]: page(),
   'GET /groups': page(),

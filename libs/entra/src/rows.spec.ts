@@ -1,3 +1,12 @@
+import type {
+  Device,
+  DirectoryAudit,
+  RiskDetection,
+  RiskyUser,
+  SignIn,
+  User,
+  UserRegistrationDetails,
+} from '@microsoft/microsoft-graph-types';
 import { changeSchema, detectionSchema, riskSchema, signInSchema, userSchema } from '@sallyport/evidence';
 import { z } from 'zod';
 import { changesFrom } from './change';
@@ -16,7 +25,9 @@ const beth = '9b2e6a7f-2f50-4a37-9a3e-8f1f6d1f0001';
 const since = '2026-11-13T00:00:00.000Z';
 
 describe('a user', () => {
-  const row = { id: ines, displayName: 'Ines', userPrincipalName: 'ines.varga@fabrikam.example' };
+  const row = {
+    ...{ id: ines, displayName: 'Ines', userPrincipalName: 'ines.varga@fabrikam.example' },
+  } satisfies User;
   it.each([
     ['Member', row.userPrincipalName, 'member'],
     ['Guest', row.userPrincipalName, 'guest'],
@@ -57,7 +68,7 @@ describe('a risky user', () => {
     riskState: 'atRisk',
     riskDetail: 'none',
     riskLastUpdatedDateTime: '2026-11-20T09:14:27.1180000Z',
-  };
+  } satisfies RiskyUser;
   it('is read as documented', () => {
     const risk = riskFrom(row);
     expect(risk).toEqual({
@@ -76,7 +87,7 @@ describe('a risky user', () => {
 });
 
 describe('detections', () => {
-  const row = (over: object = {}) => ({
+  const documented = {
     id: '6c8f0b7ad1e94f27',
     userId: ines,
     riskEventType: 'unfamiliarFeatures',
@@ -87,8 +98,8 @@ describe('detections', () => {
     lastUpdatedDateTime: '2026-11-20T09:15:40Z',
     location: { countryOrRegion: 'HU' },
     additionalInfo: '[{"Key":"riskReasons","Value":["UnfamiliarIP"]}]',
-    ...over,
-  });
+  } satisfies RiskDetection;
+  const row = (over: object = {}) => ({ ...documented, ...over });
   it('count once per id, in the last version, newest first', () => {
     const read = detectionsFrom(
       [
@@ -139,7 +150,7 @@ describe('multifactor authentication of a sign-in', () => {
 });
 
 describe('sign-ins', () => {
-  const row = (over: object = {}) => ({
+  const documented = {
     id: 's1',
     createdDateTime: '2026-11-20T09:00:00Z',
     userId: ines,
@@ -147,8 +158,8 @@ describe('sign-ins', () => {
     status: { errorCode: 0, failureReason: 'Other.', additionalDetails: null },
     deviceDetail: { deviceId: '', displayName: '', operatingSystem: 'Windows' },
     userAgent: 'Mozilla/5.0',
-    ...over,
-  });
+  } satisfies SignIn & { userAgent: string };
+  const row = (over: object = {}) => ({ ...documented, ...over });
   it('are de-duplicated by id with the newest row kept', () => {
     const later = row({ createdDateTime: '2026-11-20T09:05:00Z', status: { errorCode: 50074 } });
     const read = signInsFrom([row(), later, row({ id: 's2' })], ines, since);
@@ -172,7 +183,7 @@ describe('sign-ins', () => {
 
 describe('changes', () => {
   const ours = ['11111111-0000-4000-8000-000000000001'];
-  const row = (over: object = {}) => ({
+  const documented = {
     id: 'Directory_1',
     activityDateTime: '2026-11-20T09:20:00.1234567Z',
     activityDisplayName: 'Reset password (self-service)',
@@ -185,8 +196,8 @@ describe('changes', () => {
         modifiedProperties: [{ displayName: 'AccountEnabled', newValue: '"[true]"' }],
       },
     ],
-    ...over,
-  });
+  } satisfies DirectoryAudit;
+  const row = (over: object = {}) => ({ ...documented, ...over });
   const read = (over: object) => changesFrom([row(over)], ines, since, ours)[0];
 
   it.each([
@@ -453,7 +464,12 @@ describe('roles', () => {
 });
 
 it('devices, registration and manager are read as documented', () => {
-  const device = { id: beth, deviceId: null, displayName: '<b>x</b>', registrationDateTime: null };
+  const device = {
+    id: beth,
+    deviceId: null,
+    displayName: '<b>x</b>',
+    registrationDateTime: null,
+  } satisfies Device;
   expect(devicesFrom([device, device])).toEqual([
     expect.objectContaining({
       id: beth,
@@ -462,7 +478,9 @@ it('devices, registration and manager are read as documented', () => {
       registeredAt: null,
     }),
   ]);
-  const registration = { isMfaRegistered: true, isSsprCapable: false, isPasswordlessCapable: false };
+  const registration = {
+    ...{ isMfaRegistered: true, isSsprCapable: false, isPasswordlessCapable: false },
+  } satisfies UserRegistrationDetails;
   expect(registrationFrom({ ...registration, methodsRegistered: null }).methods).toEqual([]);
   expect(() => registrationFrom({ ...registration, isSsprCapable: null })).toThrow(z.ZodError);
   expect(managerFrom({ '@odata.type': '#microsoft.graph.orgContact', id: beth })).toEqual({

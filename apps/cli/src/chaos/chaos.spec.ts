@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasTestRedis } from '../../../../tools/test-backends';
 import { type OpenScene, sceneOn } from '../rehearse/scene';
+import { undocumented } from '../stack/graph-as-documented';
 import { Stack } from '../stack/stack';
 import { chaos, chaosStack, type ChaosReport, reasonsOf } from './chaos';
 
@@ -15,6 +16,7 @@ beforeAll(async () => {
   const policyPack = join(root, 'policies/containment-first');
   const queue = hasTestRedis() ? 'redis' : 'postgres';
   stack = await Stack.start({ queue, dist: join(root, 'dist/apps'), policyPack, ...chaosStack });
+  await stack.simulator.keepGraphExchanges();
   open = await sceneOn(stack, readFileSync(stack.info.caFile, 'utf8'));
 }, 360_000);
 afterAll(async () => {
@@ -35,6 +37,7 @@ it('loses, doubles and invents nothing while services die, stores restart and Gr
   });
   expect(reasonsOf(report)).toEqual([]);
   expect(report.cases).toBe(24);
+  expect(await undocumented(stack.simulator, 100)).toEqual([]);
   // A run in which nothing went wrong has shown nothing.
   expect(Object.keys(report.disruptions).length).toBeGreaterThanOrEqual(5);
 }, 600_000);

@@ -1,6 +1,7 @@
 /** For specs: a ServiceNow instance and a directory that know one ticket and one ordinary user, over real HTTP. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RiskyUser, User, UserRegistrationDetails } from '@microsoft/microsoft-graph-types';
 import { graphClientWith, systemRuntime } from '@sallyport/entra';
 import { SharedReads } from '@sallyport/entra/shared';
 import { AskedGraph } from '@sallyport/entra/testing';
@@ -24,6 +25,8 @@ export const outage: Reply = {
 };
 
 const json = (body: unknown): Reply => ({ status: 200, body });
+/** A row as Microsoft types it. */
+const row = <Row>(of: Row): Reply => json(of);
 const none = json({ value: [] });
 const user = `/v1.0/users/${subjectId}`;
 const subjectField = 'u_risky_user.u_entra_object_id';
@@ -32,14 +35,14 @@ const subjectField = 'u_risky_user.u_entra_object_id';
 const ordinary = (): Record<string, Reply> => ({
   '/oauth_token.do': json({ access_token: 'token', expires_in: 1_800 }),
   '/api/now/v2/table/incident/': json({ result: ticketRow() }),
-  [user]: json({
+  [user]: row<User>({
     id: subjectId,
     displayName: 'Sam Subject',
     userPrincipalName: 'sam@contoso.example',
     accountEnabled: true,
     userType: 'Member',
   }),
-  [`${user}/manager`]: json({ id: managerId, displayName: 'Max Manager', accountEnabled: true }),
+  [`${user}/manager`]: row<User>({ id: managerId, displayName: 'Max Manager', accountEnabled: true }),
   [`${user}/transitiveMemberOf`]: none,
   '/v1.0/groups': none,
   [`${user}/checkMemberGroups`]: none,
@@ -51,19 +54,23 @@ const ordinary = (): Record<string, Reply> => ({
   '/v1.0/identityProtection/riskyUsers': none,
   '/v1.0/identityProtection/riskyUsers/': riskRow({}),
   [`/v1.0/identityProtection/riskyUsers/${subjectId}/history`]: none,
-  '/v1.0/reports/': json({ isMfaRegistered: true, isSsprCapable: true, isPasswordlessCapable: false }),
+  '/v1.0/reports/': row<UserRegistrationDetails>({
+    isMfaRegistered: true,
+    isSsprCapable: true,
+    isPasswordlessCapable: false,
+  }),
 });
 
 export function riskRow(over: Record<string, unknown>): Reply {
-  return json({
+  const documented: RiskyUser = {
     riskLevel: 'medium',
     riskState: 'atRisk',
     riskDetail: 'none',
     riskLastUpdatedDateTime: sampleInstant(-60),
     isProcessing: false,
     isDeleted: false,
-    ...over,
-  });
+  };
+  return json({ ...documented, ...over });
 }
 
 export function ticketRow(over: Record<string, string> = {}) {

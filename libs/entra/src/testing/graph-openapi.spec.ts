@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AskedGraph, graphOpenApi } from './graph-openapi';
+import { AskedGraph, graphOpenApi, GraphShapes } from './graph-openapi';
 
 const folder = mkdtempSync(join(tmpdir(), 'beside-'));
 const ci = process.env['CI'];
@@ -36,4 +36,18 @@ describe('without the document', () => {
   asked.saw('GET', '/v1.0/users/x?$nonsense=1', '');
   asked.saw('POST', '/v1.0/users/x/dance', '{}');
   expect(() => asked.verify()).toThrow(/\$nonsense is not declared.*dance: not in the document/);
+});
+
+(graphOpenApi() ? it : it.skip)('holds each shape of an exchange to it, however often it came', () => {
+  const shapes = new GraphShapes();
+  const me = '00000000-0000-4000-8000-00000000000';
+  const read = (id: string, answer: object) =>
+    shapes.saw({ method: 'GET', url: `/users/${me}${id}?$select=id`, body: undefined, status: 200, answer });
+  read('1', { id: `${me}1` });
+  read('2', { id: `${me}2` });
+  expect(shapes.size).toBe(1);
+  expect(shapes.problems()).toEqual([]);
+  read('2', { id: `${me}2`, accountEnabled: 'yes' });
+  expect(shapes.size).toBe(2);
+  expect(shapes.problems()).toEqual([expect.stringContaining('accountEnabled')]);
 });

@@ -82,6 +82,31 @@ export class AskedGraph {
   }
 }
 
+/**
+ * What clients asked and were told, of every shape once: for runs of hundreds of thousands of calls. Ids, times and
+ * numbers are no part of a shape; words are, because Microsoft's document lists them.
+ */
+export class GraphShapes {
+  private readonly shapes = new Map<string, Exchange>();
+  private readonly openApi = graphOpenApi();
+
+  saw(exchange: Exchange): void {
+    if (!this.openApi) return;
+    const shape = JSON.stringify(exchange).replace(/[0-9a-f-]{20,}|\d+/gi, '0');
+    if (!this.shapes.has(shape)) this.shapes.set(shape, exchange);
+  }
+
+  get size(): number {
+    return this.shapes.size;
+  }
+
+  /** @returns what Microsoft does not document, in words */
+  problems(): string[] {
+    const found = [...this.shapes.values()].flatMap((exchange) => this.openApi?.problems(exchange) ?? []);
+    return [...new Set(found)];
+  }
+}
+
 export class GraphOpenApi {
   private readonly ajv = new Ajv({ strict: false, validateFormats: false });
   private readonly validators = new Map<string, ValidateFunction>();
