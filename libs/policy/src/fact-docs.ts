@@ -216,7 +216,7 @@ export const factDocs = {
     'The risk is not read; or it names a secured change that the log does not show; or it says so but no reset is seen and the log is not read, cut, too short or still filling, or no detection is listed.',
   ),
   mfaPassedAfterDetection: answer(
-    'A successful interactive sign-in passed MFA at or after the newest detection, or is the sign-in that the newest detection is about and no other of the episode came after.',
+    'A successful interactive sign-in passed MFA, and did not only claim an earlier one, at or after the newest detection, or is the sign-in that the newest detection is about and no other of the episode came after.',
     ['detections', 'signIns', 'logs'],
     'No detection of the episode is known; or none is seen and the sign-ins are not read, cut, too short, or so fresh that rows may still be on their way.',
   ),
@@ -226,7 +226,7 @@ export const factDocs = {
     'Devices are not read, cut and none matches, or it is unknown whether MFA passed.',
   ),
   judgedSignInsExplained: answer(
-    "Every detection of the episode is explained. One that names its sign-in is, where that sign-in and all that share its correlation id either did not succeed, or were interactive, passed MFA and came from a device that was registered to the user before. One that names none is, where foreignSignInInWindow is 'no'.",
+    "Every detection of the episode is explained. One that names its sign-in is, where that sign-in and all that share its correlation id either did not succeed, or were interactive, passed MFA anew and came from a device that was registered to the user before. One that names none is, where foreignSignInInWindow is 'no'.",
     ['detections', 'signIns', 'devices', 'logs'],
     'None is known to be unexplained, and a sign-in is not seen, its device is not known to have been registered before, the detections are not read, cut or none, or foreignSignInInWindow is unknown.',
   ),

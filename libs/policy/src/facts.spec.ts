@@ -386,6 +386,14 @@ const table: Record<string, Row> = {
   ],
   'a sign-in that failed': [[b.signIns(b.signIn({ errorCode: 50074 }))], { mfaPassedAfterDetection: 'no' }],
   'a sign-in without MFA': [[b.signIns(b.signIn({ mfa: 'notPassed' }))], { mfaPassedAfterDetection: 'no' }],
+  'a sign-in that claims an earlier MFA, as a stolen session does': [
+    [b.signIns(b.signIn({ mfa: 'claimed' }))],
+    { mfaPassedAfterDetection: 'no', knownDeviceUsed: 'no' },
+  ],
+  'the judged sign-in came from the laptop and claims an earlier MFA': [
+    [judged, judgedSignIn({ mfa: 'claimed' })],
+    { mfaPassedAfterDetection: 'yes', judgedSignInsExplained: 'no' },
+  ],
   'a sign-in that does not tell': [
     [b.signIns(b.signIn({ mfa: 'unknown' }))],
     { mfaPassedAfterDetection: 'no' },
