@@ -174,6 +174,8 @@ export const conditionalAccessOutcomes = ['success', 'failure', 'notApplied', 'u
 
 /** Why Entra refused a sign-in, where its error code is one that we know. */
 export const signInBlocks = [
+  'smartLockout',
+  'maliciousAddress',
   'lockedOrMaliciousAddress',
   'accountDisabled',
   'risk',

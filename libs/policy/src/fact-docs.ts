@@ -34,7 +34,7 @@ const episode = `the open detections and those at most ${episodeGapDays} days ol
 const window = `since ${suspectLeadHours} h before the oldest detection of the episode, not by Sallyport`;
 const noRow =
   'None is seen, and the log or the detections are not read, cut, too short to reach back to the window, or so fresh that rows about the newest detection may still be on their way';
-const noSignIn = `${noRow}.`;
+const noBlock = `${noRow}; or one was refused with 50053 that does not say for which of its two reasons.`;
 const noChange = `${noRow}; or a row may be one, by its category, but has a name that we do not know or no outcome.`;
 
 export const factDocs = {
@@ -282,10 +282,15 @@ export const factDocs = {
     noChange,
   ),
   roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes', 'logs'], noChange),
-  blockedSignIn50053: answer(
-    'Since the window opened a sign-in was refused with 50053: locked by smart lockout, or from a malicious address.',
+  smartLockoutInWindow: answer(
+    'Since the window opened a sign-in was refused with 50053 because of too many wrong passwords.',
     ['detections', 'signIns', 'logs'],
-    noSignIn,
+    noBlock,
+  ),
+  maliciousAddressInWindow: answer(
+    'Since the window opened a sign-in was refused with 50053 because of an address with malicious activity.',
+    ['detections', 'signIns', 'logs'],
+    noBlock,
   ),
 
   managerKnown: answer(
