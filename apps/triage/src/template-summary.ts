@@ -54,7 +54,12 @@ function signIn(evidence: Evidence): string {
   if (!rows) return 'The sign-ins could not be read.';
   const success = rows.find((row) => row.errorCode === 0 && row.interactive);
   if (!success) return 'No successful interactive sign-in is on record in the window.';
-  const mfa = { passed: 'with MFA', notPassed: 'without MFA', unknown: 'MFA not recorded' }[success.mfa];
+  const mfa = {
+    passed: 'with MFA',
+    claimed: 'with MFA of an earlier sign-in',
+    notPassed: 'without MFA',
+    unknown: 'MFA not recorded',
+  }[success.mfa];
   return `Last successful interactive sign-in: ${timeWords(success.at)}, ${mfa}${success.deviceId ? ', from a registered device' : ''}.`;
 }
 

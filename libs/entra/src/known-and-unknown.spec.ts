@@ -357,6 +357,30 @@ const facts: Record<string, Fact> = {
         page({ ...signIn, status: { errorCode } }),
         expected,
       ]),
+      ...(
+        [
+          [
+            'smart lockout',
+            "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
+            'smartLockout',
+          ],
+          [
+            'a malicious address',
+            'Sign-in was blocked because it came from an IP address with malicious activity.',
+            'maliciousAddress',
+          ],
+          [
+            'a reason that names both',
+            'You tried too many times, or came from an address with malicious activity.',
+            'lockedOrMaliciousAddress',
+          ],
+          ['a reason that is new to us', 'Other.', 'lockedOrMaliciousAddress'],
+        ] as const
+      ).map(([what, failureReason, expected]): Line => [
+        what,
+        page({ ...signIn, status: { errorCode: 50053, failureReason } }),
+        expected,
+      ]),
       ['no code', page({ ...signIn, status: {} }), 'invalid'],
     ],
   ),

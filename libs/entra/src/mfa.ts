@@ -1,18 +1,20 @@
 import type { SignIn } from '@sallyport/evidence';
 
 /**
- * `status.additionalDetails` that say MFA was required and satisfied, lower case. v1.0 has no other field for it
+ * `status.additionalDetails` that say MFA was required and done, lower case. v1.0 has no other field for it
  * (`authenticationDetails` is beta). The texts carry no contract, so only exact ones count; all else is `unknown`.
- * "Satisfied by claim in the token" proves an earlier MFA, not a new one: whoever stole the session has the claim
- * too, which is why policy looks at token theft apart from this.
  * Source: sign-in log documentation of Microsoft Entra multifactor authentication.
  */
 const passedDetails = new Set([
   'mfa completed in azure ad',
   'mfa successfully completed',
+  'mfa requirement satisfied by strong authentication',
+]);
+
+/** An earlier MFA, of whenever: whoever stole the session, or the session at the other provider, has the claim too. */
+const claimedDetails = new Set([
   'mfa requirement satisfied by claim in the token',
   'mfa requirement satisfied by claim provided by external provider',
-  'mfa requirement satisfied by strong authentication',
 ]);
 
 /**
@@ -30,5 +32,6 @@ export function mfaOf(signIn: {
   if (signIn.errorCode !== 0) return 'unknown';
   if (signIn.riskDetail === 'userPassedMFADrivenByRiskBasedPolicy') return 'passed';
   const details = signIn.additionalDetails?.trim().toLowerCase() ?? '';
+  if (claimedDetails.has(details)) return 'claimed';
   return passedDetails.has(details) ? 'passed' : 'unknown';
 }

@@ -131,7 +131,11 @@ describe('detections', () => {
 
 describe('multifactor authentication of a sign-in', () => {
   it.each([
-    [0, 'MFA requirement satisfied by claim in the token', 'none', 'passed'],
+    [0, 'MFA requirement satisfied by claim in the token', 'none', 'claimed'],
+    [0, 'MFA requirement satisfied by claim provided by external provider', 'none', 'claimed'],
+    [0, 'MFA requirement satisfied by claim in the token', 'userPassedMFADrivenByRiskBasedPolicy', 'passed'],
+    [0, 'MFA requirement satisfied by strong authentication', 'none', 'passed'],
+    [50074, 'MFA requirement satisfied by claim in the token', 'none', 'notPassed'],
     [0, 'MFA completed in Azure AD', 'none', 'passed'],
     [0, null, 'userPassedMFADrivenByRiskBasedPolicy', 'passed'],
     [0, 'MFA required in Azure AD', 'none', 'unknown'],

@@ -17,7 +17,11 @@ const signInRowSchema = z.object({
   createdDateTime: graphInstant,
   userId: objectIdSchema,
   isInteractive: graphFlag,
-  status: z.object({ errorCode: z.int(), additionalDetails: graphTextOrNull }),
+  status: z.object({
+    errorCode: z.int(),
+    failureReason: z.string().nullish(),
+    additionalDetails: graphTextOrNull,
+  }),
   conditionalAccessStatus: knownOrUnknown(conditionalAccessOutcomes),
   riskDetail: graphTextOrNull,
   ipAddress: graphTextOrNull,
@@ -48,14 +52,14 @@ export function signInsFrom(rows: readonly unknown[], userId: string, since: Ins
 }
 
 function signInFrom(row: z.infer<typeof signInRowSchema>): SignIn {
-  const { errorCode, additionalDetails } = row.status;
+  const { errorCode, failureReason = null, additionalDetails } = row.status;
   return {
     id: row.id,
     at: row.createdDateTime,
     // v1.0 lists interactive sign-ins and a few others; where the row does not say, it proves no person.
     interactive: row.isInteractive === true,
     errorCode,
-    blocked: signInBlockOf(errorCode),
+    blocked: signInBlockOf(errorCode, failureReason),
     conditionalAccess: row.conditionalAccessStatus,
     mfa: mfaOf({ errorCode, additionalDetails, riskDetail: row.riskDetail }),
     ip: row.ipAddress,

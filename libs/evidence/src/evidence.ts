@@ -191,6 +191,8 @@ export const conditionalAccessOutcomes = ['success', 'failure', 'notApplied', 'u
 
 /** Why Entra refused a sign-in, where its error code is one that we know. */
 export const signInBlocks = [
+  'smartLockout',
+  'maliciousAddress',
   'lockedOrMaliciousAddress',
   'accountDisabled',
   'risk',
@@ -208,8 +210,8 @@ export const signInSchema = z.strictObject({
   /** What `errorCode` means where it is a block; null where it is none or one that is not known. Absent: not told. */
   blocked: z.enum(signInBlocks).nullable().optional(),
   conditionalAccess: z.enum(conditionalAccessOutcomes),
-  /** `passed` only where the sign-in says that MFA was required and satisfied. */
-  mfa: z.enum(['passed', 'notPassed', 'unknown']),
+  /** `passed` only where the sign-in says that MFA was done in it; `claimed` where an earlier one was taken over. */
+  mfa: z.enum(['passed', 'claimed', 'notPassed', 'unknown']),
   ip: z.string().nullable(),
   country: z.string().nullable(),
   deviceId: z.string().nullable(),

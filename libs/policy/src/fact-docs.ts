@@ -34,7 +34,7 @@ const episode = `the open detections and those at most ${episodeGapDays} days ol
 const window = `since ${suspectLeadHours} h before the oldest detection of the episode, not by Sallyport`;
 const noRow =
   'None is seen, and the log or the detections are not read, cut, too short to reach back to the window, or so fresh that rows about the newest detection may still be on their way';
-const noSignIn = `${noRow}.`;
+const noBlock = `${noRow}; or one was refused with 50053 that does not say for which of its two reasons.`;
 const noChange = `${noRow}; or a row may be one, by its category, but has a name that we do not know or no outcome.`;
 
 export const factDocs = {
@@ -216,7 +216,7 @@ export const factDocs = {
     'The risk is not read; or it names a secured change that the log does not show; or it says so but no reset is seen and the log is not read, cut, too short or still filling, or no detection is listed.',
   ),
   mfaPassedAfterDetection: answer(
-    'A successful interactive sign-in passed MFA at or after the newest detection, or is the sign-in that the newest detection is about and no other of the episode came after.',
+    'A successful interactive sign-in passed MFA, and did not only claim an earlier one, at or after the newest detection, or is the sign-in that the newest detection is about and no other of the episode came after.',
     ['detections', 'signIns', 'logs'],
     'No detection of the episode is known; or none is seen and the sign-ins are not read, cut, too short, or so fresh that rows may still be on their way.',
   ),
@@ -226,7 +226,7 @@ export const factDocs = {
     'Devices are not read, cut and none matches, or it is unknown whether MFA passed.',
   ),
   judgedSignInsExplained: answer(
-    "Every detection of the episode is explained. One that names its sign-in is, where that sign-in and all that share its correlation id either did not succeed, or were interactive, passed MFA and came from a device that was registered to the user before. One that names none is, where foreignSignInInWindow is 'no'.",
+    "Every detection of the episode is explained. One that names its sign-in is, where that sign-in and all that share its correlation id either did not succeed, or were interactive, passed MFA anew and came from a device that was registered to the user before. One that names none is, where foreignSignInInWindow is 'no'.",
     ['detections', 'signIns', 'devices', 'logs'],
     'None is known to be unexplained, and a sign-in is not seen, its device is not known to have been registered before, the detections are not read, cut or none, or foreignSignInInWindow is unknown.',
   ),
@@ -282,10 +282,15 @@ export const factDocs = {
     noChange,
   ),
   roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes', 'logs'], noChange),
-  blockedSignIn50053: answer(
-    'Since the window opened a sign-in was refused with 50053: locked by smart lockout, or from a malicious address.',
+  smartLockoutInWindow: answer(
+    'Since the window opened a sign-in was refused with 50053 because of too many wrong passwords.',
     ['detections', 'signIns', 'logs'],
-    noSignIn,
+    noBlock,
+  ),
+  maliciousAddressInWindow: answer(
+    'Since the window opened a sign-in was refused with 50053 because of an address with malicious activity.',
+    ['detections', 'signIns', 'logs'],
+    noBlock,
   ),
 
   managerKnown: answer(

@@ -78,7 +78,8 @@ const table: Record<string, Row> = {
       readingsComplete: 'yes',
       releaseReadingsComplete: 'no',
       mfaPassedAfterDetection: 'unknown',
-      blockedSignIn50053: 'unknown',
+      smartLockoutInWindow: 'unknown',
+      maliciousAddressInWindow: 'unknown',
       knownDeviceUsed: 'unknown',
     },
   ],
@@ -462,6 +463,14 @@ const table: Record<string, Row> = {
   ],
   'a sign-in that failed': [[b.signIns(b.signIn({ errorCode: 50074 }))], { mfaPassedAfterDetection: 'no' }],
   'a sign-in without MFA': [[b.signIns(b.signIn({ mfa: 'notPassed' }))], { mfaPassedAfterDetection: 'no' }],
+  'a sign-in that claims an earlier MFA, as a stolen session does': [
+    [b.signIns(b.signIn({ mfa: 'claimed' }))],
+    { mfaPassedAfterDetection: 'no', knownDeviceUsed: 'no' },
+  ],
+  'the judged sign-in came from the laptop and claims an earlier MFA': [
+    [judged, judgedSignIn({ mfa: 'claimed' })],
+    { mfaPassedAfterDetection: 'yes', judgedSignInsExplained: 'no' },
+  ],
   'a sign-in that does not tell': [
     [b.signIns(b.signIn({ mfa: 'unknown' }))],
     { mfaPassedAfterDetection: 'no' },
@@ -472,7 +481,12 @@ const table: Record<string, Row> = {
   ],
   'a cut sign-in log': [
     [b.signIns(...cut(b.signIn({ mfa: 'notPassed' })))],
-    { mfaPassedAfterDetection: 'unknown', blockedSignIn50053: 'unknown', knownDeviceUsed: 'unknown' },
+    {
+      mfaPassedAfterDetection: 'unknown',
+      smartLockoutInWindow: 'unknown',
+      maliciousAddressInWindow: 'unknown',
+      knownDeviceUsed: 'unknown',
+    },
   ],
   'MFA on an unknown device': [
     [b.signIns(b.signIn({ deviceId: 'other' }))],
@@ -914,7 +928,12 @@ const table: Record<string, Row> = {
   ],
   'a detection older than the log': [
     [b.detections(b.detection({ detectedAt: b.hoursAgo(8 * 24), activityAt: null }))],
-    { consentInWindow: 'unknown', blockedSignIn50053: 'unknown', mfaPassedAfterDetection: 'unknown' },
+    {
+      consentInWindow: 'unknown',
+      smartLockoutInWindow: 'unknown',
+      maliciousAddressInWindow: 'unknown',
+      mfaPassedAfterDetection: 'unknown',
+    },
   ],
   'an offline detection opens the window at its activity': [
     [
@@ -923,8 +942,27 @@ const table: Record<string, Row> = {
     ],
     { consentInWindow: 'yes' },
   ],
-  'a refused sign-in': [[b.signIns(b.signIn({ errorCode: 50053 }))], { blockedSignIn50053: 'yes' }],
-  'no refused sign-in': [[mfa], { blockedSignIn50053: 'no' }],
+  'a sign-in refused by smart lockout': [
+    [b.signIns(b.signIn({ errorCode: 50053, blocked: 'smartLockout' }))],
+    { smartLockoutInWindow: 'yes', maliciousAddressInWindow: 'no' },
+  ],
+  'a sign-in refused because of its address': [
+    [b.signIns(b.signIn({ errorCode: 50053, blocked: 'maliciousAddress' }))],
+    { smartLockoutInWindow: 'no', maliciousAddressInWindow: 'yes' },
+  ],
+  'a sign-in refused for either': [
+    [b.signIns(b.signIn({ errorCode: 50053, blocked: 'lockedOrMaliciousAddress' }))],
+    { smartLockoutInWindow: 'unknown', maliciousAddressInWindow: 'unknown' },
+  ],
+  'a refusal that was read before the two were told apart': [
+    [b.signIns(b.signIn({ errorCode: 50053 }))],
+    { smartLockoutInWindow: 'unknown', maliciousAddressInWindow: 'unknown' },
+  ],
+  'a lockout before the window': [
+    [b.signIns(b.signIn({ errorCode: 50053, blocked: 'smartLockout', at: b.hoursAgo(28) }))],
+    { smartLockoutInWindow: 'no', maliciousAddressInWindow: 'no' },
+  ],
+  'no refused sign-in': [[mfa], { smartLockoutInWindow: 'no', maliciousAddressInWindow: 'no' }],
 
   'a ticket on a trusted channel, with the manager as caller': [
     [b.withTicket({ callerId: b.managerId })],
@@ -1065,7 +1103,8 @@ const table: Record<string, Row> = {
       consentInWindow: 'unknown',
       securityInfoChangedInWindow: 'unknown',
       roleChangedInWindow: 'unknown',
-      blockedSignIn50053: 'unknown',
+      smartLockoutInWindow: 'unknown',
+      maliciousAddressInWindow: 'unknown',
       managerChangedRecently: 'unknown',
     },
   ],

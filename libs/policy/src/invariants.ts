@@ -179,7 +179,11 @@ const unproven: readonly [id: string, says: string, when: string][] = [
     'an account whose risk somebody dismissed within a week',
     fact('riskDismissedRecently != "no"'),
   ],
-  ['blocked', 'an account refused with 50053', fact('blockedSignIn50053 != "no"')],
+  [
+    'blocked',
+    'an account refused with 50053',
+    either('smartLockoutInWindow != "no"', 'maliciousAddressInWindow != "no"'),
+  ],
   [
     'unexplained-device',
     'an account used from a device that is new, unless it was there before the detection and for less than 24 hours',

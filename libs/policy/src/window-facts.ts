@@ -1,4 +1,4 @@
-import { type ChangeKind, type Evidence } from '@sallyport/evidence';
+import { type ChangeKind, type Evidence, type SignIn, type SignInBlock } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
 import { existence, isSettled, knownValue, mayBe, msOf, reachesBack } from './reading';
@@ -9,10 +9,11 @@ type WindowFacts = Pick<
   | 'securityInfoChangedInWindow'
   | 'consentInWindow'
   | 'roleChangedInWindow'
-  | 'blockedSignIn50053'
+  | 'smartLockoutInWindow'
+  | 'maliciousAddressInWindow'
 >;
 
-/** AADSTS50053: locked by smart lockout, or a sign-in from an address with malicious activity. */
+/** AADSTS50053 stands for two things, of which one is cured by waiting and the other is not. */
 const lockedOrMaliciousAddress = 50053;
 
 /** What happened while an intruder may have been inside. Failed attempts leave nothing behind and do not count. */
@@ -34,7 +35,8 @@ export function windowFacts(evidence: Evidence, episode: Episode | undefined, no
     securityInfoChangedInWindow: changed('securityInfoRegistered', 'securityInfoDeleted'),
     consentInWindow: changed('consentGranted'),
     roleChangedInWindow: changed('roleAssigned'),
-    blockedSignIn50053: blockedSignIn(evidence, startMs, settled, nowMs),
+    smartLockoutInWindow: blockedSignIn('smartLockout', evidence, startMs, settled, nowMs),
+    maliciousAddressInWindow: blockedSignIn('maliciousAddress', evidence, startMs, settled, nowMs),
   };
 }
 
@@ -45,15 +47,19 @@ function disabledByOthers({ user }: Evidence, disabled: Answer): Answer {
   return enabled ? 'no' : disabled;
 }
 
+/** Read by the code as well: the evidence may come from a version that did not tell the two apart. */
+const unclear = ({ errorCode, blocked }: SignIn) =>
+  errorCode === lockedOrMaliciousAddress && blocked !== 'smartLockout' && blocked !== 'maliciousAddress';
+
 function blockedSignIn(
+  block: SignInBlock,
   { signIns }: Evidence,
   startMs: number | null,
   settled: boolean,
   nowMs: number,
 ): Answer {
   if (startMs === null) return 'unknown';
-  const found = (knownValue(signIns) ?? []).some(
-    ({ errorCode, at }) => errorCode === lockedOrMaliciousAddress && msOf(at) >= startMs,
-  );
-  return existence(found, settled && reachesBack(signIns, startMs, nowMs));
+  const rows = (knownValue(signIns) ?? []).filter(({ at }) => msOf(at) >= startMs);
+  const found = rows.some(({ blocked }) => blocked === block);
+  return existence(found, !rows.some(unclear) && settled && reachesBack(signIns, startMs, nowMs));
 }

@@ -119,6 +119,7 @@ const byWords: Readonly<Record<Change['by'], string>> = {
 
 const mfaWords: Readonly<Record<SignIn['mfa'], string>> = {
   passed: 'passed',
+  claimed: 'done in an earlier sign-in',
   notPassed: 'not passed',
   unknown: 'not known',
 };

@@ -44,6 +44,7 @@ const saidAs: Readonly<Record<string, SaidAs>> = {
   interactive: { true: ['interactive'], false: ['non-interactive', 'not interactive'] },
   mfa: {
     passed: ['passed', 'MFA'],
+    claimed: ['MFA was claimed', 'MFA of an earlier sign-in', 'claimed MFA'],
     notPassed: ['did not pass MFA', 'MFA was not passed', 'without MFA'],
     unknown: ['MFA is not recorded', 'MFA is not known'],
   },
