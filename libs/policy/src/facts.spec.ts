@@ -557,6 +557,28 @@ const table: Record<string, Row> = {
       newDeviceEnrolledHours: 5,
     },
   ],
+  'an enrolment in the log of a device that is not listed': [
+    [mfa, b.changes(b.change({ kind: 'deviceRegistered', at: b.hoursAgo(5) }))],
+    { otherDeviceEnrolledInWindow: 'unknown' },
+  ],
+  'an enrolment in the log of a device that is listed': [
+    [
+      mfa,
+      b.devices(b.device({ registeredAt: b.hoursAgo(5) })),
+      b.changes(b.change({ kind: 'deviceRegistered', at: b.hoursAgo(4.95) })),
+    ],
+    { otherDeviceEnrolledInWindow: 'no' },
+  ],
+  'an enrolment in the log that failed, or was before the window': [
+    [
+      mfa,
+      b.changes(
+        b.change({ kind: 'deviceRegistered', at: b.hoursAgo(5), succeeded: false }),
+        b.change({ id: 'c-0', kind: 'deviceRegistered', at: b.hoursAgo(100) }),
+      ),
+    ],
+    { otherDeviceEnrolledInWindow: 'no' },
+  ],
   'a second device without time': [
     [
       mfa,
