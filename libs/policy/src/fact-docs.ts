@@ -89,7 +89,7 @@ export const factDocs = {
   isSynced: answer(
     'On-premises Active Directory is the authority for the account.',
     ['user'],
-    'The account is not read.',
+    'The account is not read, or the answer does not say.',
   ),
   isFederated: answer(
     'The account signs in at another identity provider, told by the configured list of domains.',

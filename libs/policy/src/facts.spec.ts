@@ -131,6 +131,10 @@ const table: Record<string, Row> = {
   'a member': [[], { isGuest: 'no', isSynced: 'no', accountEnabled: 'yes', managementRestricted: 'unknown' }],
   'a user type new to us': [[b.withUser({ userType: 'unknown' })], { isGuest: 'unknown' }],
   'a synced account': [[b.withUser({ synced: true })], { isSynced: 'yes', resetTakesEffect: 'unknown' }],
+  'an account of which it is not told whether it is synced': [
+    [b.withUser({ synced: null })],
+    { isSynced: 'unknown', resetTakesEffect: 'unknown' },
+  ],
   'a restricted unit': [[b.withUser({ managementRestricted: true })], { managementRestricted: 'yes' }],
   'no restricted unit': [[b.withUser({ managementRestricted: false })], { managementRestricted: 'no' }],
 

@@ -38,6 +38,7 @@ const ordinary = (): Record<string, Reply> => ({
     userPrincipalName: 'sam@contoso.example',
     accountEnabled: true,
     userType: 'Member',
+    onPremisesSyncEnabled: null,
   }),
   [`${user}/manager`]: json({ id: managerId, displayName: 'Max Manager', accountEnabled: true }),
   [`${user}/transitiveMemberOf`]: none,
