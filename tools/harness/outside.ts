@@ -329,6 +329,7 @@ export class Outside {
       ...person(subject, this.account.words.displayName),
       onPremisesExtensionAttributes: noAttributes,
       accountEnabled: this.account.accountEnabled,
+      onPremisesSyncEnabled: null,
       signInSessionsValidFromDateTime: this.account.sessionsValidFrom,
       lastPasswordChangeDateTime: this.account.passwordChangedAt,
     };

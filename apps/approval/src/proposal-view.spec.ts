@@ -144,7 +144,7 @@ it.each<[string, Evidence['ticket'], boolean]>([
   expect(JSON.stringify(cardFor(c, now)).includes(words)).toBe(told);
 });
 
-it('shows the last successful interactive sign-in, and counts the detections that it has no room for', () => {
+it('shows the successful interactive sign-ins before the episode and lately, and counts the detections that it has no room for', () => {
   const c = caseIn('voting');
   const signIn: SignIn = {
     ...{ id: 's', at: sampleInstant(-10), errorCode: 0, conditionalAccess: 'success', mfa: 'passed' },
@@ -157,11 +157,31 @@ it('shows the last successful interactive sign-in, and counts the detections tha
     ...{ ip: null, country: null },
   };
   const found = evidence({
-    signIns: known([{ ...signIn, errorCode: 50_053 }, { ...signIn, interactive: false }, signIn]),
+    signIns: known([
+      { ...signIn, errorCode: 50_053 },
+      { ...signIn, interactive: false },
+      { ...signIn, ip: '192.0.2.66', knownDevice: false },
+      { ...signIn, at: sampleInstant(-90) },
+      { ...signIn, at: sampleInstant(-600) },
+    ]),
+    episode: known({
+      id: 'e',
+      openedAt: sampleInstant(-60),
+      newestAt: sampleInstant(-60),
+      detectionIds: ['d'],
+    }),
     detections: known(Array.from({ length: 7 }, () => detection)),
   });
   const view = viewOf({ ...c, evidence: found });
-  expect(view.lastSuccessfulSignIn).toMatchObject({ at: signIn.at, country: 'HU', ip: '192.0.2.1' });
+  expect(view.successfulSignIns).toMatchObject({
+    daysRead: 7,
+    before: { at: sampleInstant(-90), country: 'HU', ip: '192.0.2.1' },
+    newest: { at: signIn.at, ip: '192.0.2.66', knownDevice: false },
+  });
+  const lately = { ...found, signIns: known([signIn]) };
+  expect(viewOf({ ...c, evidence: lately }).successfulSignIns).toMatchObject({ before: null });
+  const noEpisode = { ...lately, episode: known(null) };
+  expect(viewOf({ ...c, evidence: noEpisode }).successfulSignIns).not.toHaveProperty('before');
   expect(view.detections).toHaveLength(7);
   expect(JSON.stringify(cardFor({ ...c, evidence: found }, now))).toContain('… and 2 more, not shown here');
 });

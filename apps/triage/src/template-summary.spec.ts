@@ -41,7 +41,7 @@ it('says what is known, as a person would', () => {
      "statements": [
        "Identity Protection rates the user medium, state atRisk (last changed 2026-03-02 07:00 UTC).",
        "2 detection(s): unlikelyTravel, unfamiliarFeatures; the newest at 2026-03-02 07:30 UTC.",
-       "Last successful interactive sign-in: 2026-03-02 07:30 UTC, with MFA, from a registered device.",
+       "Newest successful sign-in: 2026-03-02 07:30 UTC, with MFA.",
        "Changes in the window: securityInfoRegistered.",
        "Every reading succeeded.",
      ],
@@ -67,7 +67,7 @@ it('says what is not known, and why', () => {
        "The risk detections could not be read.",
        "The sign-ins could not be read.",
        "The directory’s audit events could not be read.",
-       "Not known: ticket (forbidden), user (forbidden), standing (forbidden), roles (forbidden), risk (forbidden), detections (forbidden), episode (forbidden), campaign (forbidden), signIns (forbidden), changes (forbidden), logs (forbidden), devices (forbidden), registration (forbidden), manager (forbidden), capabilities (forbidden).",
+       "Not known: ticket (forbidden), user (forbidden), standing (forbidden), roles (forbidden), risk (forbidden), detections (forbidden), episode (forbidden), campaign (forbidden), history (forbidden), signIns (forbidden), changes (forbidden), logs (forbidden), devices (forbidden), registration (forbidden), manager (forbidden), capabilities (forbidden).",
      ],
      "v": 1,
    }
@@ -81,21 +81,36 @@ it.each<[string, Partial<Evidence>, string]>([
     { detections: known([detection({ kind: '**run** this' })]) },
     '1 detection(s), of a kind not listed here; the newest at 2026-03-02 07:00 UTC.',
   ],
-  ['no sign-in', { signIns: known([]) }, 'No successful interactive sign-in is on record in the window.'],
+  ['no sign-in', { signIns: known([]) }, 'Newest successful sign-in: none in the 7 days read.'],
   [
     'only failures',
     { signIns: known([signIn({ errorCode: 50_053 })]) },
-    'No successful interactive sign-in is on record in the window.',
+    'Newest successful sign-in: none in the 7 days read.',
   ],
   [
     'only background sign-ins',
     { signIns: known([signIn({ interactive: false })]) },
-    'No successful interactive sign-in is on record in the window.',
+    'Newest successful sign-in: none in the 7 days read.',
   ],
   [
     'a sign-in without MFA',
     { signIns: known([signIn({ mfa: 'notPassed' })]) },
-    'Last successful interactive sign-in: 2026-03-02 07:30 UTC, without MFA.',
+    'Newest successful sign-in: 2026-03-02 07:30 UTC, without MFA.',
+  ],
+  [
+    'a device that nobody knows',
+    { signIns: known([signIn({ deviceId: 'theirs', knownDevice: false })]) },
+    'Newest successful sign-in: 2026-03-02 07:30 UTC, with MFA, on a device not seen before.',
+  ],
+  [
+    'only sign-ins since the episode began',
+    {
+      signIns: known([signIn()]),
+      episode: known({
+        ...{ id: 'e', openedAt: sampleInstant(-60), newestAt: sampleInstant(-60), detectionIds: ['d'] },
+      }),
+    },
+    'Last successful sign-in before the episode: none in the 7 days read. Newest successful sign-in: 2026-03-02 07:30 UTC, with MFA.',
   ],
   [
     'a failed change',

@@ -1,5 +1,6 @@
-import { type Case, timeWords } from '@sallyport/case';
-import type { Evidence, Reading, Triage } from '@sallyport/evidence';
+import { type Case, successesOf, timeWords } from '@sallyport/case';
+import type { Evidence, Reading, SignIn, Triage } from '@sallyport/evidence';
+import { logReachDays } from '@sallyport/policy';
 
 /**
  * The deterministic summary: what is known, what is not, and what policy asks, in plain words. It quotes no text that
@@ -10,7 +11,7 @@ export function templateSummary(c: Case & { evidence: Evidence }): Triage {
   const statements = [
     risk(evidence),
     detections(evidence),
-    signIn(evidence),
+    signIns(evidence),
     changes(evidence),
     unknowns(evidence),
   ];
@@ -49,18 +50,28 @@ function detections(evidence: Evidence): string {
   return `${rows.length} detection(s)${listed}; the newest at ${timeWords(newest)}.`;
 }
 
-function signIn(evidence: Evidence): string {
-  const rows = known(evidence.signIns);
-  if (!rows) return 'The sign-ins could not be read.';
-  const success = rows.find((row) => row.errorCode === 0 && row.interactive);
-  if (!success) return 'No successful interactive sign-in is on record in the window.';
+/** One statement: an advice has five at most. */
+function signIns(evidence: Evidence): string {
+  const successes = successesOf(evidence);
+  if (!successes) return 'The sign-ins could not be read.';
+  const { before, newest } = successes;
+  const rows = [
+    ...(before === undefined ? [] : [`Last successful sign-in before the episode: ${success(before)}.`]),
+    `Newest successful sign-in: ${success(newest)}.`,
+  ];
+  return rows.join(' ');
+}
+
+function success(signIn: SignIn | null): string {
+  if (!signIn) return `none in the ${logReachDays} days read`;
   const mfa = {
     passed: 'with MFA',
     claimed: 'with MFA of an earlier sign-in',
     notPassed: 'without MFA',
     unknown: 'MFA not recorded',
-  }[success.mfa];
-  return `Last successful interactive sign-in: ${timeWords(success.at)}, ${mfa}${success.deviceId ? ', from a registered device' : ''}.`;
+  }[signIn.mfa];
+  const device = { true: ', on a device seen before', false: ', on a device not seen before', null: '' };
+  return `${timeWords(signIn.at)}, ${mfa}${device[`${signIn.knownDevice}`]}`;
 }
 
 function changes(evidence: Evidence): string {

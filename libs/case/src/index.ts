@@ -11,6 +11,7 @@ export * from './head';
 export * from './leading';
 export * from './replaced';
 export * from './detection-words';
+export * from './successes';
 export * from './review';
 export * from './review-ending';
 export * from './retry';

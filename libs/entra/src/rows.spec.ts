@@ -443,12 +443,13 @@ describe('roles', () => {
       [false, 'Directory Readers'],
     ]);
   });
+  const directoryRole = { '@odata.type': '#microsoft.graph.directoryRole', id: custom };
   it('from several sources count once', () => {
-    const active = directoryRolesFrom([{ id: custom, roleTemplateId: globalAdministrator }]);
+    const active = directoryRolesFrom([{ ...directoryRole, roleTemplateId: globalAdministrator }]);
     expect(distinctRoles([...active, ...active])).toHaveLength(1);
   });
   it('that cannot be seen make the reading unknown', () => {
-    expect(() => directoryRolesFrom([{ id: custom, roleTemplateId: null }])).toThrow('hidden');
+    expect(() => directoryRolesFrom([{ ...directoryRole, roleTemplateId: null }])).toThrow('hidden');
     const hidden = { '@odata.type': '#microsoft.graph.group', id: custom, displayName: null };
     expect(() => groupsFrom([hidden])).toThrow('hidden');
     const silent = { ...hidden, displayName: 'a', isAssignableToRole: undefined };

@@ -24,7 +24,7 @@ const userRowSchema = z.object({
   userPrincipalName: z.string(),
   accountEnabled: graphFlag,
   userType: z.string().nullish(),
-  onPremisesSyncEnabled: graphFlag,
+  onPremisesSyncEnabled: z.boolean().nullable().optional(),
   isManagementRestricted: graphFlag,
   isResourceAccount: graphFlag,
   passwordPolicies: z.string().max(500).nullish(),
@@ -46,8 +46,8 @@ export function userFrom(row: unknown, federatedDomains: readonly string[] | nul
     accountEnabled: user.accountEnabled,
     userType: userTypeOf(user.userType, user.userPrincipalName),
     federated: federatedDomains && federatedDomains.includes(domainOf(user.userPrincipalName)),
-    // null means never synced, as false does.
-    synced: user.onPremisesSyncEnabled === true,
+    // null means never synced, as false does; a property that was asked for and is not in the answer tells nothing.
+    synced: user.onPremisesSyncEnabled === undefined ? null : user.onPremisesSyncEnabled === true,
     managementRestricted: user.isManagementRestricted,
     resourceAccount: user.isResourceAccount,
     passwordPolicies: passwordPoliciesOf(user.passwordPolicies ?? ''),

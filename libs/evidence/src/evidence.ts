@@ -54,7 +54,8 @@ export const userSchema = z.strictObject({
   accountEnabled: z.boolean().nullable(),
   /** `unknown` where the directory leaves it null or sends a value we do not know. */
   userType: z.enum(['member', 'guest', 'unknown']),
-  synced: z.boolean(),
+  /** From an Active Directory; null: not told. */
+  synced: z.boolean().nullable(),
   /** Signs in at another identity provider, told by the configured domains; null where none are configured. */
   federated: z.boolean().nullable(),
   /** In a restricted-management administrative unit: our service principal may not act. */

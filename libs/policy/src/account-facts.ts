@@ -67,5 +67,5 @@ function accountExists({ user }: Evidence): Answer {
 /** Writeback cannot be read by an application, nor is setting `passwordProfile` documented to write anything back. */
 function resetTakesEffect(user: User | undefined): Answer {
   if (user?.federated) return 'no';
-  return !user || user.synced || user.federated === null ? 'unknown' : 'yes';
+  return !user || user.synced !== false || user.federated === null ? 'unknown' : 'yes';
 }

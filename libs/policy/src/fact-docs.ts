@@ -94,7 +94,7 @@ export const factDocs = {
   isSynced: answer(
     'On-premises Active Directory is the authority for the account.',
     ['user'],
-    'The account is not read.',
+    'The account is not read, or the answer does not say.',
   ),
   isFederated: answer(
     'The account signs in at another identity provider, told by the configured list of domains.',
@@ -258,7 +258,7 @@ export const factDocs = {
   otherDeviceEnrolledInWindow: answer(
     'A device other than the used one was enrolled inside the suspect window.',
     ['detections', 'signIns', 'devices', 'changes'],
-    'Devices are not read or cut, no window, a device has no enrolment time, or a row of the audit log may be an enrolment but has a name that we do not know or no outcome.',
+    'Devices are not read or cut, no window, a device has no enrolment time, or a row of the audit log is an enrolment of a device that is not listed, or may be one but has a name that we do not know or no outcome.',
   ),
   newDeviceEnrolledKnown: bool(
     'When the newest device was enrolled is known.',

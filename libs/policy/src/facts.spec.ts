@@ -164,6 +164,10 @@ const table: Record<string, Row> = {
   'a member': [[], { isGuest: 'no', isSynced: 'no', accountEnabled: 'yes', managementRestricted: 'unknown' }],
   'a user type new to us': [[b.withUser({ userType: 'unknown' })], { isGuest: 'unknown' }],
   'a synced account': [[b.withUser({ synced: true })], { isSynced: 'yes', resetTakesEffect: 'unknown' }],
+  'an account of which it is not told whether it is synced': [
+    [b.withUser({ synced: null })],
+    { isSynced: 'unknown', resetTakesEffect: 'unknown' },
+  ],
   'a restricted unit': [[b.withUser({ managementRestricted: true })], { managementRestricted: 'yes' }],
   'no restricted unit': [[b.withUser({ managementRestricted: false })], { managementRestricted: 'no' }],
 
@@ -715,6 +719,28 @@ const table: Record<string, Row> = {
       otherDeviceEnrolledInWindow: 'yes',
       newDeviceEnrolledHours: 5,
     },
+  ],
+  'an enrolment in the log of a device that is not listed': [
+    [mfa, b.changes(b.change({ kind: 'deviceRegistered', at: b.hoursAgo(5) }))],
+    { otherDeviceEnrolledInWindow: 'unknown' },
+  ],
+  'an enrolment in the log of a device that is listed': [
+    [
+      mfa,
+      b.devices(b.device({ registeredAt: b.hoursAgo(5) })),
+      b.changes(b.change({ kind: 'deviceRegistered', at: b.hoursAgo(4.95) })),
+    ],
+    { otherDeviceEnrolledInWindow: 'no' },
+  ],
+  'an enrolment in the log that failed, or was before the window': [
+    [
+      mfa,
+      b.changes(
+        b.change({ kind: 'deviceRegistered', at: b.hoursAgo(5), succeeded: false }),
+        b.change({ id: 'c-0', kind: 'deviceRegistered', at: b.hoursAgo(100) }),
+      ),
+    ],
+    { otherDeviceEnrolledInWindow: 'no' },
   ],
   'a second device without time': [
     [

@@ -115,7 +115,7 @@ function enrolledBefore({ registeredAt }: Device, episode: Episode | undefined):
   return activityMs.includes(null) ? null : true;
 }
 
-/** A device that is not listed may have been enrolled all the same, by a row of the log that we cannot read. */
+/** A device that is not listed may have been enrolled all the same: by a row of the log that we cannot read, or by one that says so. */
 function otherDeviceEnrolled(
   evidence: Evidence,
   used: Device | undefined,
@@ -129,9 +129,21 @@ function otherDeviceEnrolled(
   const unclear = (knownValue(evidence.changes) ?? []).some(
     (row) => (typeof sinceMs !== 'number' || msOf(row.at) >= sinceMs) && mayBe(row, ['deviceRegistered']),
   );
-  const absenceProven = typeof sinceMs === 'number' && !isCut(devices) && !inWindow.includes(null);
+  const unlisted = (knownValue(evidence.changes) ?? []).some(
+    (row) =>
+      row.kind === 'deviceRegistered' &&
+      row.succeeded &&
+      (typeof sinceMs !== 'number' || msOf(row.at) >= sinceMs) &&
+      !devices.some((device) => isEnrolledAt(device, msOf(row.at))),
+  );
+  const absenceProven =
+    typeof sinceMs === 'number' && !isCut(devices) && !inWindow.includes(null) && !unlisted;
   return existence(inWindow.includes(true), absenceProven && !unclear);
 }
+
+/** The log tells of one enrolment in several rows, around the time that the device itself has. */
+const isEnrolledAt = ({ registeredAt }: Device, atMs: number): boolean =>
+  registeredAt !== null && Math.abs(msOf(registeredAt) - atMs) <= clockSkewMinutes * minuteMs;
 
 /** One device without a time could be the newest, so it makes the answer unknown. */
 function newestDeviceHours(devices: readonly Device[], nowMs: number): number | null {

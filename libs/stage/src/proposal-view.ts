@@ -7,9 +7,11 @@ import {
   type Phase,
   type Proposal,
   stepWords,
+  successesOf,
 } from '@sallyport/case';
-import { type Evidence, evidenceParts, type Reading, type Triage } from '@sallyport/evidence';
+import { type Evidence, evidenceParts, type Reading, type SignIn, type Triage } from '@sallyport/evidence';
 import { cardId } from '@sallyport/idempotency';
+import { logReachDays } from '@sallyport/policy';
 import type { ProposalView } from '@sallyport/teams';
 
 /**
@@ -23,7 +25,7 @@ export function proposalView(
 ): ProposalView {
   const { evidence, proposal, decision } = c;
   const ruling = decision?.rulings[proposal.plan.action];
-  const lastSuccess = known(evidence.signIns)?.find((signIn) => signIn.errorCode === 0 && signIn.interactive);
+  const successes = successesOf(evidence);
   return {
     cardId: cardId(c.id, proposal.digest),
     ticketNumber: c.opened.ticketNumber,
@@ -35,16 +37,11 @@ export function proposalView(
       const closed = closedWords(detection);
       return { kind, level, at: detectedAt, ...(closed && { closed }), ip, country, correlationId };
     }),
-    ...(lastSuccess && {
-      lastSuccessfulSignIn: {
-        at: lastSuccess.at,
-        country: lastSuccess.country,
-        ip: lastSuccess.ip,
-        device: lastSuccess.deviceName,
-        app: lastSuccess.app,
-        knownDevice: lastSuccess.knownDevice,
-        knownNetwork: lastSuccess.knownNetwork,
-        correlationId: lastSuccess.correlationId,
+    ...(successes && {
+      successfulSignIns: {
+        daysRead: logReachDays,
+        ...(successes.before !== undefined && { before: signInView(successes.before) }),
+        newest: signInView(successes.newest),
       },
     }),
     plan: {
@@ -66,6 +63,12 @@ export function proposalView(
     events: events(c, proposal, replaced),
   };
 }
+
+const signInView = (row: SignIn | null) =>
+  row && {
+    ...{ at: row.at, country: row.country, ip: row.ip, device: row.deviceName, app: row.app },
+    ...{ knownDevice: row.knownDevice, knownNetwork: row.knownNetwork, correlationId: row.correlationId },
+  };
 
 /** Phases in which the question of a case is open, or its answer is about to be written. */
 const askedIn: ReadonlySet<Phase> = new Set(['posting', 'voting', 'tallied']);

@@ -41,6 +41,7 @@ const ordinary = (): Record<string, Reply> => ({
     userPrincipalName: 'sam@contoso.example',
     accountEnabled: true,
     userType: 'Member',
+    onPremisesSyncEnabled: null,
   }),
   [`${user}/manager`]: row<User>({ id: managerId, displayName: 'Max Manager', accountEnabled: true }),
   [`${user}/transitiveMemberOf`]: none,

@@ -187,6 +187,7 @@ export async function graphWorld(clock: () => Date) {
     userPrincipalName: `${world.account.name.replace(' ', '.')}@contoso.example`,
     accountEnabled: world.account.accountEnabled,
     userType: 'Member',
+    onPremisesSyncEnabled: null,
     signInSessionsValidFromDateTime: world.account.sessionsValidFrom,
     lastPasswordChangeDateTime: world.account.passwordChangedAt,
   });

@@ -34,6 +34,16 @@ const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const level = fc.constantFrom('none', 'low', 'medium', 'high', 'hidden', 'unknown') satisfies fc.Arbitrary<
   ProposalView['riskLevel']
 >;
+const signIn = fc.record({
+  at: fc.constant(at),
+  country: orNull(text),
+  ip: orNull(text),
+  device: orNull(untrusted),
+  app: orNull(untrusted),
+  knownDevice: orNull(fc.boolean()),
+  knownNetwork: orNull(fc.boolean()),
+  correlationId: orNull(text),
+});
 const views: fc.Arbitrary<ProposalView> = fc.record({
   cardId: fc.constant(`case-${'a'.repeat(32)}.${'b'.repeat(24)}`),
   ticketNumber: text,
@@ -51,16 +61,7 @@ const views: fc.Arbitrary<ProposalView> = fc.record({
     }),
     { maxLength: 20 },
   ),
-  lastSuccessfulSignIn: fc.record({
-    at: fc.constant(at),
-    country: orNull(text),
-    ip: orNull(text),
-    device: orNull(untrusted),
-    app: orNull(untrusted),
-    knownDevice: orNull(fc.boolean()),
-    knownNetwork: orNull(fc.boolean()),
-    correlationId: orNull(text),
-  }),
+  successfulSignIns: fc.record({ daysRead: fc.constant(7), before: orNull(signIn), newest: orNull(signIn) }),
   plan: fc.record({
     action: fc.constantFrom('contain', 'release'),
     steps: fc.constant(['revokeSessions', 'forcePasswordChange', 'dismissRisk', 'enableAccount'] as const),

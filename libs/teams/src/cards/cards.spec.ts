@@ -21,15 +21,19 @@ const view = (text: (field: string) => string = (field) => field): ProposalView 
       correlationId: text('detection correlation'),
     },
   ],
-  lastSuccessfulSignIn: {
-    at,
-    country: text('country'),
-    ip: text('ip'),
-    device: { untrusted: text('device') },
-    app: { untrusted: text('app') },
-    knownDevice: true,
-    knownNetwork: false,
-    correlationId: text('sign-in correlation'),
+  successfulSignIns: {
+    daysRead: 7,
+    before: null,
+    newest: {
+      at,
+      country: text('country'),
+      ip: text('ip'),
+      device: { untrusted: text('device') },
+      app: { untrusted: text('app') },
+      knownDevice: true,
+      knownNetwork: false,
+      correlationId: text('sign-in correlation'),
+    },
   },
   plan: {
     action: 'contain',
@@ -207,6 +211,17 @@ describe('what a proposal card says', () => {
     expect(shown(proposalCard({ ...view(), plan }))).toContain('Enable the account: It is so. Do it.');
   });
 
+  it('tells the sign-in from before the episode and the newest apart, and that there is none', () => {
+    const newest = { ...{ at, country: 'HU', ip: null, device: null, app: null }, knownDevice: false };
+    const of = (signIns: NonNullable<ProposalView['successfulSignIns']>) =>
+      shown(proposalCard({ ...view(), successfulSignIns: signIns }));
+    const both = of({ daysRead: 7, before: null, newest });
+    expect(both).toMatch(/Last successful sign-in before the episode.*none in the 7 days read/s);
+    expect(both).toMatch(/Newest successful sign-in.*HU, device not seen before/s);
+    expect(of({ daysRead: 7, newest: null })).toMatch(/Newest successful sign-in.*none in the 7 days read/s);
+    expect(of({ daysRead: 7, newest: null })).not.toContain('before the episode');
+  });
+
   it('has no empty sections', () => {
     const bare: ProposalView = {
       ...view(),
@@ -216,8 +231,8 @@ describe('what a proposal card says', () => {
       quorum: [],
       events: [],
     };
-    delete bare.lastSuccessfulSignIn;
-    expect(shown(proposalCard(bare))).not.toMatch(/What is unknown|Detections|Last successful/);
+    delete bare.successfulSignIns;
+    expect(shown(proposalCard(bare))).not.toMatch(/What is unknown|Detections|successful sign-in/);
   });
 });
 

@@ -1,8 +1,7 @@
 import { timeWords } from './plain-words';
-import type { ProposalView } from './proposal-view';
+import type { ProposalView, SignInView } from './proposal-view';
 
 type Detection = ProposalView['detections'][number];
-type SignIn = NonNullable<ProposalView['lastSuccessfulSignIn']>;
 
 /** Values that are there, in one row; whose text it is does not matter, because the row becomes a TextRun. */
 const joined = (parts: readonly (string | null | undefined)[]) => parts.filter(Boolean).join(', ');
@@ -13,7 +12,7 @@ export function detectionWords({ kind, level, at, closed, country, ip, correlati
   return joined([kind, level, timeWords(at), closed, country, ip, correlated(correlationId)]);
 }
 
-export function signInWords(last: SignIn): string {
+export function signInWords(last: SignInView): string {
   const hints = [hint('device', last.knownDevice), hint('network', last.knownNetwork)];
   return joined([
     timeWords(last.at),

@@ -6,7 +6,7 @@ import { heading, labelled, line, list, remark, run, section, steps, type Measur
 import { detectionWords, signInWords } from './evidence-words';
 import { fitting } from './fit';
 import { actionWords, riskStateWords, roleWords, stepWords } from './plain-words';
-import type { ProposalView } from './proposal-view';
+import type { ProposalView, SignInView } from './proposal-view';
 
 /** The card that people vote on. Only an open proposal has buttons, and none for a viewer who may not vote. */
 export function proposalCard(view: ProposalView): AdaptiveCard {
@@ -56,12 +56,24 @@ function bodyOf(view: ProposalView, measure: Measure): CardElement[] {
     ...section(words('What is unknown'), view.unknowns, measure),
     ...section(words('Why policy says so'), view.reasons, measure),
     ...detectionsOf(view, measure),
+    ...signInsOf(view, measure),
+    ...adviceOf(view, measure),
+  ];
+}
+
+/** The newest may be the intruder's own, so it never stands for what was usual before. */
+function signInsOf({ successfulSignIns }: ProposalView, measure: Measure): CardElement[] {
+  if (!successfulSignIns) return [];
+  const { before, newest, daysRead } = successfulSignIns;
+  const row = (signIn: SignInView | null) =>
+    signIn ? signInWords(signIn) : `none in the ${daysRead} days read`;
+  return [
     ...section(
-      words('Last successful sign-in'),
-      view.lastSuccessfulSignIn ? [signInWords(view.lastSuccessfulSignIn)] : [],
+      words('Last successful sign-in before the episode'),
+      before === undefined ? [] : [row(before)],
       measure,
     ),
-    ...adviceOf(view, measure),
+    ...section(words('Newest successful sign-in'), [row(newest)], measure),
   ];
 }
 

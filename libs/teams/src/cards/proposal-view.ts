@@ -29,16 +29,12 @@ export interface ProposalView {
     /** By which the same event is found in the logs of Entra. */
     correlationId?: string | null;
   }[];
-  lastSuccessfulSignIn?: {
-    at: Instant;
-    country: string | null;
-    ip: string | null;
-    device: Untrusted | null;
-    app: Untrusted | null;
-    correlationId?: string | null;
-    /** Hints, not proof. null: history does not tell. */
-    knownDevice?: boolean | null;
-    knownNetwork?: boolean | null;
+  /** Absent: the sign-ins were not read. null: none in so many days. */
+  successfulSignIns?: {
+    daysRead: number;
+    /** The last one before the episode; absent: it is not known when that began. */
+    before?: SignInView | null;
+    newest: SignInView | null;
   };
   plan: { action: Exclude<Action, 'close'>; steps: readonly StepKind[]; manual: readonly ManualStep[] };
   /** Reasons of the rules that fired. */
@@ -59,6 +55,18 @@ export interface ProposalView {
   consoleUrl?: string;
   /** Whose card this is, where one person alone sees it. A courtesy: the vote itself checks all rights anew. */
   viewer?: Viewer;
+}
+
+export interface SignInView {
+  at: Instant;
+  country: string | null;
+  ip: string | null;
+  device: Untrusted | null;
+  app: Untrusted | null;
+  correlationId?: string | null;
+  /** Hints, not proof. null: history does not tell. */
+  knownDevice?: boolean | null;
+  knownNetwork?: boolean | null;
 }
 
 export type Viewer =
