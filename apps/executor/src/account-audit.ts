@@ -1,5 +1,6 @@
+import type { ActionRecord } from '@sallyport/case';
 import { accountSteps, EvidenceReader, type GraphClient } from '@sallyport/entra';
-import type { Instant, StepKind } from '@sallyport/evidence';
+import { clientRequestId } from '@sallyport/idempotency';
 
 /** How far before our intent, by our clock, an entry of Microsoft's may be dated and still be about our call. */
 const skewMs = 60_000;
@@ -18,14 +19,24 @@ export class AccountAudit {
   ) {}
 
   /** Never throws for an answer of Graph: a log that cannot be read is silent. */
-  async word(step: StepKind, subjectId: string, startedAt: Instant, trace: string): Promise<AuditWord> {
+  async word(
+    { step, key, startedAt }: Pick<ActionRecord, 'step' | 'key' | 'startedAt'>,
+    subjectId: string,
+    trace: string,
+  ): Promise<AuditWord> {
     const reader = new EvidenceReader(this.graph, [trace, step, 'audit']);
     const since = new Date(Date.parse(startedAt) - skewMs).toISOString();
     const changes = await reader.changes(subjectId, since, this.ownAppIds);
     if (changes.state === 'unknown') return 'silent';
-    const { auditedAs } = accountSteps[step];
-    const done = changes.value.filter(({ kind, succeeded }) => succeeded && auditedAs.includes(kind));
-    if (done.some(({ by }) => by === 'sallyport')) return 'us';
-    return done.length > 0 ? 'others' : 'silent';
+    const { auditedAs, auditNames = [] } = accountSteps[step];
+    const done = changes.value.filter(
+      ({ kind, activity, succeeded }) =>
+        succeeded &&
+        (auditedAs.includes(kind) || auditNames.includes(activity.untrusted.trim().toLowerCase())),
+    );
+    // Nobody else knows the id of our call. That a row carries it is not promised, and its absence says nothing.
+    const sentAs = clientRequestId(key);
+    if (done.some(({ by, correlationId }) => by === 'sallyport' || correlationId === sentAs)) return 'us';
+    return done.some(({ by }) => by !== 'unknown') ? 'others' : 'silent';
   }
 }

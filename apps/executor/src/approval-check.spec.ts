@@ -229,11 +229,23 @@ it.each<[string, () => void, string]>([
     () => void (rig.ticket.subject = sampleId(60)),
     'The ticket is now about somebody else.',
   ],
+  ['the approval ran out', () => rig.pass(7 * 24 * 60 * 60_000), 'its time ran out before this was done.'],
 ])('a release stops after its first step where %s', async (_, change, detail) => {
   const after = await changedAfterFirstStep(change);
   expect(rig.world.writes.map(({ step }) => step)).toEqual(['dismissRisk']);
   expect(after).toMatchObject({ phase: 'reviewOpened', proposed: { result: 'incomplete' } });
   expect(after.proposed?.detail).toContain(detail);
+});
+
+it('a release stops after its first step where the policy was changed since', async () => {
+  rig.world.account.accountEnabled = false;
+  rig.crashingLog.dies = (_, event) => (event.type === 'action.finished' ? 'after' : 'no');
+  const c = await rig.approvedCase();
+  await expect(rig.run(c)).rejects.toThrow('after action.finished');
+  rig.crashingLog.dies = () => 'no';
+  const after = await rig.drive(c, rig.handlerWith(packAt('auto-low-risk')));
+  expect(rig.world.writes.map(({ step }) => step)).toEqual(['dismissRisk']);
+  expect(after.proposed?.detail).toContain('The policy was changed since the approval.');
 });
 
 it('a release waits between its steps while ServiceNow does not answer', async () => {

@@ -1,4 +1,6 @@
 import type { Case } from '@sallyport/case';
+import { containPlan } from '@sallyport/evidence/testing';
+import { CaseLog, type LoadedCase } from '@sallyport/case-log';
 import { DryRun } from './dry-run';
 import { Crash, executorRig, type ExecutorRig } from './testing/executor-rig';
 
@@ -49,6 +51,28 @@ it('a release is checked like any other, and every step of it told', async () =>
     ['dismissRisk', 'dryRun'],
     ['enableAccount', 'dryRun'],
   ]);
+  expect(rig.world.writes).toEqual([]);
+});
+
+it('what people approve after a dry containment is a dry run too, where that is switched off meanwhile', async () => {
+  rig.world.account.accountEnabled = false;
+  const c = await rig.approvedCase();
+  const contained = {
+    plan: containPlan(),
+    result: 'dryRun' as const,
+    detail: null,
+    actions: [],
+    begunSeq: 3,
+  };
+  const immediate = { slot: 'immediate' as const, ...contained };
+  class DryBefore extends CaseLog {
+    override async load(caseId: string): Promise<LoadedCase | null> {
+      const loaded = await super.load(caseId);
+      return loaded && { ...loaded, case: { ...loaded.case, immediate } };
+    }
+  }
+  const after = await rig.drive(c, rig.processOn(new DryBefore(rig.db)));
+  expect(after.proposed?.actions.map(({ outcome }) => outcome)).toEqual(['dryRun', 'dryRun']);
   expect(rig.world.writes).toEqual([]);
 });
 

@@ -167,6 +167,44 @@ it('does not take for its own what the audit log gives to somebody else, where t
   expect(after.review?.reason).toBe('actionUnknown');
 });
 
+it.each<[string, object, string]>([
+  ['only a service principal', { app: { servicePrincipalId: sampleId(78), displayName: 'App' } }, 'applied'],
+  ['another application', { app: { appId: sampleId(79), servicePrincipalId: sampleId(78) } }, 'unknown'],
+])('where the audit log names %s, revoked sessions are %s', async (who, initiatedBy, outcome) => {
+  highRisk();
+  rig.world.faults = { revokeSessions: ['reset after'] };
+  rig.world.audits = [
+    auditRow(rig.clock().toISOString(), 'Update StsRefreshTokenValidFrom Timestamp', initiatedBy),
+  ];
+  const after = await rig.drive(await rig.decidedCase());
+  expect({ who, ...outcomes(after.immediate) }).toMatchObject({ who, revokeSessions: outcome });
+});
+
+it('takes for its own a row that carries the id of its call, whomever it names', async () => {
+  highRisk();
+  rig.world.faults = { revokeSessions: ['reset after'] };
+  rig.crashingLog.dies = (_, event) => {
+    const call = rig.world.writes.find(({ step }) => step === 'revokeSessions');
+    const at = rig.clock().toISOString();
+    const row = auditRow(at, 'Update StsRefreshTokenValidFrom Timestamp', { app: { appId: sampleId(79) } });
+    if (event.type === 'action.answered')
+      rig.world.audits = [{ ...row, correlationId: call?.clientRequestId ?? null }];
+    return 'no';
+  };
+  const after = await rig.drive(await rig.decidedCase());
+  expect(outcomes(after.immediate)).toMatchObject({ revokeSessions: 'applied' });
+});
+
+it('does not take for its own a risk that the audit log says somebody else confirmed', async () => {
+  highRisk();
+  rig.containing.by = 'raiseRisk';
+  rig.world.faults = { raiseRisk: ['reset after'] };
+  const at = rig.clock().toISOString();
+  rig.world.audits = [auditRow(at, 'ConfirmAccountCompromised', { user: { id: sampleId(77) } })];
+  const after = await rig.drive(await rig.decidedCase());
+  expect(outcomes(after.immediate)).toMatchObject({ revokeSessions: 'applied', raiseRisk: 'unknown' });
+});
+
 it('takes for its own what the audit log gives to its app registration, whatever else is there', async () => {
   const after = await withoutAnswer(() => {
     const at = rig.clock().toISOString();

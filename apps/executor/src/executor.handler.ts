@@ -19,12 +19,9 @@ import { ApprovalCheck, type Look } from './approval-check';
 import { DryRun } from './dry-run';
 import { requestWords, Steps } from './steps';
 import type { Difference } from './ticket-check';
+import { throttleWaitMs } from './throttle-wait';
 import { WatchTime } from './watch-time';
 
-/** Wait before a throttled call is started again where Graph names no time. */
-const throttledDelayMs = 5_000;
-/** A longer Retry-After is cut to this: five attempts then take an hour at most. */
-const longestThrottleMs = 12 * 60_000;
 /** The steps of a containment begin within this time of each other, unless Graph makes one wait. */
 const sameReadingMs = 10_000;
 /** Evidence younger than this is good enough to contain on without another look. */
@@ -194,7 +191,7 @@ export class ExecutorHandler {
           outcome: 'throttled',
           detail: answer.detail ?? 'Graph answered: not now.',
           requestId,
-          notBefore: new Date(turn.now().getTime() + waitMs(answer.retryAfterMs)).toISOString(),
+          notBefore: this.after(turn, throttleWaitMs(answer.retryAfterMs, attempt, Math.random())),
         });
       case 'accepted':
       case 'ambiguous': {
@@ -210,12 +207,15 @@ export class ExecutorHandler {
   }
 
   /** The first intent fixes it for the whole plan: a plan is told, or it is done, and never half of each. */
-  private isDryRun(c: Case, { plan, begunSeq, actions }: Execution): boolean {
+  private isDryRun(c: Case, { slot, plan, begunSeq, actions }: Execution): boolean {
     // Steps that were carried over from a containment that was broken off were begun under another plan.
     const own = actions.filter(
       ({ step, key }) => key === actionKey(c.id, c.subjectId ?? '', step, plan, begunSeq),
     );
-    return own.length > 0 ? own.some(({ dryRun }) => dryRun) : this.dryRun.covers(c);
+    if (own.length > 0) return own.some(({ dryRun }) => dryRun);
+    // People were asked about an account that was not contained: it is not released after that either.
+    const onDry = slot === 'proposed' && c.immediate?.result === 'dryRun';
+    return onDry || this.dryRun.covers(c);
   }
 
   /** Reads the target back until the effect shows or patience ends. Used after a call and after a crash alike. */
@@ -269,6 +269,10 @@ export class ExecutorHandler {
     });
   }
 
+  private after(turn: Turn, ms: number): Instant {
+    return new Date(turn.now().getTime() + ms).toISOString();
+  }
+
   private stamp(turn: Turn): Instant {
     return turn.now().toISOString();
   }
@@ -310,11 +314,6 @@ function lookedAt(step: StepKind, look: Look | null): Pick<ActionRecord, 'before
 
 function acceptedWords({ status, users }: Extract<Answer, { kind: 'accepted' }>): string {
   return `Graph answered ${status}${users ? ` to one call for ${users} users` : ''}.`;
-}
-
-/** As long as Graph asked for, within what a person would wait before looking. */
-function waitMs(retryAfterMs: number | null): number {
-  return Math.min(retryAfterMs ?? throttledDelayMs, longestThrottleMs);
 }
 
 function subjectOf(turn: Turn): string {

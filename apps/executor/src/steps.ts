@@ -33,7 +33,7 @@ export interface Proof {
 }
 
 /** A step that was started: what reconciling needs to know of it. */
-export type Started = Intent & Pick<ActionRecord, 'step' | 'answer'>;
+export type Started = Intent & Pick<ActionRecord, 'step' | 'key' | 'answer'>;
 
 interface StepsOptions {
   writer: AccountWriter;
@@ -143,8 +143,8 @@ export class Steps {
     return trails[await this.word(action, subjectId, trace)];
   }
 
-  private word({ step, startedAt }: Started, subjectId: string, trace: string) {
-    return this.use.audit.word(step, subjectId, startedAt, trace);
+  private word(action: Started, subjectId: string, trace: string) {
+    return this.use.audit.word(action, subjectId, trace);
   }
 
   private state(step: StepKind, subjectId: string, trace: readonly string[], urgent = false) {

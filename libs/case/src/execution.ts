@@ -4,7 +4,7 @@ import type { Instant, StepKind } from '@sallyport/evidence';
 import { stepWords } from './words';
 
 /** How often a throttled call is tried again. A throttled call had no effect, so this repeats nothing. */
-export const maxAttempts = 5;
+export const maxAttempts = 8;
 
 export type NextMove =
   /** Write `action.started`, then call once. */

@@ -51,7 +51,7 @@ describe('the checklist for a person', () => {
     quorumUnreachable: /who confirms instead/,
     approvalDenied: /who said no/,
     approvalExpired: /SecOps on-call by phone/,
-    approvalVoid: /what changed since the approval/,
+    approvalVoid: /what has changed \(above\)/,
     watchBlind: /detections since the release/,
     alarmedAgain: /where the risk comes from/,
     stageFailed: /failed job on the console/,
@@ -127,6 +127,23 @@ describe('the checklist for a person', () => {
     expect(lines[0]).toMatch(/^Not done yet: Scramble the password/);
     expect(lines.join('\n')).toMatch(contained);
     expect(checklistOf(caseIn('containing'), 'stageFailed').join('\n')).not.toMatch(contained);
+  });
+
+  it('says that a plan which was denied, not answered or void was not carried out', () => {
+    const line =
+      'Not done: Dismiss the user risk in Entra ID Protection; Enable the account. Nothing was changed by it.';
+    const denied = after(
+      caseIn('voting'),
+      (c) => eventFor(c, 'approval.voted', { vote: vote({ choice: 'deny' }) }),
+      (c) => eventFor(c, 'approval.decided', { outcome: 'denied' }),
+    );
+    expect(checklistOf(denied, 'approvalDenied')).toContain(line);
+    const gone = after(caseIn('executing'), (c) =>
+      eventFor(c, 'execution.completed', { result: 'void', handOver: true }),
+    );
+    expect(checklistOf(gone, 'approvalVoid')).toContain(line);
+    const half = after(caseIn('executing'), ...finished('applied'), ...finished('refused'));
+    expect(checklistOf(half, 'actionRefused').join('\n')).not.toContain('Not done:');
   });
 
   it('says since when nobody watches an account that is released already', () => {

@@ -22,7 +22,7 @@ export const reviewWords: Readonly<Record<ReviewReason, string>> = {
   quorumUnreachable: 'The people whom policy asks for cannot all answer.',
   approvalDenied: 'An approver said no.',
   approvalExpired: 'The approvers did not answer in time.',
-  approvalVoid: 'The case kept changing after it was approved.',
+  approvalVoid: 'What was decided or approved no longer held when it was to be done.',
   actionRefused: 'Microsoft Graph refused a step.',
   actionUnknown: 'Microsoft Graph gave no clear answer: a step may or may not have taken effect.',
   manualStepsRemain: 'Some steps cannot be done by Sallyport for this account.',
@@ -118,9 +118,19 @@ function checklist(c: Case, reason: ReviewReason): string[] {
     lines.push('Containment is in place. Keep it until the user is verified; do not undo it to “unblock”.');
   }
   if (reason === 'approvalExpired' && c.proposal) lines.push(...unanswered(c.proposal));
-  lines.push(...(byReason[reason] ?? []));
+  lines.push(...(byReason[reason] ?? []), ...neverRunLines(c, reason));
   lines.push('Do not dismiss the risk or enable the account before SecOps has agreed in this ticket.');
   return lines;
+}
+
+const neverRun: ReadonlySet<ReviewReason> = new Set(['approvalDenied', 'approvalExpired', 'approvalVoid']);
+
+/** A plan that was asked for or decided, and of which nothing was begun. */
+function neverRunLines({ decision, immediate, proposed }: Case, reason: ReviewReason): string[] {
+  if (!decision || !neverRun.has(reason)) return [];
+  const plans = [immediate ? null : decision.immediate, proposed ? null : decision.proposed];
+  const steps = plans.flatMap((plan) => plan?.steps ?? []).map((step) => stepWords[step]);
+  return steps.length > 0 ? [`Not done: ${steps.join('; ')}. Nothing was changed by it.`] : [];
 }
 
 /** An account that is released already, and that nobody looks at from here on. */
@@ -246,7 +256,7 @@ const byReason: Readonly<Partial<Record<ReviewReason, readonly string[]>>> = {
   ],
   approvalDenied: ['Speak with the approver who said no; their comment is in the log.'],
   approvalExpired: ['Reach SecOps on-call by phone. A late click on the card has no effect.'],
-  approvalVoid: ['Look at what changed since the approval, then decide with SecOps.'],
+  approvalVoid: ['Look at what has changed (above), then decide with SecOps.'],
   watchBlind: [
     'Look at the risk of this user in the Entra admin centre (ID Protection › Risky users), and for detections since the release.',
   ],

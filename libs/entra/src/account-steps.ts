@@ -31,6 +31,8 @@ export interface AccountStep {
   ) => boolean;
   /** How the directory's audit log tells of it. */
   auditedAs: readonly ChangeKind[];
+  /** The same by name in lower case, where no fact asks for such a change. */
+  auditNames?: readonly string[];
 }
 
 /** The times of an account by which an effect is told from an earlier one. */
@@ -90,6 +92,8 @@ export const accountSteps: Readonly<Record<StepKind, AccountStep>> = {
     proof: '`riskState` is `confirmedCompromised`, `riskLevel` is `high`, and `isProcessing` is false',
     shows: ({ risk }) => risk?.state === 'confirmedCompromised' && risk.level === 'high' && !risk.processing,
     auditedAs: [],
+    // https://learn.microsoft.com/entra/identity/monitoring-health/reference-audit-activities, Identity Protection
+    auditNames: ['confirmaccountcompromised'],
   },
   dismissRisk: {
     request: (id) => riskFeedback('dismiss', [id]),

@@ -114,9 +114,11 @@ function modifiedOf({ targetResources }: AuditRow, userId: string): unknown {
 
 function initiatorOf(row: AuditRow, userId: string, ours: ReadonlySet<string>): Change['by'] {
   const { user, app } = row.initiatedBy ?? {};
-  if (app?.appId && ours.has(app.appId)) return 'sallyport';
+  if ([app?.appId, app?.servicePrincipalId].some((id) => id && ours.has(id))) return 'sallyport';
   if (user?.id) return user.id === userId ? 'subject' : 'otherPerson';
-  return app?.appId || app?.servicePrincipalId || app?.displayName ? 'application' : 'unknown';
+  // Such rows often leave `appId` out, and then it may be us: only our application id is known here.
+  if (app?.servicePrincipalId && !app.appId) return 'unknown';
+  return app?.appId || app?.displayName ? 'application' : 'unknown';
 }
 
 const untrustedOrNull = (text: string | null | undefined): Untrusted | null =>

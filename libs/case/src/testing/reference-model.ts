@@ -106,7 +106,7 @@ export const containment: readonly StepKind[] = ['revokeSessions', 'forcePasswor
 export const release: readonly StepKind[] = ['dismissRisk', 'enableAccount'];
 const mostRounds = 3;
 const mostAlarms = 3;
-const mostAttempts = 5;
+const mostAttempts = 8;
 
 const plan = ({ place }: Model) =>
   place === 'containing' ? containment : place === 'releasing' ? release : [];
