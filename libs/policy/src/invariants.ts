@@ -87,7 +87,7 @@ const asksNobody = (action: Action): Breach => ({
 const containsUnheld: Breach = {
   instead: { action: 'contain', effect: 'permit', review: true },
   actions: ['contain'],
-  isPossible: (outlook) => outlook.mayPermit('contain'),
+  isPossible: (outlook) => outlook.mayPermit('contain') && !outlook.surelyFires.some(({ review }) => review),
   isFound: (rulings) => rulings.contain.effect === 'permit' && heldBy(rulings).length === 0,
 };
 /** What a rule that fires brings with it is brought whatever else fires. */
