@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type Channel, type Injection, readInjections } from '../../apps/triage/src/evaluate/injections';
 import { corpusFile } from '../../apps/triage/src/testing/corpus';
 import { completion } from '../../apps/triage/src/testing/model-server';
-import { openLine } from '../harness/line';
+import { openLines } from '../harness/line';
 import type { Account, Reply } from '../harness/outside';
 import { type Played, Plays, type Story } from '../harness/play';
 import { stories } from '../harness/stories';
@@ -17,10 +17,14 @@ type Model = (prompt: string) => Reply;
 
 const injections = readInjections(corpusFile);
 const plays = new Plays();
-// The line stops this clock. The next spec in this worker shares it, and needs it.
+// The line stops these clocks. The next spec in this worker shares them, and needs them.
 const { timeout } = AbortSignal;
-afterAll(() => void (AbortSignal.timeout = timeout));
-beforeAll(async () => plays.on(await openLine(() => plays.ground)), 120_000);
+const { now } = performance;
+afterAll(() => {
+  AbortSignal.timeout = timeout;
+  performance.now = now;
+});
+beforeAll(async () => plays.on(await openLines(() => plays.ground)), 120_000);
 
 const off: Model = () => ({ status: 404, body: { error: { code: 'DeploymentNotFound' } } });
 const ranking = (order: (allowed: string[]) => string[], text: string): Model => {
