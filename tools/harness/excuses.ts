@@ -3,7 +3,7 @@
  * meets keeps every other promise too, and is of no use.
  */
 import type { Fate, Trouble } from './life';
-import { outage } from './outside';
+import { outage, refusals } from './outside';
 
 /** Whether something that happened in this play excuses a manual review. */
 export function needsAPerson({ met, seen }: Fate): boolean {
@@ -15,14 +15,17 @@ export function needsAPerson({ met, seen }: Fate): boolean {
   return isTurnedAway && diedWithIt;
 }
 
+const unprovable = ['crash before', '504 before', 'reset before', 'html before', 'silent'];
+
 function excused({ kind, what }: Trouble, point: string): boolean {
   // A job may come twice, or never: the log knows what is next.
   if (kind === 'delivery') return false;
-  // Between the intent and the call nobody knows whether the call was made.
-  if (kind === 'commit') return what === 'crash after' && point.includes('action.started');
+  // Between the intent and the call nobody else knows whether the call was made, or will be.
+  if (kind === 'commit')
+    return ['crash after', 'paused after'].includes(what) && point.includes('action.started');
   if (what.endsWith(outage)) return true;
   // A definite no is not asked again.
-  if (what === '403') return true;
+  if (refusals.includes(what)) return true;
   // What a write did is read back; where it did nothing, nothing proves that it will not yet.
-  return point.startsWith('write') && ['crash before', '504 before', 'reset before', 'silent'].includes(what);
+  return point.startsWith('write') && unprovable.includes(what);
 }

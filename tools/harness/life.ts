@@ -11,7 +11,7 @@ export type PointKind = 'commit' | 'call';
 export interface Trouble {
   kind: PointKind | 'delivery';
   at: number;
-  /** `crash before`, `crash after`, a fault of the outside, `twice`, `twice at once`, `queue lost`. */
+  /** `crash before`, `crash after`, `paused after`, a fault of the outside, `twice`, `twice at once`, `queue lost`. */
   what: string;
 }
 
@@ -28,6 +28,8 @@ const lives = new AsyncLocalStorage<Life>();
 export class Fate {
   readonly seen: Record<PointKind, string[]> = { commit: [], call: [] };
   readonly met: Trouble[] = [];
+  /** What goes on while a process stands still. */
+  meanwhile: () => Promise<void> = () => Promise.resolve();
 
   constructor(readonly troubles: readonly Trouble[]) {}
 
@@ -46,8 +48,9 @@ export class Fate {
     seen.push(name);
     const what = this.take(kind, seen.length);
     if (what === 'crash before') die();
-    const done = work(what === 'crash after' ? null : what);
+    const done = work(what?.startsWith('crash') || what?.startsWith('paused') ? null : what);
     if (what === 'crash after') die();
+    if (what === 'paused after') await this.meanwhile();
     return done;
   }
 }

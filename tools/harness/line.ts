@@ -8,12 +8,15 @@ import { type DynamicModule, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { CaseLog, EffectLedger } from '@sallyport/case-log';
 import { GraphLimiter, MembershipReader, systemRuntime as entraRuntime } from '@sallyport/entra';
-import type { Job, Stage } from '@sallyport/evidence';
+import { type Job, type Stage, stepKinds } from '@sallyport/evidence';
+import { loadProvenPack, type Pack } from '@sallyport/policy';
 import { type StageContext, StageQueues } from '@sallyport/queue';
 import { clockToken, createLogger, loggerToken, Readiness, registryToken } from '@sallyport/service';
 import {
   ApproverGroups,
   DeadLetters,
+  PackInForce,
+  readPackSource,
   ReviewEndings,
   roleGroupsToken,
   StageRunner,
@@ -55,6 +58,10 @@ export interface Ground {
   queue: MemoryQueue;
   outside: Outside;
   clock: { nowMs: number };
+  /** Somebody has put other rules into force. */
+  otherRules: boolean;
+  /** What several processes begin at the same moment meets: none is done before all have begun. */
+  atOnce: boolean;
 }
 
 interface App {
@@ -71,6 +78,22 @@ export interface Line {
   endings: () => ReviewEndings;
 }
 
+/** How a story's tenant is set up: as ever, or with the rules that release low risk unasked, and risk that is raised. */
+export type Setting = 'usual' | 'other';
+export type Lines = Readonly<Record<Setting, Line>>;
+
+const settings: Readonly<Record<Setting, { policyPack: string; env: Record<string, string> }>> = {
+  usual: { policyPack: 'policies/containment-first', env: {} },
+  other: {
+    policyPack: 'policies/auto-low-risk',
+    env: {
+      CONTAIN_BY: 'raiseRisk',
+      HIGH_RISK_FORCES_SECURE_CHANGE: 'true',
+      EXECUTOR_STEPS: stepKinds.join(','),
+    },
+  },
+};
+
 /** No address of it is ever connected to; `fetch` is ours. */
 const addresses = {
   databaseUrl: 'postgres://nobody:none@127.0.0.1:1/none',
@@ -78,18 +101,20 @@ const addresses = {
   simulatorUrl: 'https://localhost:1',
   caFile: '/none',
   clockFile: '/none',
-  policyPack: 'policies/containment-first',
   ports: Object.fromEntries(serviceNames.map((name) => [name, 1])) as Record<ServiceName, number>,
 };
 
 /** @param ground what the line stands on now; a play changes it before it begins */
-export async function openLine(ground: () => Ground): Promise<Line> {
-  const log = new MemoryLog(ground);
-  const effects = new MemoryEffects(ground);
-  const queues = new MemoryQueue(ground);
-  const logger = createLogger('harness', 'silent');
-  const clock = () => new Date(ground().clock.nowMs);
+export async function openLines(ground: () => Ground): Promise<Lines> {
+  replaceTheOutside(ground);
+  const other = loadProvenPack(readPackSource(settings.other.policyPack));
+  return {
+    usual: await openLine(ground, settings.usual, other),
+    other: await openLine(ground, settings.other, other),
+  };
+}
 
+function replaceTheOutside(ground: () => Ground): void {
   globalThis.fetch = (...asked) => ground().outside.fetch(...asked);
   // Assigned, not spied on: a spy would keep every one of the hundred thousands of calls.
   ClientSecretCredential.prototype.getToken = async () => ({
@@ -101,10 +126,30 @@ export async function openLine(ground: () => Ground): Promise<Line> {
   // Nothing here takes time, so nothing can take too long.
   const inTime = new AbortController().signal;
   AbortSignal.timeout = () => inTime;
+  // A process that stands still finds out by this clock how long it did.
+  performance.now = () => ground().clock.nowMs;
   // Pauses within a stage pass at once: the clock of a play moves where a stage waits for its next delivery.
-  entraRuntime.sleep = () => Promise.resolve();
+  entraRuntime.sleep = async () => {
+    for (let turn = 0; ground().atOnce && turn < meetTurns; turn += 1) await nextTurn();
+  };
   teamsRuntime.sleep = () => Promise.resolve();
   teamsRuntime.nowMs = () => ground().clock.nowMs;
+}
+
+/** In so many turns of the event loop every process has come to where it waits for others. */
+const meetTurns = 200;
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+async function openLine(
+  ground: () => Ground,
+  { policyPack, env: own }: (typeof settings)[Setting],
+  other: Pack,
+): Promise<Line> {
+  const log = new MemoryLog(ground);
+  const effects = new MemoryEffects(ground);
+  const queues = new MemoryQueue(ground);
+  const logger = createLogger('harness', 'silent');
+  const clock = () => new Date(ground().clock.nowMs);
 
   const stage = (name: Stage): DynamicModule => {
     const providers = [
@@ -135,7 +180,13 @@ export async function openLine(ground: () => Ground): Promise<Line> {
       deadLetters: module.get(DeadLetters, { strict: false }),
     };
   };
-  const env = (name: ServiceName) => serviceEnv(name, addresses);
+  const env = (name: ServiceName) => ({
+    ...serviceEnv(name, { ...addresses, policyPack }),
+    DISMISSALS_PER_CALL: '60',
+    // A watch that can see nothing is given up after many looks; each is like the others.
+    WATCH_INTERVAL_SECONDS: '60',
+    ...own,
+  });
   // The check of the approver groups belongs to the boot, which is no part of a play.
   const approverGroups = { APPROVER_GROUPS_PROTECTED: 'warn' };
   const approval = await wired(
@@ -149,6 +200,15 @@ export async function openLine(ground: () => Ground): Promise<Line> {
   ] as const;
   const executor = executorConfig.parse(env('executor'));
   const audit = auditConfig.parse({ ...env('audit'), SERVICENOW_USER_NAME: ourTicketUser });
+  const deciding = {
+    policy: await wired('policy', PolicyModule.with(policyConfig.parse(env('policy')))),
+    executor: await wired('executor', ExecutorModule.with(executor)),
+  };
+  for (const module of Object.values(deciding)) {
+    const inForce = module.get(PackInForce, { strict: false });
+    const { pack } = inForce;
+    Object.defineProperty(inForce, 'pack', { get: () => (ground().otherRules ? other : pack) });
+  }
   return {
     log,
     voting: () => new Voting(...entry, approval.get(roleGroupsToken, { strict: false }), logger),
@@ -160,16 +220,13 @@ export async function openLine(ground: () => Ground): Promise<Line> {
         await wired('context', ContextModule.with(contextConfig.parse(env('context')))),
         ContextHandler,
       ),
-      policy: appOf(
-        await wired('policy', PolicyModule.with(policyConfig.parse(env('policy')))),
-        PolicyHandler,
-      ),
+      policy: appOf(deciding.policy, PolicyHandler),
       triage: appOf(
         await wired('triage', TriageModule.with(triageConfig.parse(env('triage')))),
         TriageHandler,
       ),
       approval: appOf(approval, ApprovalHandler),
-      executor: appOf(await wired('executor', ExecutorModule.with(executor)), ExecutorHandler),
+      executor: appOf(deciding.executor, ExecutorHandler),
       audit: appOf(await wired('audit', AuditModule.with(audit)), AuditHandler),
     },
   };

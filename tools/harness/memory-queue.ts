@@ -52,12 +52,20 @@ export class MemoryQueue {
     await this.wake(job);
   }
 
-  /** The job that is to run next, or null while all wait. */
-  next(nowMs: number): QueuedJob | null {
+  /** The job that is to run next, or null while all wait. @param last a stage whose turn comes when no other's has */
+  next(nowMs: number, last?: Stage): QueuedJob | null {
     const due = [...this.jobs.values()].filter(
       (queued) => queued.failed === null && queued.notBeforeMs <= nowMs,
     );
-    return due.sort((a, b) => a.notBeforeMs - b.notBeforeMs)[0] ?? null;
+    const rank = ({ job }: QueuedJob) => Number(job.stage === last);
+    return due.sort((a, b) => rank(a) - rank(b) || a.notBeforeMs - b.notBeforeMs)[0] ?? null;
+  }
+
+  /** This job and all others of its stage that could run now. */
+  dueLike({ job: { stage } }: QueuedJob, nowMs: number): QueuedJob[] {
+    return [...this.jobs.values()].filter(
+      ({ job, failed, notBeforeMs }) => job.stage === stage && failed === null && notBeforeMs <= nowMs,
+    );
   }
 
   nextAtMs(): number | null {

@@ -3,12 +3,15 @@
  * It answers `fetch`, so that the real clients speak to it, counts every write, and can go wrong at any call.
  */
 import type { StepKind } from '@sallyport/evidence';
+import { GraphShapes } from '@sallyport/entra/testing';
 import { sampleId } from '@sallyport/evidence/testing';
 import { canonicalJson } from '@sallyport/idempotency';
 import { simulatedClients, stableGuid } from '@sallyport/scenario';
 import type { Fate } from './life';
 
 export const subject = sampleId(1);
+/** Another person at risk, in stories that have two. */
+export const second = sampleId(4);
 export const caller = sampleId(2);
 export const manager = sampleId(3);
 export const people = { ada: sampleId(10), bob: sampleId(11), stranger: sampleId(12) };
@@ -23,12 +26,20 @@ const groupsOf: Readonly<Record<string, readonly string[]>> = {
 };
 export const ourTicketUser = 'sallyport.audit';
 
-/** What a call may meet. `before` and `after`: without and with its effect; `silent`: accepted, without effect. */
+/**
+ * What a call may meet. `before` and `after`: without and with its effect; `silent`: accepted, without effect; `html`: a
+ * success by its status, and no JSON.
+ */
 export const faultsOf = {
-  read: ['504 before', 'reset before', '429', '403', 'html'],
-  write: ['504 before', '504 after', 'reset before', 'reset after', '429', '403', 'silent'],
-  note: ['504 before', '504 after', 'reset before', 'reset after', '429', '403'],
+  read: ['504 before', 'reset before', '429', '403', 'html before'],
+  write: [
+    ...['504 before', '504 after', 'reset before', 'reset after', 'html before', 'html after'],
+    ...['429', '400', '403', '404', '409', 'silent'],
+  ],
+  note: ['504 before', '504 after', 'reset before', 'reset after', 'html after', '429', '403'],
 } as const;
+/** Statuses of a definite no. */
+export const refusals: readonly string[] = ['400', '403', '404', '409'];
 /** A fault that lasts, for every call of the same name: long enough to end all attempts of a stage. */
 export const outage = ' for 20 min';
 const outageMs = 20 * 60_000;
@@ -37,6 +48,7 @@ const auditLatencyMs = 8_000;
 
 export interface Write {
   step: StepKind;
+  subjectId: string;
   clientRequestId: string;
   /** Whether the directory did it. */
   applied: boolean;
@@ -55,11 +67,17 @@ export interface Account {
   detections: object[];
   audits: object[];
   roles: { roleTemplateId: string }[];
+  /** Whether they may reset their password themselves. */
+  canReset: boolean;
+  deviceAgeHours: number;
   /** What somebody outside wrote where they can. */
   words: { displayName?: string; userAgent?: string; deviceName?: string; comment?: string };
 }
 
 const hour = 3_600_000;
+
+/** What went over the wire of Graph in all plays of this process. */
+export const graphShapes = new GraphShapes();
 
 interface Asked {
   method: string;
@@ -74,10 +92,13 @@ export interface Reply {
 }
 const ok = (body: unknown): Reply => ({ status: 200, body });
 const rows = (value: readonly unknown[]): Reply => ok({ value });
-const missing: Reply = { status: 404, body: { error: { code: 'Request_ResourceNotFound' } } };
+const problem = (code: string) => ({ error: { code, message: 'No.' } });
+const missing: Reply = { status: 404, body: problem('Request_ResourceNotFound') };
 
 export class Outside {
+  /** Whom most stories are about. */
   readonly account: Account;
+  private readonly accounts: ReadonlyMap<string, Account>;
   readonly writes: Write[] = [];
   readonly tickets = new Map<string, Record<string, string>>();
   readonly notes: { sysId: string; value: string }[] = [];
@@ -93,22 +114,33 @@ export class Outside {
   /** What the model answers to a prompt. Here: nothing that a model would. */
   model: (prompt: string) => Reply = () => rows([]);
   /** Called before a write to the directory is looked at: the harness judges whether it may come at all. */
-  onWrite: (step: StepKind) => void = () => undefined;
+  onWrite: (step: StepKind, subjectId: string) => void = () => undefined;
   private readonly late: { fromMs: number; row: object }[] = [];
+  private blind = false;
   private readonly outages = new Map<string, { fault: string; untilMs: number }>();
 
   constructor(
     private readonly clock: { nowMs: number },
     private readonly fate: Fate,
   ) {
-    this.account = {
+    this.account = this.newAccount(subject);
+    this.accounts = new Map([
+      [subject, this.account],
+      [second, this.newAccount(second)],
+    ]);
+  }
+
+  private newAccount(id: string): Account {
+    return {
       accountEnabled: true,
       sessionsValidFrom: this.ago(5_000),
       passwordChangedAt: this.ago(5_000),
       risk: { level: 'medium', state: 'atRisk', detail: 'none', updatedAt: this.ago(3) },
-      detections: [this.detection('detection-1', 3, 'unfamiliarFeatures')],
+      detections: [{ ...this.detection(`detection-1-${id}`, 3, 'unfamiliarFeatures'), userId: id }],
       audits: [],
       roles: [],
+      canReset: true,
+      deviceAgeHours: 10,
       words: {},
     };
   }
@@ -130,7 +162,7 @@ export class Outside {
     });
   }
 
-  addTicket(sysId: string, number: string, given: Record<string, string> = {}): void {
+  addTicket(sysId: string, number: string, about: string, given: Record<string, string> = {}): void {
     this.tickets.set(sysId, {
       sys_id: sysId,
       number,
@@ -143,7 +175,7 @@ export class Outside {
       description: 'Please look at this account.',
       close_code: '',
       close_notes: '',
-      'u_risky_user.u_entra_object_id': subject,
+      'u_risky_user.u_entra_object_id': about,
       'caller_id.u_entra_object_id': caller,
       opened_by: '',
       'opened_by.u_entra_object_id': '',
@@ -164,7 +196,11 @@ export class Outside {
     };
     const name = this.nameOf(asked);
     this.clock.nowMs += 5;
-    return this.fate.point('call', name, (fault) => this.answer(name, asked, this.lasting(name, fault)));
+    return this.fate.point('call', name, (fault) => {
+      const answer = this.answer(name, asked, this.lasting(name, fault));
+      if (url.pathname.startsWith('/v1.0/')) keep(asked.method, url, asked.body, answer);
+      return answer.response;
+    });
   };
 
   private lasting(name: string, fault: string | null): string | null {
@@ -176,46 +212,53 @@ export class Outside {
     return under && under.untilMs > this.clock.nowMs ? under.fault : (fault?.replace(outage, '') ?? null);
   }
 
-  private answer(name: string, asked: Asked, met: string | null): Response {
+  private answer(name: string, asked: Asked, met: string | null): Answered {
     const step = stepOf(asked);
     // Other troubles shift the numbers of the calls: what was meant for a write may meet a read.
     const fault = (step && this.taken(step)) ?? (met === 'silent' && !step ? null : met);
-    const undone = fault === 'silent' || fault === '429' || fault === '403' || fault?.endsWith('before');
+    const undone =
+      fault === 'silent' || fault === '429' || refusals.includes(fault ?? '') || fault?.endsWith('before');
     if (step) {
-      this.onWrite(step);
-      const { requestId } = asked;
-      this.writes.push({
-        step,
-        clientRequestId: requestId,
-        applied: !undone,
-        throttled: fault === '429',
-        request: `${asked.method} ${asked.path}`,
-        body: withoutPassword(asked.body),
-      });
-      if (!undone) this.apply(step);
+      for (const subjectId of subjectsOf(asked)) {
+        this.onWrite(step, subjectId);
+        this.writes.push({
+          ...{ step, subjectId, clientRequestId: asked.requestId },
+          ...{ applied: !undone, throttled: fault === '429' },
+          ...{ request: `${asked.method} ${asked.path}`, body: withoutPassword(asked.body) },
+        });
+        if (!undone) this.apply(step, subjectId);
+      }
     }
     const reply = step ? { status: 204, body: null } : undone ? ok({}) : this.reply(name, asked);
     if (fault?.startsWith('reset')) throw new TypeError('fetch failed');
-    if (fault?.startsWith('504')) return answered(504, { error: { code: 'timeout' } });
-    if (fault === '403') return answered(403, { error: { code: 'Authorization_RequestDenied' } });
-    if (fault === '429') return answered(429, { error: { code: 'TooManyRequests' } }, { 'retry-after': '7' });
-    if (fault === 'html') {
-      return new Response('<html>Under maintenance</html>', { headers: { 'content-type': 'text/html' } });
+    if (fault?.startsWith('504')) return answered(504, problem('timeout'));
+    if (fault === '429') return answered(429, problem('TooManyRequests'), { 'retry-after': '7' });
+    if (fault && refusals.includes(fault)) return answered(Number(fault), problem(`No${fault}`));
+    if (fault?.startsWith('html')) {
+      const headers = { 'content-type': 'text/html' };
+      return { told: null, response: new Response('<html>Under maintenance</html>', { headers }) };
     }
+    if (this.blind && name === 'read Graph') return answered(403, problem('Forbidden'));
     return answered(reply.status, reply.body);
   }
 
+  /** From now on nothing of the directory can be read. */
+  goBlind(): void {
+    this.blind = true;
+  }
+
   /** Whether the account shows what a step does. */
-  shows(step: StepKind): boolean {
+  shows(step: StepKind, subjectId = subject): boolean {
     const recent = (at: string) => this.clock.nowMs - Date.parse(at) < 24 * hour;
-    const { sessionsValidFrom, passwordChangedAt, risk, accountEnabled } = this.account;
+    const { sessionsValidFrom, passwordChangedAt, risk, accountEnabled } = this.accountOf(subjectId);
     const shown: Record<StepKind, boolean> = {
       revokeSessions: recent(sessionsValidFrom),
       forcePasswordChange: recent(passwordChangedAt),
       raiseRisk: risk.state === 'confirmedCompromised',
       // A risk that rose again was dismissed all the same.
       dismissRisk:
-        risk.state === 'dismissed' || this.writes.some((it) => it.step === 'dismissRisk' && it.applied),
+        risk.state === 'dismissed' ||
+        this.writes.some((it) => it.step === 'dismissRisk' && it.applied && it.subjectId === subjectId),
       enableAccount: accountEnabled,
     };
     return shown[step];
@@ -232,20 +275,27 @@ export class Outside {
     return fault;
   }
 
-  private apply(step: StepKind): void {
-    const now = this.ago(0);
-    this.auditSoon(step, now);
-    if (step === 'revokeSessions') this.account.sessionsValidFrom = now;
-    if (step === 'forcePasswordChange') this.account.passwordChangedAt = now;
-    if (step === 'dismissRisk') Object.assign(this.account.risk, { state: 'dismissed', updatedAt: now });
-    if (step === 'enableAccount') this.account.accountEnabled = true;
+  private accountOf(id: string): Account {
+    return this.accounts.get(id) ?? this.account;
   }
 
-  private auditSoon(step: StepKind, at: string): void {
+  private apply(step: StepKind, subjectId: string): void {
+    const now = this.ago(0);
+    const account = this.accountOf(subjectId);
+    this.auditSoon(step, now, subjectId);
+    if (step === 'revokeSessions') account.sessionsValidFrom = now;
+    if (step === 'forcePasswordChange') account.passwordChangedAt = now;
+    if (step === 'raiseRisk')
+      Object.assign(account.risk, { state: 'confirmedCompromised', level: 'high', updatedAt: now });
+    if (step === 'dismissRisk') Object.assign(account.risk, { state: 'dismissed', updatedAt: now });
+    if (step === 'enableAccount') account.accountEnabled = true;
+  }
+
+  private auditSoon(step: StepKind, at: string, subjectId: string): void {
     const activity = auditedAs[step];
     if (!activity) return;
     const { appId } = simulatedClients[step === 'enableAccount' ? 'executorRelease' : 'executorContainment'];
-    const row = auditRow(`audit-${step}-${at}`, activity, at, { app: { appId } });
+    const row = auditRow(`audit-${step}-${at}`, activity, at, { app: { appId } }, subjectId);
     this.late.push({ fromMs: this.clock.nowMs + auditLatencyMs, row });
   }
 
@@ -300,46 +350,56 @@ export class Outside {
   }
 
   private read({ path, query, body }: Asked): Reply {
-    const a = this.account;
-    const [, id = ''] = /\/users\/([0-9a-f-]{36})/.exec(path) ?? [];
+    const filter = query.get('$filter') ?? '';
+    const [, id = ''] = /\/(?:users|riskyUsers)\/([0-9a-f-]{36})/.exec(path) ?? [];
+    const [named = ''] = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(id || filter) ?? [];
+    const a = this.accountOf(named);
+    const isSubject = this.accounts.has(id);
     if (path.endsWith('/checkMemberGroups')) {
       const { groupIds } = JSON.parse(body) as { groupIds: string[] };
       return rows(groupIds.filter((group) => (groupsOf[id] ?? []).includes(group)));
     }
-    if (path.endsWith('/manager')) return id === subject ? ok(person(manager)) : missing;
-    if (path.endsWith('/transitiveMemberOf')) return rows(id === subject ? a.roles.map(roleRow) : []);
-    if (path.endsWith('/registeredDevices')) return rows([this.device()]);
-    if (path.endsWith(`/riskyUsers/${subject}`)) return ok(this.riskyUser());
-    if (path.endsWith(`/riskyUsers/${subject}/history`)) return rows([]);
+    if (path.endsWith('/manager')) return isSubject ? ok(person(manager)) : missing;
+    if (path.endsWith('/transitiveMemberOf')) return rows(isSubject ? a.roles.map(roleRow) : []);
+    if (path.endsWith('/registeredDevices')) return rows([this.device(a)]);
+    if (path.endsWith('/history')) return rows([]);
+    if (path.includes('/riskyUsers/') && isSubject) return ok(this.riskyUser(id));
     if (path.includes('/riskyUsers/')) return missing;
-    if (path.endsWith('/riskyUsers')) return rows([this.riskyUser()]);
+    if (path.endsWith('/riskyUsers'))
+      return rows([...this.accounts.keys()].map((one) => this.riskyUser(one)));
     if (path.endsWith('/riskDetections')) {
-      const ofSubject = query.get('$filter')?.includes('userId') ?? false;
-      return rows(ofSubject ? a.detections : [...a.detections, ...this.detectionsOfOthers]);
+      if (filter.includes('userId')) return rows(a.detections);
+      const all = [...this.accounts.values()].flatMap(({ detections }) => detections);
+      return rows([...all, ...this.detectionsOfOthers]);
     }
     if (path.endsWith('/auditLogs/directoryAudits')) return rows(this.audits());
-    if (path.endsWith('/auditLogs/signIns')) return rows([this.signIn()]);
-    if (path.includes('/userRegistrationDetails/')) return ok(registration);
-    if (new RegExp(`/users/${subject}$`).test(path)) return ok(this.subjectRow());
+    if (path.endsWith('/auditLogs/signIns')) {
+      // One call may ask for several people.
+      const asked = filter.match(/[0-9a-f]{8}-[0-9a-f-]{27}/g) ?? [];
+      return rows(asked.filter((one) => this.accounts.has(one)).map((one) => this.signIn(one)));
+    }
+    if (path.includes('/userRegistrationDetails/')) return ok({ ...registration, isSsprCapable: a.canReset });
+    if (isSubject && path.endsWith(`/users/${id}`)) return ok(this.subjectRow(id));
     return /\/users\/[0-9a-f-]{36}$/.test(path) ? ok(person(id)) : rows([]);
   }
 
-  private subjectRow() {
+  private subjectRow(id: string) {
+    const account = this.accountOf(id);
     return {
-      ...person(subject, this.account.words.displayName),
+      ...person(id, account.words.displayName),
       onPremisesExtensionAttributes: noAttributes,
-      accountEnabled: this.account.accountEnabled,
       onPremisesSyncEnabled: null,
-      signInSessionsValidFromDateTime: this.account.sessionsValidFrom,
-      lastPasswordChangeDateTime: this.account.passwordChangedAt,
+      accountEnabled: account.accountEnabled,
+      signInSessionsValidFromDateTime: account.sessionsValidFrom,
+      lastPasswordChangeDateTime: account.passwordChangedAt,
     };
   }
 
-  private riskyUser() {
-    const { level, state, detail, updatedAt } = this.account.risk;
+  private riskyUser(id: string) {
+    const { level, state, detail, updatedAt } = this.accountOf(id).risk;
     const facts = { riskLevel: level, riskState: state, riskDetail: detail };
     return {
-      id: subject,
+      id,
       isProcessing: false,
       isDeleted: false,
       riskLastUpdatedDateTime: updatedAt,
@@ -347,18 +407,18 @@ export class Outside {
     };
   }
 
-  private device() {
-    const registered = { registrationDateTime: this.ago(10) };
+  private device({ deviceAgeHours }: Account) {
+    const registered = { registrationDateTime: this.ago(deviceAgeHours) };
     return { id: sampleId(50), deviceId: 'laptop', displayName: this.deviceName(), ...registered };
   }
 
   private deviceName = () => this.account.words.deviceName ?? 'Laptop';
 
-  private signIn() {
+  private signIn(userId: string) {
     return {
-      id: 'sign-in-1',
+      id: `sign-in-${userId}`,
       createdDateTime: this.ago(2),
-      userId: subject,
+      userId,
       isInteractive: true,
       status: { errorCode: 0, additionalDetails: 'MFA successfully completed' },
       deviceDetail: { deviceId: 'laptop', displayName: this.deviceName() },
@@ -408,13 +468,13 @@ const auditedAs: Readonly<Partial<Record<StepKind, string>>> = {
   enableAccount: 'Enable account',
 };
 
-const auditRow = (id: string, activity: string, at: string, initiatedBy: object) => ({
+const auditRow = (id: string, activity: string, at: string, initiatedBy: object, about = subject) => ({
   id,
   activityDateTime: at,
   activityDisplayName: activity,
   result: 'success',
   initiatedBy,
-  targetResources: [{ id: subject }],
+  targetResources: [{ id: about }],
 });
 
 const person = (id: string, displayName = `Person ${id.slice(-2)}`) => ({
@@ -440,6 +500,7 @@ const registration = {
 function stepOf({ method, path, body }: Asked): StepKind | null {
   if (path.endsWith('/revokeSignInSessions')) return 'revokeSessions';
   if (path.endsWith('/riskyUsers/dismiss')) return 'dismissRisk';
+  if (path.endsWith('/riskyUsers/confirmCompromised')) return 'raiseRisk';
   if (method !== 'PATCH' || !path.startsWith('/v1.0/users/')) return null;
   return body.includes('passwordProfile') ? 'forcePasswordChange' : 'enableAccount';
 }
@@ -450,9 +511,32 @@ function withoutPassword(body: string): string {
     : canonicalJson(JSON.parse(body, (key, value: unknown) => (key === 'password' ? '(a password)' : value)));
 }
 
-function answered(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return new Response(body === null ? null : JSON.stringify(body), {
+/** Whom a write is about: one by its path, or all that its body names. */
+function subjectsOf({ path, body }: Asked): readonly string[] {
+  const [, id] = /\/users\/([0-9a-f-]{36})/.exec(path) ?? [];
+  return id ? [id] : (JSON.parse(body) as { userIds: string[] }).userIds;
+}
+
+interface Answered {
+  response: Response;
+  /** null: nothing of Graph. */
+  told: Reply | null;
+}
+
+function answered(status: number, body: unknown, headers: Record<string, string> = {}): Answered {
+  const response = new Response(body === null ? null : JSON.stringify(body), {
     status,
     headers: { 'content-type': 'application/json', 'request-id': 'request-1', ...headers },
+  });
+  return { response, told: { status, body: body ?? undefined } };
+}
+
+function keep(method: string, url: URL, body: string, { told }: Answered): void {
+  graphShapes.saw({
+    method,
+    url: `${url.pathname.slice('/v1.0'.length)}${url.search}`,
+    body: body === '' ? undefined : JSON.parse(body),
+    status: told?.status ?? null,
+    answer: told?.body,
   });
 }

@@ -4,10 +4,10 @@ import { type EventOf, stages } from '@sallyport/evidence';
 import { caseIdFor } from '@sallyport/idempotency';
 import { StageContext } from '@sallyport/queue';
 import { Fate, live, type Trouble } from './life';
-import type { Ground, Line } from './line';
+import type { Ground, Line, Lines, Setting } from './line';
 import { MemoryStore } from './memory-log';
 import { MemoryQueue, type QueuedJob } from './memory-queue';
-import { type Account, Outside, people } from './outside';
+import { type Account, Outside, people, subject } from './outside';
 import { unfoundedWrite } from './promises';
 
 export interface Ballot {
@@ -23,18 +23,24 @@ export interface Story {
   ballots?: readonly Ballot[];
   /** Columns of the ticket that differ from an ordinary one's. */
   ticket?: Readonly<Record<string, string>>;
-  /** Tickets about the same subject. Default 1. */
-  tickets?: number;
+  /** Whom each ticket is about. Default: one, about the subject. */
+  tickets?: readonly string[];
+  /** What comes due of these tickets is voted on and carried out together. */
+  atOnce?: boolean;
+  /** Default: `usual`. */
+  setting?: Setting;
   /** How a person of SecOps ends each review, who looks at the account first. Default: nobody ends any. */
   endsReviews?: 'retry' | 'doneByHand';
   /** Something that happens in the tenant once an event of this type is in the log. */
-  when?: { event: string; then: (outside: Outside) => void };
-  /** Another story has the same commits and calls but for a few: every second trouble is enough. */
-  isVariant?: boolean;
+  when?: { event: string; then: (outside: Outside, ground: Ground) => void };
+  /** Another story has the same commits and calls but for a few: one trouble of so many is enough. Default 1: all. */
+  oneOf?: number;
   /** How every case ends where nothing goes wrong. */
   ends: readonly string[];
   /** Writes to the directory where nothing goes wrong. */
   writes: readonly string[];
+  /** Calls that these take, where one is for several people. */
+  calls?: number;
 }
 
 export interface Played {
@@ -54,30 +60,33 @@ const maxRetries = 2;
 const maxEndings = 6;
 /** A person who was told to click again does so, but not for ever. */
 const maxClicks = 12;
+/** Longer than what was looked at before a step counts, and than may lie between an intent and its call. */
+const pauseMs = 40_000;
 /** Hours pass between plays: nothing that a process remembers of one is fresh in the next. */
 const betweenMs = 3 * 3_600_000;
 
 export class Plays {
   private nowMs = Date.UTC(2026, 2, 2, 8);
   ground: Ground = this.lay([]);
-  private line: Line | undefined;
+  private lines: Lines | undefined;
 
-  on(line: Line): void {
-    this.line = line;
+  on(lines: Lines): void {
+    this.lines = lines;
   }
 
   private lay(troubles: readonly Trouble[]): Ground {
     const clock = { nowMs: this.nowMs };
     const fate = new Fate(troubles);
     const queue = new MemoryQueue(() => this.ground);
-    return { fate, clock, queue, store: new MemoryStore(), outside: new Outside(clock, fate) };
+    const calm = { otherRules: false, atOnce: false };
+    return { fate, clock, queue, store: new MemoryStore(), outside: new Outside(clock, fate), ...calm };
   }
 
   async play(story: Story, troubles: readonly Trouble[]): Promise<Played> {
-    if (!this.line) throw new Error('there is no line to play on');
+    if (!this.lines) throw new Error('there is no line to play on');
     this.nowMs = this.ground.clock.nowMs + betweenMs;
     this.ground = this.lay(troubles);
-    const played = await new Play(story, this.ground, this.line).run();
+    const played = await new Play(story, this.ground, this.lines[story.setting ?? 'usual']).run();
     return played;
   }
 }
@@ -100,8 +109,8 @@ class Play {
   async run(): Promise<Played> {
     const { outside } = this.ground;
     this.story.given?.(outside.account, outside);
-    outside.onWrite = (step) => this.unfounded.push(...unfoundedWrite(step, this.ground.store));
-    for (let at = 1; at <= (this.story.tickets ?? 1); at += 1) await this.arrive(at);
+    outside.onWrite = (step, about) => this.unfounded.push(...unfoundedWrite(step, about, this.ground.store));
+    for (const [at, about] of (this.story.tickets ?? [subject]).entries()) await this.arrive(at + 1, about);
     for (let turn = 0; turn < maxTurns; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       this.happen();
@@ -125,11 +134,11 @@ class Play {
   }
 
   /** A ticket arrives: ingest opens the case and wakes context, and is told again where it died. */
-  private async arrive(at: number): Promise<void> {
+  private async arrive(at: number, about: string): Promise<void> {
     const ticket = { instance: 'harness', ticketSysId: String(at).padStart(32, '0'), episode: 'reopened-0' };
     const ticketNumber = `INC000000${at}`;
     const caseId = caseIdFor(ticket);
-    this.ground.outside.addTicket(ticket.ticketSysId, ticketNumber, this.story.ticket);
+    this.ground.outside.addTicket(ticket.ticketSysId, ticketNumber, about, this.story.ticket);
     const event: EventOf<'case.opened'> = {
       ...{ type: 'case.opened', v: 1, at: this.instant(), caseId, ...ticket, ticketNumber },
       ...{ origin: 'webhook', messageId: `msg_${at}` },
@@ -151,7 +160,7 @@ class Play {
     );
     if (!seen) return;
     this.happened = true;
-    when.then(this.ground.outside);
+    when.then(this.ground.outside, this.ground);
   }
 
   /** @returns whether somebody ended one, or tried to */
@@ -168,7 +177,7 @@ class Play {
     const steps =
       resolution === 'retry'
         ? doubtsOf(c)
-            .filter(({ action }) => !outside.shows(action.step))
+            .filter(({ action }) => !outside.shows(action.step, c.subjectId ?? subject))
             .map(({ slot, action }) => ({ slot, step: action.step, done: false }))
         : openSteps(c).map((open) => ({ ...open, done: true }));
     const { openedSeq: reviewSeq } = c.review;
@@ -179,6 +188,8 @@ class Play {
 
   /** @returns whether somebody clicked */
   private async vote(cases: readonly Case[]): Promise<boolean> {
+    const { atOnce = false } = this.story;
+    if (atOnce && cases.some(({ phase }) => !askedOrRests.has(phase))) return false;
     const c = cases.find(({ phase }) => phase === 'voting');
     if (!c?.proposal || this.instant() >= c.proposal.expiresAt) return false;
     const { digest, votes } = c.proposal;
@@ -206,7 +217,7 @@ class Play {
   /** @returns whether there was a job */
   private async deliver(): Promise<boolean> {
     const { queue, clock, fate } = this.ground;
-    const queued = queue.next(clock.nowMs);
+    const queued = queue.next(clock.nowMs, this.story.atOnce ? 'executor' : undefined);
     if (!queued) return false;
     this.deliveries += 1;
     const what = fate.take('delivery', this.deliveries);
@@ -221,15 +232,23 @@ class Play {
       await this.handle(structuredClone(queued));
       await this.handle(queued);
     } else {
-      await this.handle(queued);
+      const due = this.story.atOnce ? queue.dueLike(queued, clock.nowMs) : [queued];
+      this.ground.atOnce = due.length > 1;
+      await Promise.all(due.map((one) => this.handle(one)));
+      this.ground.atOnce = false;
     }
     return true;
   }
 
   private async handle(queued: QueuedJob): Promise<void> {
-    const { queue, clock } = this.ground;
+    const { queue, clock, fate } = this.ground;
     const app = this.line.apps[queued.job.stage];
     queued.starts += 1;
+    // A process stands still for longer than its queue waits for it: another one gets the job meanwhile.
+    fate.meanwhile = async () => {
+      clock.nowMs += pauseMs;
+      await this.handle({ ...structuredClone(queued), starts: 0 });
+    };
     const end = await live(() => app.handle(queued.job, new StageContext([queued.failures + 1, 'harness'])));
     if (end.kind === 'done') return queue.completed(queued);
     // Its worker is gone: the queue notices after its stall interval and gives the job to another.
@@ -261,4 +280,6 @@ class Play {
   }
 }
 
+/** Where a case that is to be voted on together with others waits for them. */
+const askedOrRests: ReadonlySet<Case['phase']> = new Set(['voting', 'executing', 'closed', 'inReview']);
 const rests = (c: Case): boolean => c.phase === 'closed' || c.phase === 'inReview';

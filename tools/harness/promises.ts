@@ -1,23 +1,24 @@
 /** What must hold whatever goes wrong, judged from the log and the outside alone. */
-import { type Case, findChainFault, foldCase, type Execution, maxAttempts } from '@sallyport/case';
+import { type Case, findChainFault, foldCase, type Execution, maxAttempts, stepWords } from '@sallyport/case';
 import type { CaseEvent, StepKind } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
 import { type Electorate, notAllowed, ticketStateOf } from '../allowed';
 import type { Fate } from './life';
 import type { MemoryStore } from './memory-log';
-import { caller, manager, people, subject } from './outside';
+import { caller, manager, outage, people, refusals, second, subject, type Write } from './outside';
 import { needsAPerson } from './excuses';
 import type { Played, Story } from './play';
 
 /** The directory in memory says the same in its own words. */
 const electorate: Electorate = {
   holders: { secops: [people.ada, people.bob], manager: [manager] },
-  involved: [subject, caller],
+  involved: [subject, second, caller],
 };
 
 /** At the moment of a write to the directory: is it announced, and did somebody allow it? @returns why not */
-export function unfoundedWrite(step: StepKind, store: MemoryStore): string[] {
+export function unfoundedWrite(step: StepKind, about: string, store: MemoryStore): string[] {
   for (const { case: c } of store.heads.values()) {
+    if (c.subjectId !== about) continue;
     const run = c.phase === 'containing' ? c.immediate : c.phase === 'executing' ? c.proposed : null;
     if (!run?.actions.some((action) => action.step === step && action.outcome === null)) continue;
     const events = store.eventsOf(c.id);
@@ -33,8 +34,9 @@ export function brokenPromises(story: Story, { ground, cases, unfounded }: Playe
   const broken = [...unfounded];
   const check = (holds: boolean, otherwise: string) => void (holds || broken.push(otherwise));
 
-  for (const id of new Set(outside.writes.map((write) => write.clientRequestId))) {
-    const calls = outside.writes.filter((write) => write.clientRequestId === id);
+  const idOf = (write: Write) => `${write.clientRequestId} ${write.subjectId}`;
+  for (const id of new Set(outside.writes.map(idOf))) {
+    const calls = outside.writes.filter((write) => idOf(write) === id);
     const sent = calls.filter((call) => !call.throttled).length;
     check(sent <= 1, `${calls[0]?.step} was called ${sent} times`);
     check(calls.length <= maxAttempts, `${calls[0]?.step} was tried ${calls.length} times`);
@@ -42,15 +44,18 @@ export function brokenPromises(story: Story, { ground, cases, unfounded }: Playe
   const retries = cases
     .flatMap((c) => store.eventsOf(c.id))
     .filter(({ type }) => type === 'review.resolved').length;
-  for (const step of new Set(outside.writes.map((write) => write.step))) {
-    const applied = outside.writes.filter((write) => write.step === step && write.applied).length;
+  for (const one of new Set(outside.writes.map(({ step, subjectId }) => `${step} ${subjectId}`))) {
+    const [step] = one.split(' ');
+    const applied = outside.writes.filter(
+      (write) => `${write.step} ${write.subjectId}` === one && write.applied,
+    ).length;
     // Containing again what a person had tried again loses nothing, and is right where new risk cannot be ruled out.
     const again = step === 'revokeSessions' || step === 'forcePasswordChange' ? retries : 0;
     check(applied <= 1 + again, `${step} took effect ${applied} times`);
   }
   for (const c of cases) {
     broken.push(...dishonest(c, outside), ...wrongEnd(story, c, ground.fate));
-    broken.push(...wrongTicket(c, ground), ...brokenChain(c, store));
+    broken.push(...wrongTicket(c, ground), ...unclearReview(c, ground), ...brokenChain(c, store));
   }
   if (cases.some((c) => store.eventsOf(c.id).some(ordersContainment))) {
     const done = cases.some((c) => c.immediate?.result === 'done');
@@ -68,8 +73,9 @@ function dishonest(c: Case, outside: Played['ground']['outside']): string[] {
   const runs = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
   return runs.flatMap(({ actions }) =>
     actions.flatMap(({ step, outcome }) => {
-      if (outcome === 'applied' && !outside.shows(step)) return [`${step} is said to be applied and is not`];
-      if ((outcome === 'refused' || outcome === 'throttled') && outside.shows(step))
+      if (outcome === 'applied' && !outside.shows(step, c.subjectId ?? ''))
+        return [`${step} is said to be applied and is not`];
+      if ((outcome === 'refused' || outcome === 'throttled') && outside.shows(step, c.subjectId ?? ''))
         return [`${step} is said to be ${outcome} and is applied`];
       return [];
     }),
@@ -111,6 +117,46 @@ function wrongTicket(c: Case, { outside, fate, store }: Played['ground']): strin
   const expected = ticketStateOf(c);
   return state === expected ? [] : [`the ticket is in state ${state} instead of ${expected}`];
 }
+
+/** Whoever gets a case is told in Teams, has a list of what to do, and reads what is done, what is not and what is unknown. */
+function unclearReview(c: Case, { outside, store, fate }: Played['ground']): string[] {
+  const events = store.eventsOf(c.id);
+  const broken: string[] = [];
+  for (const [at, event] of events.entries()) {
+    if (event.type !== 'review.opened') continue;
+    if (event.checklist.length === 0) broken.push('a review without a checklist');
+    const notice = events
+      .slice(at)
+      .find((later) => later.type === 'notice.posted' && later.kind === 'review');
+    const untold = fate.met.some(({ what }) => what.endsWith(outage) || refusals.includes(what));
+    if (notice?.type !== 'notice.posted') broken.push('Teams was not told of a review');
+    else if (notice.messages.length === 0 && !untold) broken.push(`Teams was not told: ${notice.failure}`);
+  }
+  const note = outside.notes.findLast(({ value }) => value.includes(`case ${c.id},`))?.value ?? '';
+  // What the instance refused for good, the log and the console say instead.
+  const refused = events.some((event) => event.type === 'ticket.updated' && event.failure !== undefined);
+  if (c.phase !== 'inReview' || refused) return broken;
+  for (const run of [c.immediate, c.proposed]) {
+    for (const step of run?.plan.steps ?? []) {
+      const action = run?.actions.find((one) => one.step === step);
+      const state = action ? saidOf[action.outcome ?? 'open'] : 'not attempted';
+      if (!note.includes(`- ${stepWords[step]}: ${state}`))
+        broken.push(`the note does not say of ${step} that it is ${state}`);
+    }
+    for (const { instruction } of run?.plan.manualSteps ?? [])
+      if (!note.includes(instruction)) broken.push(`the note does not say: ${instruction}`);
+  }
+  return broken;
+}
+
+const saidOf: Readonly<Record<string, string>> = {
+  applied: 'applied',
+  refused: 'refused',
+  throttled: 'throttled',
+  unknown: 'unknown',
+  open: 'started, outcome not known',
+  dryRun: 'would have been called (dry run)',
+};
 
 function brokenChain(c: Case, store: MemoryStore): string[] {
   const head = store.heads.get(c.id);

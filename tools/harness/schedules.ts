@@ -15,6 +15,7 @@ export function seeded(seed: number): () => number {
 }
 
 const crashes = ['crash before', 'crash after'];
+const atCommit = [...crashes, 'paused after'];
 const redeliveries = ['twice', 'twice at once', 'queue lost'];
 
 function faultsAt(name: string): readonly string[] {
@@ -28,7 +29,7 @@ export function troublesOf({ ground, deliveries }: Played): Trouble[] {
   const at = (kind: Trouble['kind'], index: number, whats: readonly string[]): Trouble[] =>
     whats.map((what) => ({ kind, at: index + 1, what }));
   return [
-    ...commit.flatMap((_, index) => at('commit', index, crashes)),
+    ...commit.flatMap((_, index) => at('commit', index, atCommit)),
     ...call.flatMap((name, index) =>
       isOneOfMany(call, index) ? [] : at('call', index, troublesAt(name, index)),
     ),
@@ -53,11 +54,12 @@ function isOneOfMany(calls: readonly string[], index: number): boolean {
   return before.length === rowMax && before.every((name) => name === calls[index]) && index % 10 !== 0;
 }
 
-/** Writes meet everything. Reads come by the dozen and are alike: each meets a crash and every second kind of fault. */
+/** Writes meet everything. Reads come by the dozen and are alike: each meets a crash or one kind of fault, in turn. */
 function troublesAt(name: string, index: number): string[] {
   const faults = faultsAt(name);
   if (!name.startsWith('read')) return [...crashes, ...faults];
-  return ['crash before', ...faults.filter((_, kind) => (kind + index) % 2 === 0)];
+  const kinds = ['crash before', ...faults];
+  return kinds.filter((_, kind) => kind === index % kinds.length);
 }
 
 /** Two or three of them together; of what lasts at most one, because it mostly ends a stage by itself. */

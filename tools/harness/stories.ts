@@ -1,5 +1,5 @@
 import { sampleId } from '@sallyport/evidence/testing';
-import { manager, people, subject } from './outside';
+import { manager, people, second, subject } from './outside';
 import type { Story } from './play';
 
 const approving = [
@@ -100,7 +100,7 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'two tickets',
-    tickets: 2,
+    tickets: [subject, subject],
     given: (account) => (account.risk.level = 'high'),
     ends: ['contained', 'linked'],
     writes: ['revokeSessions', 'forcePasswordChange'],
@@ -115,7 +115,7 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'the directory is ahead',
-    isVariant: true,
+    oneOf: 4,
     given: (account, outside) => ((outside.skewMs = skewMs), (account.accountEnabled = false)),
     ballots: approving,
     ends: ['released'],
@@ -123,7 +123,7 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'the directory is behind',
-    isVariant: true,
+    oneOf: 4,
     given: (account, outside) => ((outside.skewMs = -skewMs), (account.risk.level = 'high')),
     ballots: approving,
     ends: ['contained'],
@@ -131,7 +131,7 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'retry of a dismissal without effect',
-    isVariant: true,
+    oneOf: 8,
     given: (_, outside) => (outside.first.dismissRisk = 'silent'),
     ballots: approving,
     endsReviews: 'retry',
@@ -150,11 +150,89 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'done by hand',
-    isVariant: true,
+    oneOf: 4,
     given: (_, outside) => (outside.first.dismissRisk = 'silent'),
     ballots: approving,
     endsReviews: 'doneByHand',
     ends: ['resolvedByHand'],
+    writes: ['dismissRisk'],
+  },
+  {
+    name: 'two people in one dismissal',
+    oneOf: 3,
+    tickets: [subject, second],
+    atOnce: true,
+    ballots: approving,
+    ends: ['released', 'released'],
+    writes: ['dismissRisk', 'dismissRisk'],
+    calls: 1,
+  },
+  {
+    name: 'ticket closed before acting',
+    oneOf: 4,
+    ballots: approving,
+    when: {
+      event: 'approval.decided',
+      then: ({ tickets }) =>
+        tickets.forEach((ticket) => Object.assign(ticket, { state: '7', active: 'false' })),
+    },
+    ends: ['manualReview'],
+    writes: [],
+  },
+  {
+    name: 'ticket moved to somebody else before acting',
+    oneOf: 8,
+    ballots: approving,
+    when: {
+      event: 'approval.decided',
+      then: ({ tickets }) =>
+        tickets.forEach((ticket) => Object.assign(ticket, { 'u_risky_user.u_entra_object_id': second })),
+    },
+    // Asked anew, about the other one.
+    ends: ['released'],
+    writes: ['dismissRisk'],
+  },
+  {
+    name: 'other rules before acting',
+    oneOf: 8,
+    ballots: approving,
+    when: { event: 'approval.decided', then: (_, ground) => (ground.otherRules = true) },
+    ends: ['released'],
+    writes: ['dismissRisk'],
+  },
+  {
+    name: 'blind watch',
+    oneOf: 12,
+    ballots: approving,
+    when: { event: 'execution.completed', then: (outside) => outside.goBlind() },
+    ends: ['manualReview'],
+    writes: ['dismissRisk'],
+  },
+  {
+    name: 'a password that only a person can change',
+    oneOf: 4,
+    given: (account) => ((account.risk.level = 'high'), (account.canReset = false)),
+    ends: ['manualReview'],
+    writes: ['revokeSessions'],
+  },
+  {
+    name: 'contain by raising the risk',
+    setting: 'other',
+    oneOf: 4,
+    given: (account) => (account.risk.level = 'high'),
+    ends: ['contained'],
+    writes: ['revokeSessions', 'raiseRisk'],
+  },
+  {
+    name: 'low risk that nobody is asked about',
+    setting: 'other',
+    oneOf: 4,
+    given: (account, outside) => {
+      account.risk.level = 'low';
+      account.deviceAgeHours = 100;
+      account.detections = [outside.detection('detection-1', 3, 'unfamiliarFeatures', 'low')];
+    },
+    ends: ['released'],
     writes: ['dismissRisk'],
   },
 ];

@@ -9,7 +9,7 @@ import { type Channel, type Injection, readInjections } from '../../apps/triage/
 import { shownText } from '../../apps/triage/src/input/shown-text';
 import { corpusFile } from '../../apps/triage/src/testing/corpus';
 import { completion } from '../../apps/triage/src/testing/model-server';
-import { openLine } from '../harness/line';
+import { openLines } from '../harness/line';
 import type { Account, Reply } from '../harness/outside';
 import { type Played, Plays, type Story } from '../harness/play';
 import { stories } from '../harness/stories';
@@ -18,13 +18,17 @@ type Model = (prompt: string) => Reply;
 
 const injections = readInjections(corpusFile);
 const plays = new Plays();
-// The line stops this clock. The next spec in this worker shares it, and needs it.
+// The line stops these clocks. The next spec in this worker shares them, and needs them.
 const { timeout } = AbortSignal;
-afterAll(() => void (AbortSignal.timeout = timeout));
+const { now } = performance;
+afterAll(() => {
+  AbortSignal.timeout = timeout;
+  performance.now = now;
+});
 /** Of the requests that were begun last; the line makes one after the other, and a model has two deadlines at most. */
 let deadlines: AbortController[] = [];
 beforeAll(async () => {
-  plays.on(await openLine(() => plays.ground));
+  plays.on(await openLines(() => plays.ground));
   AbortSignal.timeout = () => {
     const deadline = new AbortController();
     deadlines = [...deadlines.slice(-1), deadline];
