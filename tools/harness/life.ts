@@ -67,9 +67,11 @@ function die(): never {
 
 export type End = { kind: 'done' } | { kind: 'died' } | { kind: 'threw'; error: unknown };
 
-/** Runs `work` as a process of its own. */
-export async function live(work: () => Promise<unknown>): Promise<End> {
-  const life: Life = { dead: false };
+/** What several pieces of work share that one process does: it dies for all of them. */
+export const oneProcess = (): Life => ({ dead: false });
+
+/** Runs `work` as a process of its own, or in the one that is given. */
+export async function live(work: () => Promise<unknown>, life = oneProcess()): Promise<End> {
   try {
     await lives.run(life, work);
     return life.dead ? { kind: 'died' } : { kind: 'done' };

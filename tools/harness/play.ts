@@ -3,7 +3,7 @@ import { type Case, doubtsOf, nextStage, openSteps } from '@sallyport/case';
 import { type EventOf, stages } from '@sallyport/evidence';
 import { caseIdFor } from '@sallyport/idempotency';
 import { StageContext } from '@sallyport/queue';
-import { Fate, live, type Trouble } from './life';
+import { Fate, live, oneProcess, type Trouble } from './life';
 import type { Ground, Line, Lines, Setting } from './line';
 import { MemoryStore } from './memory-log';
 import { MemoryQueue, type QueuedJob } from './memory-queue';
@@ -234,13 +234,14 @@ class Play {
     } else {
       const due = this.story.atOnce ? queue.dueLike(queued, clock.nowMs) : [queued];
       this.ground.atOnce = due.length > 1;
-      await Promise.all(due.map((one) => this.handle(one)));
+      const life = oneProcess();
+      await Promise.all(due.map((one) => this.handle(one, life)));
       this.ground.atOnce = false;
     }
     return true;
   }
 
-  private async handle(queued: QueuedJob): Promise<void> {
+  private async handle(queued: QueuedJob, life = oneProcess()): Promise<void> {
     const { queue, clock, fate } = this.ground;
     const app = this.line.apps[queued.job.stage];
     queued.starts += 1;
@@ -249,7 +250,8 @@ class Play {
       clock.nowMs += pauseMs;
       await this.handle({ ...structuredClone(queued), starts: 0 });
     };
-    const end = await live(() => app.handle(queued.job, new StageContext([queued.failures + 1, 'harness'])));
+    const handled = () => app.handle(queued.job, new StageContext([queued.failures + 1, 'harness']));
+    const end = await live(handled, life);
     if (end.kind === 'done') return queue.completed(queued);
     // Its worker is gone: the queue notices after its stall interval and gives the job to another.
     if (end.kind === 'died') {

@@ -350,12 +350,13 @@ describe('the owners of role-assignable groups', () => {
     return roles.state === 'known' ? roles.value.roleAssignableGroup : roles.reason;
   };
 
-  it('are asked for once by cases of the same minutes, and again later', async () => {
+  it('are asked for once by cases of the same moment, and again for a case that moved later', async () => {
     const readerOf = await given(routes(page({ id: user(1) }), page({ id: user(2) })));
-    const both = () => [1, 2].map((n) => privileged(readerOf(`case-${n}`).roles(user(n))));
+    const both = () => [1, 2].map((n) => privileged(readerOf(`case-${n}`, now).roles(user(n))));
     expect(await Promise.all(both())).toEqual([true, false]);
     expect(asked('/groups')).toBe(2);
-    now = '2026-11-20T10:05:00.000Z';
+    // Who became an owner in between must not be missed.
+    now = '2026-11-20T10:00:30.000Z';
     expect(await Promise.all(both())).toEqual([false, true]);
     expect(asked('/groups')).toBe(4);
   });

@@ -9,7 +9,7 @@ import { RiskList } from './risk-list';
 import { SharedOnce } from './shared-once';
 import type { SharedView } from './shared-view';
 
-/** Whoever acts asks anew. */
+/** How long cases that have been waiting share one look at the owners; it must also be younger than the case. */
 const ownersKeptMs = 5 * 60_000;
 
 /**
@@ -61,7 +61,7 @@ export class SharedReads {
       detections: (later = asOf) => this.detections.read(later > asOf ? later : asOf),
       signIns: this.signIns,
       changes: this.changes,
-      roleGroupOwners: () => this.owners.get(),
+      roleGroupOwners: () => this.owners.get(asOf),
     };
   }
 }

@@ -9,6 +9,6 @@ export interface SharedView {
   detections(asOf?: Instant): Promise<Listing | null>;
   signIns: Pick<GroupedRead, 'read'>;
   changes: Pick<GroupedRead, 'read'>;
-  /** See {@link roleGroupOwners}; minutes old, as far as this goes. */
+  /** See {@link roleGroupOwners}. */
   roleGroupOwners(): Promise<ReadonlySet<string>>;
 }
