@@ -218,7 +218,7 @@ describe('a weakened pack', () => {
   const proven = [
     ...['riskState == "atRisk"', 'mfaPassedAfterDetection == "yes"', 'knownDeviceUsed == "yes"'],
     ...['usedDeviceEnrolledInWindow == "no"', 'hasLeakedCredentials == "no"'],
-    ...['riskLevel != "high"', 'highestDetectionLevel == "low"'],
+    ...['judgedSignInsExplained == "yes"', 'riskLevel != "high"', 'highestDetectionLevel == "low"'],
   ]
     .map((test) => `context.facts.${test}`)
     .join(' && ');
