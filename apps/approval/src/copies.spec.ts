@@ -145,7 +145,7 @@ it('shows the question of a void round as no longer valid also while the next on
   await copies.sweep();
   const old = c.proposal?.messages[0]?.activityId ?? '';
   expect(updates().map(({ path }) => path.split('/').at(-1))).toEqual([old]);
-  expect(textOfUpdates()).toContain('so nothing of this was carried out');
+  expect(textOfUpdates()).toContain('because something had changed by then: As the ledger says.');
 });
 
 it('tries again what Teams did not take, until it does, and not what is gone', async () => {

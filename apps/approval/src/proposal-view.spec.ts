@@ -10,7 +10,7 @@ import {
   type Step,
   vote,
 } from '@sallyport/case/testing';
-import type { Detection, Evidence, SignIn, Ticket } from '@sallyport/evidence';
+import type { Detection, EventOf, Evidence, SignIn, Ticket } from '@sallyport/evidence';
 import {
   containPlan,
   known,
@@ -28,10 +28,10 @@ function ticketWith(over: Partial<Ticket>): Evidence['ticket'] {
   if (ticket.state !== 'known') throw new Error('the sample ticket is known');
   return known({ ...ticket.value, ...over });
 }
-const viewOf = (c: Case, at = now) => {
+const viewOf = (c: Case, at = now, replaced = false) => {
   const { evidence: found, proposal, triage } = c;
   if (!found || !proposal || !triage) throw new Error('no proposal');
-  return proposalView({ ...c, evidence: found, proposal, triage }, at);
+  return proposalView({ ...c, evidence: found, proposal, triage }, at, replaced);
 };
 
 it('shows the plan, why, who is asked and until when', () => {
@@ -98,6 +98,63 @@ it.each<[string, Step[], string]>([
   ['is not all done', ['execution.completed'], 'The case has gone to manual review.'],
 ])('says of an approved plan that it %s', (_, steps, words) => {
   expect(viewOf(after(caseIn('executing'), ...steps)).events).toEqual([expect.stringContaining(words)]);
+});
+
+describe('where an approval became void', () => {
+  const detail = 'The manager of the user is another one, or can no longer be read.';
+  const executing = caseIn('executing');
+  const gaveUp = (over: Partial<EventOf<'execution.completed'>> = {}) =>
+    after(executing, (c) => eventFor(c, 'execution.completed', { result: 'void', detail, ...over }));
+  const asking: Step[] = [
+    ...(['evidence.collected', 'policy.decided', 'triage.written'] as const),
+    ...(['approval.requested', 'notice.posted'] as const),
+  ];
+  const oldCard = ({ voided }: Case) => viewOf({ ...executing, voided }, now, true);
+
+  it('the old card says what had changed, and that a new one may follow', () => {
+    expect(oldCard(gaveUp())).toMatchObject({
+      status: 'replaced',
+      events: [
+        `The quorum was reached, but nothing of this was carried out, because something had changed by then: ${detail} If it is still needed, a new card asks for it.`,
+      ],
+    });
+  });
+
+  it('the old card promises no new one where a person has the case', () => {
+    const [words] = oldCard(gaveUp({ handOver: true })).events ?? [];
+    expect(words).toMatch(/or can no longer be read\. The case has gone to manual review\.$/);
+  });
+
+  it('the old card claims no change where a person had the case begun anew', () => {
+    const [words] = oldCard(after(executing, 'review.opened')).events ?? [];
+    expect(words).toMatch(/the case was begun anew/);
+  });
+
+  it('the next card says why it asks again, open and decided', () => {
+    const again = after(gaveUp(), ...asking);
+    expect(viewOf(again).events).toEqual([`Asked again because: ${detail}`]);
+    expect(viewOf(after(again, 'approval.voted', 'approval.decided')).events?.[0]).toContain(detail);
+  });
+
+  it('a card that nobody was asked before does not say that it asks again', () => {
+    const contained = after(
+      after(caseIn('containing'), (c) => eventFor(c, 'execution.completed', { result: 'void', detail })),
+      ...asking,
+    );
+    expect(viewOf(contained).events).toEqual([
+      `What was decided before was not carried out, because something had changed: ${detail}`,
+    ]);
+  });
+
+  it('what had changed is text on the cards, whatever a kind of detection is called', () => {
+    const c = after(
+      gaveUp({ detail: '1 new risk detection(s): [a](https://evil.example)\u202e.' }),
+      ...asking,
+    );
+    const text = JSON.stringify(cardFor(c, now).body);
+    expect(text).toContain('{"type":"TextRun","text":"• Asked again because: 1 new risk detection(s): [a]');
+    expect(text).not.toContain('\u202e');
+  });
 });
 
 it('does not say that a step by hand is done with the others', () => {

@@ -179,6 +179,36 @@ it('tells what was done before it was tried again', () => {
   expect(note).toMatch(/^Earlier, before it was tried again:\n- Dismiss the user risk.*: applied/m);
 });
 
+describe('where an approval became void', () => {
+  const detail = '1 new risk detection(s) since the approval: [code]x[/code].';
+  const gaveUp: Step = (c) => eventFor(c, 'execution.completed', { result: 'void', detail });
+  const told = '1 new risk detection(s) since the approval: (code)x(/code).';
+
+  it.each<[string, Step[]]>([
+    ['what follows is done', [(c) => decided(c, contain), ...done]],
+    ['what follows goes to a person', ['review.opened', 'notice.posted']],
+  ])('tells what had changed where %s', (_, steps) => {
+    const note = noteOf(caseIn('executing'), gaveUp, 'evidence.collected', ...steps);
+    expect(note).toContain(
+      `\n\nApproved before and not carried out, because something had changed:\n- ${told}\n`,
+    );
+  });
+
+  it('does not call approved what was decided with nobody asked', () => {
+    const held: Step = (c) => decided(c, courses.hold);
+    const note = noteOf(caseIn('containing'), gaveUp, 'evidence.collected', held, 'review.opened');
+    expect(note).toContain('\nDecided before and not carried out, because something had changed:\n- 1 new');
+  });
+
+  it('tells it once where that is why a person looks', () => {
+    const voided = (c: Case) =>
+      eventFor(c, 'review.opened', { reason: 'approvalVoid', detail: 'It changed.' });
+    const because: Step = (c) =>
+      eventFor(c, 'execution.completed', { result: 'void', detail: 'It changed.', handOver: true });
+    expect(noteOf(caseIn('executing'), because, voided).split('It changed.')).toHaveLength(2);
+  });
+});
+
 it('says that Teams could not be told, so that somebody calls', () => {
   const silent = (c: Case) => eventFor(c, 'notice.posted', { messages: [], failure: 'http503' });
   const note = noteOf(caseIn('opened'), 'review.opened', silent);

@@ -7,9 +7,10 @@ import {
   stepStates,
   stepWords,
   timeWords,
+  type Voided,
   type Watch,
 } from '@sallyport/case';
-import type { Decision } from '@sallyport/evidence';
+import { type Decision, untrusted } from '@sallyport/evidence';
 import { type GroupStanding, groupLines } from './group-standing';
 import { plainText } from './plain-text';
 import { reviewEndNote } from './review-end-note';
@@ -131,6 +132,7 @@ function linkedNote(c: Case, primaryCaseId: string): string[] {
 
 function story(c: Case): string[] {
   const lines: string[] = [];
+  if (c.voided && c.review?.reason !== 'approvalVoid') lines.push('', ...voidedLines(c.voided));
   if (c.decision) lines.push('', 'Policy:', ...policyLines(c.decision));
   if (c.proposal) lines.push('', 'Approval:', ...approvalLines(c.proposal));
   const runs = [
@@ -145,6 +147,15 @@ function story(c: Case): string[] {
     for (const step of execution.plan.manualSteps) lines.push(`- By hand: ${step.instruction}`);
   }
   return lines;
+}
+
+/** A review that it led to says it by itself. A kind of detection in it is not our own word. */
+function voidedLines({ approved, detail }: Voided): string[] {
+  const what = approved ? 'Approved before' : 'Decided before';
+  return [
+    `${what} and not carried out, because something had changed:`,
+    `- ${plainText(untrusted(detail), 500)}`,
+  ];
 }
 
 /** Where little is known, many rules object; the first say enough, and the others are named. */

@@ -1,3 +1,4 @@
+import { evidenceOrigins, evidenceParts } from '@sallyport/evidence';
 import { sampleInstant, sampleStart, subjectId } from '@sallyport/evidence/testing';
 import type { EvidenceCollector } from './evidence-collector';
 import { outage, outsideWorld, riskRow } from './testing/outside-world';
@@ -22,6 +23,17 @@ const collect = async () => {
 it('says until when the logs could be complete, as rows arrive late', async () => {
   const { logs } = await collect();
   expect(logs).toMatchObject({ state: 'known', value: { completeUntil: sampleInstant(15) } });
+});
+
+it('gives what it makes from other readings the source of one that the reference names', async () => {
+  const collected = await collect();
+  const made = evidenceParts.flatMap((part) => {
+    const origin = evidenceOrigins[part];
+    return 'from' in origin ? [{ part, from: origin.from }] : [];
+  });
+  expect(made.map(({ part }) => part)).toEqual(['episode', 'logs', 'capabilities']);
+  for (const { part, from } of made)
+    expect(from.map((other) => collected[other].source)).toContainEqual(collected[part].source);
 });
 
 it('asks under another id each time it reads', async () => {

@@ -67,7 +67,7 @@ const reconciling = `- \`refused\` is the outcome; nothing happened.
   (${code('DISMISSALS_PER_CALL')}; an unclear answer is unclear for each of them). Each case writes its own
   intent first, with the ${code('client-request-id')} of the call (${code('sentAs')}), and is left out of the call where it has moved meanwhile; each is
   read back by itself.
-- A process that slept more than ${callWindowMs / 1_000} s between intent and call does not call. Nothing was sent by whoever alone could: the step is \`throttled\`.
+- A process that slept more than ${callWindowMs / 1_000} s between intent and call, or waited so long for a token, does not call. Nothing was sent by whoever alone could: the step is \`throttled\`.
 
 ## What tells our effect from another one
 

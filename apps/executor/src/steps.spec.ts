@@ -14,15 +14,15 @@ afterEach(() => jest.restoreAllMocks());
 
 /** Nothing listens there: a call that is made all the same fails. */
 const nowhere = 'http://127.0.0.1:1';
-function given() {
+const token = { token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) };
+function given(getToken = async () => token) {
   const limit = { calls: 1, windowMs: 10 };
   const limiter = new GraphLimiter({
     owner: { tenantId: 't', clientId: 'c' },
     store: BudgetStore.on({ kind: 'memory' }),
     budgets: { ...documentedBudgets, identityProtection: { calls: 1, windowMs: 10, limit } },
   });
-  const credential = { getToken: async () => ({ token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) }) };
-  const client = graphClientWith(credential, { baseUrl: nowhere, limiter });
+  const client = graphClientWith({ getToken }, { baseUrl: nowhere, limiter });
   const [writer, reader, audit] = [
     new AccountWriter(client),
     new AccountReader(client),
@@ -54,3 +54,22 @@ it('nor does a process that slept after its intent and does not call any more', 
   clock.mockRestore();
   expect(await next()).not.toBeNull();
 });
+
+it.each(['raiseRisk', 'dismissRisk'] as const)(
+  'nor does one that waited too long for a token after its intent (%s)',
+  async (step) => {
+    const now = performance.now.bind(performance);
+    let waitedMs = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + waitedMs);
+    let written = false;
+    const { steps, next } = given(async () => {
+      if (written) waitedMs += callWindowMs + 1;
+      return token;
+    });
+    const intent = async () => void (written = true);
+    const answer = await steps.send(step, sampleId(1), sampleDigest(1), intent);
+    expect(answer).toMatchObject({ kind: 'throttled', detail: expect.stringContaining('not called') });
+    clock.mockRestore();
+    expect(await next()).not.toBeNull();
+  },
+);

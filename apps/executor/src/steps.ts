@@ -7,7 +7,6 @@ import {
   type Answer,
   EntraError,
   type Intent,
-  notCalled,
   type Part,
   proves,
   Together,
@@ -18,7 +17,8 @@ import type { AccountAudit } from './account-audit';
 
 /**
  * A call must leave within this time after its intent was written. A process that slept longer (paused, swapped out,
- * partitioned) may find that others have judged the step meanwhile, so it must not call any more.
+ * partitioned), or that the login service kept waiting, may find that others have judged the step meanwhile, so it must
+ * not call any more.
  */
 export const callWindowMs = 5_000;
 
@@ -105,11 +105,7 @@ export class Steps {
       writer.unused(step, place);
       throw error;
     }
-    if (performance.now() - sinceMs > callWindowMs) {
-      writer.unused(step, place);
-      return notCalled;
-    }
-    return writer.perform(step, subjectId, key, place);
+    return writer.perform(step, subjectId, key, place, sinceMs + callWindowMs);
   }
 
   /**

@@ -161,6 +161,16 @@ export interface Retry {
   freed: readonly Digest[];
 }
 
+/** What was approved or decided, and no longer held when it was to be done. */
+export interface Voided {
+  /** What had changed, in words. They may name a kind of detection, which is Microsoft's word. */
+  detail: string;
+  /** People had approved it. */
+  approved: boolean;
+  /** It went to a person, so nobody is asked again by it. */
+  handedOver: boolean;
+}
+
 /** A release of which something was done before a person had the case begun anew. */
 export interface EarlierRelease {
   /** Whose account it was: the ticket may name somebody else since. */
@@ -208,6 +218,8 @@ export interface Case {
   proposal: Proposal | null;
   immediate: Execution | null;
   proposed: Execution | null;
+  /** The last one since the case was begun, by its ticket, by a person or by an alarm. */
+  voided: Voided | null;
   /** What a retry must not forget, although it takes no plan up again. */
   earlier: EarlierRelease | null;
   /** The last one. It outlives an alarm, so that what follows can say why. */

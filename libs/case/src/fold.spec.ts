@@ -32,6 +32,7 @@ import {
   nextInstant,
   opened,
   retried,
+  watched,
   type Step,
   vote,
 } from './testing/a-case';
@@ -542,6 +543,39 @@ describe('a case over several rounds', () => {
     expect(c).toMatchObject({ round: 2, proposal: null, proposed: null, triage: null, decision: null });
   });
 
+  const detail = 'The ticket is now about somebody else.';
+  const changed: Step = (c) => eventFor(c, 'execution.completed', { result: 'void', detail });
+
+  it('keeps why an approval became void, through the next round', () => {
+    const c = after(
+      caseIn('executing'),
+      changed,
+      'evidence.collected',
+      'policy.decided',
+      ...again.slice(2, -1),
+    );
+    expect(c.voided).toEqual({ detail, approved: true, handedOver: false });
+  });
+
+  it('knows a plan that became void with nobody asked from one that people had approved', () => {
+    const c = after(caseIn('containing'), changed);
+    expect(c.voided).toEqual({ detail, approved: false, handedOver: false });
+  });
+
+  it('forgets why once a person has had the case begun anew', () => {
+    const c = after(caseIn('executing'), changed, 'evidence.collected', ...retried);
+    expect(c).toMatchObject({ phase: 'opened', voided: null });
+  });
+
+  it('forgets why once a released account is at risk again', () => {
+    const c = after(
+      after(caseIn('executing'), changed, 'evidence.collected', 'policy.decided', ...again.slice(2, -1)),
+      ...[...apply, ...apply, watched, 'ticket.updated' as const],
+    );
+    expect(c.voided).not.toBeNull();
+    expect(after(c, 'watch.alarmed').voided).toBeNull();
+  });
+
   it('keeps containment that was done, and does not start it again', () => {
     const contained = after(
       caseIn('collected'),
@@ -590,8 +624,9 @@ describe('a case over several rounds', () => {
       c = after(c, ...plain);
       expect(c.phase).toBe('opened');
     }
-    c = after(c, ...plain);
-    expect(c).toMatchObject({ phase: 'stuck', stuck: { reason: 'approvalVoid' } });
+    c = after(c, ...plain.slice(0, -1), changed);
+    const stuck = { reason: 'approvalVoid', detail };
+    expect(c).toMatchObject({ phase: 'stuck', stuck, voided: { detail, handedOver: true } });
   });
 
   it('a retry starts again from evidence, with nothing half done left over', () => {

@@ -103,6 +103,7 @@ export function openCase(event: CaseEvent): Case {
     proposal: null,
     immediate: null,
     proposed: null,
+    voided: null,
     earlier: null,
     watch: null,
     alarms: 0,
@@ -617,7 +618,7 @@ function watchFrom(
 function afterAlarm(c: Case, detail: string, seq: number): Partial<Case> {
   if (!c.watch) throw new IllegalEvent(c.phase, 'watch.alarmed', 'nothing is watched');
   const watch = { ...c.watch, alarm: detail, alarmSeq: seq };
-  const history = { immediate: null, proposed: null, proposal: null };
+  const history = { immediate: null, proposed: null, proposal: null, voided: null };
   return { phase: 'opened', round: 0, alarms: c.alarms + 1, watch, ...history };
 }
 
@@ -677,11 +678,12 @@ function afterVoid(
   illegal: (why: string) => IllegalEvent,
 ): Partial<Case> {
   if (hasBegun(run)) throw illegal('a plan that has begun cannot become void');
-  const voided: Partial<Case> =
-    slot === 'proposed' ? { proposed: null, proposal: null } : { immediate: null };
-  if (handOver || c.round >= maxRounds) {
-    const stuck = { stage: 'executor', reason: 'approvalVoid', detail } as const;
-    return { ...voided, phase: 'stuck', stuck };
-  }
-  return { ...voided, phase: 'opened' };
+  const handedOver = handOver === true || c.round >= maxRounds;
+  const letGo: Partial<Case> = {
+    ...(slot === 'proposed' ? { proposed: null, proposal: null } : { immediate: null }),
+    voided: { detail, approved: slot === 'proposed' && c.proposal !== null, handedOver },
+  };
+  if (!handedOver) return { ...letGo, phase: 'opened' };
+  const stuck = { stage: 'executor', reason: 'approvalVoid', detail } as const;
+  return { ...letGo, phase: 'stuck', stuck };
 }

@@ -1,7 +1,7 @@
 import type { CaseEvent } from '@sallyport/evidence';
 import { applyEvent, openCase } from './fold';
 import { replacedProposals } from './replaced';
-import { eventFor, opened, type Step } from './testing/a-case';
+import { eventFor, opened, retried, type Step } from './testing/a-case';
 
 /** The events of a case with these steps. */
 function eventsOf(...steps: readonly Step[]): CaseEvent[] {
@@ -39,6 +39,16 @@ it.each<[string, Step[], string[]]>([
   ],
 ])('a case that %s has let go of the questions that it had', (_, steps, phases) => {
   expect(replacedProposals(eventsOf(...steps)).map(({ phase }) => phase)).toEqual(phases);
+});
+
+it('each says why that question became void, and not why an earlier one did', () => {
+  const because =
+    (detail: string): Step =>
+    (c) =>
+      eventFor(c, 'execution.completed', { result: 'void', detail });
+  const rounds = [...asked, ...approved, because('One.'), ...asked, ...approved, because('Two.'), ...asked];
+  const all = replacedProposals(eventsOf(...rounds, ...retried));
+  expect(all.map(({ voided }) => voided?.detail ?? null)).toEqual(['One.', 'Two.', null]);
 });
 
 it('each is the case as it was, with its messages and votes', () => {

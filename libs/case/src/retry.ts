@@ -150,6 +150,7 @@ function resumed(c: Case, at: Instant): Partial<Case> {
     proposal: null,
     proposed: null,
     immediate: proven(c.immediate),
+    voided: null,
     earlier: hasLoosened(c.proposed) ? { subjectId: c.subjectId, run: c.proposed } : c.earlier,
     watch: null,
     alarms: 0,

@@ -1,4 +1,5 @@
 import type { EntraError } from './entra-error';
+import { callWindowClosed } from './graph-call';
 
 /**
  * What one write was answered with. `accepted` is Graph's word, not yet a proof: read back. `refused`: a definite no.
@@ -34,7 +35,7 @@ export const outcomeRules: readonly OutcomeRule[] = [
     matches: ({ sent, kind }) => !sent && kind === 'forbidden',
   },
   {
-    when: 'no token or no place in the budget: the login service or the limiter was not reached',
+    when: 'no token or no place in the budget: the login service or the limiter was not reached, or took too long after the intent',
     answer: 'throttled',
     because: 'nothing was sent, later it may work',
     matches: ({ sent }) => !sent,
@@ -83,6 +84,17 @@ export function togetherAnswerFrom(error: EntraError, users: number): Answer {
   return { kind: 'ambiguous', detail, requestId: answer.requestId, refused: true };
 }
 
+/**
+ * Too long between intent and call: others may have judged the step meanwhile. Whoever wrote the intent is the only one
+ * who could have sent it, and did not: nothing happened.
+ */
+export const notCalled: Answer = {
+  kind: 'throttled',
+  retryAfterMs: null,
+  detail: 'Too long between intent and call: not called.',
+  requestId: null,
+};
+
 /** What a failed write means; see {@link outcomeRules}. */
 export function answerFrom(error: EntraError): Answer {
   const { requestId, status, code, retryAfterMs } = error;
@@ -91,7 +103,7 @@ export function answerFrom(error: EntraError): Answer {
     case 'refused':
       return { kind: 'refused', status: status ?? 401, code, requestId };
     case 'throttled':
-      return { kind: 'throttled', retryAfterMs, requestId };
+      return code === callWindowClosed ? notCalled : { kind: 'throttled', retryAfterMs, requestId };
     default:
       return { kind: 'ambiguous', detail: `${code} (HTTP ${status ?? 'none'})`, requestId };
   }

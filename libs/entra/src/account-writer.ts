@@ -51,14 +51,22 @@ export class AccountWriter {
    * @param key idempotency key of the action; `client-request-id` is derived from it, so that the audit log of the
    * directory leads back to the action.
    * @param place of {@link prepare}
+   * @param sendByMs not sent any more after this, by `performance.now()`
    * @throws TypeError for an id that is not a GUID; nothing was sent then. Nothing else is thrown.
    */
-  async perform(step: StepKind, subjectId: string, key: Digest, place: Place | null): Promise<Answer> {
+  async perform(
+    step: StepKind,
+    subjectId: string,
+    key: Digest,
+    place: Place | null,
+    sendByMs = Number.POSITIVE_INFINITY,
+  ): Promise<Answer> {
     const request = accountSteps[step].request(objectIdOf(subjectId));
     try {
       const { status, requestId } = await graphCall(this.clientFor(step), {
         ...request,
         place,
+        sendByMs,
         clientRequestId: clientRequestId(key),
       });
       return { kind: 'accepted', status, requestId };
@@ -79,12 +87,14 @@ export class AccountWriter {
     subjectIds: readonly string[],
     sentAs: string,
     place: Place | null,
+    sendByMs = Number.POSITIVE_INFINITY,
   ): Promise<Answer> {
     const request = riskFeedback('dismiss', subjectIds.map(objectIdOf));
     try {
       const { status, requestId } = await graphCall(this.clientFor(step), {
         ...request,
         place,
+        sendByMs,
         clientRequestId: sentAs,
       });
       const users = subjectIds.length > 1 ? { users: subjectIds.length } : {};

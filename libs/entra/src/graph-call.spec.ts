@@ -107,6 +107,34 @@ it.each([
   expect(server.received).toEqual([]);
 });
 
+it('sends nothing where the token came after the call had to be sent, and does where it came before', async () => {
+  server = await graphServer({ 'GET /users/x': { status: 200, body: {} } });
+  let now = 1_000;
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+  const client = (waitMs: number) =>
+    graphClientWith(
+      {
+        getToken: async () => {
+          now += waitMs;
+          return { token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) };
+        },
+      },
+      { baseUrl: server.origin },
+    );
+  try {
+    const late = { ...call, place: null, sendByMs: 6_000 };
+    await expect(graphCall(client(5_001), late)).rejects.toMatchObject({
+      ...{ code: 'callWindowClosed', sent: false },
+    });
+    expect(server.received).toEqual([]);
+    now = 1_000;
+    expect(await graphCall(client(5_000), late)).toMatchObject({ status: 200 });
+    expect(server.received).toHaveLength(1);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 it.each(['http://graph.microsoft.com', 'https://graph.microsoft.com/v1.0', 'ftp://127.0.0.1'])(
   'refuses %s as a base URL',
   (baseUrl) => {

@@ -25,6 +25,8 @@ export interface GraphCall {
   place?: Place | null;
   /** Ends the call before the client's own timeout. */
   signal?: AbortSignal;
+  /** Not sent any more after this, by `performance.now()`: whoever waited for a token may be late. */
+  sendByMs?: number;
 }
 
 export interface GraphAnswer {
@@ -34,6 +36,9 @@ export interface GraphAnswer {
   requestId: string | null;
   clientRequestId: string;
 }
+
+/** Code of the error where {@link GraphCall.sendByMs} had passed. */
+export const callWindowClosed = 'callWindowClosed';
 
 /** Above the largest documented page (1,000 sign-ins of a few kB); more is not an answer that we asked for. */
 const answerMaxBytes = 16 * 1024 * 1024;
@@ -45,8 +50,16 @@ const answerMaxBytes = 16 * 1024 * 1024;
  */
 export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
   const place = call.place === undefined ? await takeBudget(client, call) : call.place;
-  const { response, text } = await exchanged(client, call).finally(() =>
-    client.limiter?.answered(call.path, place),
+  const { response, text } = await exchanged(client, call).then(
+    (answer) => {
+      client.limiter?.answered(call.path, place);
+      return answer;
+    },
+    (error: unknown) => {
+      if (error instanceof EntraError && !error.sent) client.limiter?.unused(place);
+      else client.limiter?.answered(call.path, place);
+      throw error;
+    },
   );
 
   const requestId = response.headers.get('request-id');
@@ -78,6 +91,9 @@ export async function takeBudget(
 async function exchanged(client: GraphClient, call: GraphCall) {
   // From the credential's cache, or a new one where the wait for the budget outlived it.
   const token = await tokenOf(client, signalOf(client, call));
+  // Only now: a login service that has to be asked again takes seconds.
+  if (call.sendByMs !== undefined && performance.now() > call.sendByMs)
+    throw new EntraError({ kind: 'unavailable', code: callWindowClosed, status: null, sent: false });
   // A new bound: a slow login must not leave a write with too little time to be answered.
   return exchange(client, call, token, signalOf(client, call));
 }

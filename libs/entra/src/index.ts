@@ -40,4 +40,4 @@ export {
 } from './standing-list';
 export { systemRuntime, type Runtime } from './retry';
 export { builtInRoles } from './role-table';
-export { notCalled, type Part, Together, togetherMax } from './together';
+export { type Part, Together, togetherMax } from './together';

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Digest } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
-import type { Answer } from './account-outcomes';
+import { type Answer, notCalled } from './account-outcomes';
 import type { AccountWriter, TogetherKind } from './account-writer';
 import type { Place } from './budget/arrivals';
 import { systemRuntime } from './retry';
@@ -102,7 +102,8 @@ export class Together {
     try {
       const subjectIds = [...new Set(members.map(({ subjectId }) => subjectId))];
       const id = sentAs ?? clientRequestId(first.member.key);
-      const answer = await this.writer.performTogether(this.step, subjectIds, id, place);
+      const sendByMs = Math.min(...inTime.map(({ sinceMs }) => sinceMs)) + this.callWindowMs;
+      const answer = await this.writer.performTogether(this.step, subjectIds, id, place, sendByMs);
       if (members.length > 1 && answer.kind === 'ambiguous' && answer.refused)
         this.aloneUntilMs = performance.now() + aloneMs;
       for (const { resolve } of members) resolve(answer);
@@ -133,14 +134,3 @@ export class Together {
     return ready;
   }
 }
-
-/**
- * Too long between intent and call: others may have judged the step meanwhile. Whoever wrote the intent is the only one
- * who could have sent it, and did not: nothing happened.
- */
-export const notCalled: Answer = {
-  kind: 'throttled',
-  retryAfterMs: null,
-  detail: 'Too long between intent and call: not called.',
-  requestId: null,
-};

@@ -3,6 +3,7 @@ export * from './scalar';
 export * from './reading';
 export * from './detection-kinds';
 export * from './evidence';
+export * from './evidence-origins';
 export * from './episode-members';
 export * from './decision';
 export * from './triage';

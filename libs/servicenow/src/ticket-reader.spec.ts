@@ -1,4 +1,4 @@
-import { evidenceSchema } from '@sallyport/evidence';
+import { evidenceOrigins, evidenceSchema } from '@sallyport/evidence';
 import {
   aclRefusal,
   hibernating,
@@ -63,6 +63,14 @@ const ticket = async (
 const record = (over: object) => ({ status: 200, body: { result: { ...row, ...over } } });
 
 describe('a ticket', () => {
+  it('is read by the calls of the reference, and by no other', async () => {
+    await ticket(record({}));
+    const calls = server.received
+      .filter(({ path }) => path !== '/oauth_token.do')
+      .map(({ method, path }) => `${method} /api/now/v2/table/${path.replace(sysId, '{id}')}`);
+    expect(evidenceOrigins.ticket).toEqual({ calls });
+  });
+
   it('is read with typed values, untrusted texts and its source', async () => {
     const reading = await ticket(record({}));
     expect(reading).toMatchObject({

@@ -8,6 +8,7 @@ import {
   type Proposal,
   stepWords,
   successesOf,
+  type Voided,
 } from '@sallyport/case';
 import { type Evidence, evidenceParts, type Reading, type SignIn, type Triage } from '@sallyport/evidence';
 import { cardId } from '@sallyport/idempotency';
@@ -101,12 +102,13 @@ function quorumView({ quorum, votes }: Proposal): ProposalView['quorum'] {
 function events(c: Case, proposal: Proposal, replaced: boolean): string[] {
   const { votes, outcome, unreached, escalated } = proposal;
   if (replaced && endOf(c, proposal) === 'replaced') {
-    return outcome === 'approved' ? [approvedInVain] : [];
+    return outcome === 'approved' ? [inVainWords(c.voided)] : [];
   }
   const contained = c.immediate?.result === 'done' ? [containedWords(c.immediate)] : [];
   const open = outcome === null && askedIn.has(c.phase);
   const denied = votes.filter((vote) => vote.choice === 'deny').length;
   return [
+    ...(c.voided ? [againWords(c.voided)] : []),
     ...contained,
     ...(open ? unreachedWords(unreached) : []),
     ...(open && escalated ? ['Nobody has decided yet, so others have been told as well.'] : []),
@@ -115,8 +117,21 @@ function events(c: Case, proposal: Proposal, replaced: boolean): string[] {
   ];
 }
 
-const approvedInVain =
-  'The quorum was reached, but something had changed by then, so nothing of this was carried out. If it is still needed, a new card asks for it.';
+/** Why an approved plan was let go. */
+function inVainWords(voided: Voided | null): string {
+  const next = 'If it is still needed, a new card asks for it.';
+  if (!voided)
+    return `The quorum was reached, but the case was begun anew before all of this was carried out. ${next}`;
+  const { detail, handedOver } = voided;
+  return `The quorum was reached, but nothing of this was carried out, because something had changed by then: ${detail} ${handedOver ? 'The case has gone to manual review.' : next}`;
+}
+
+/** Whoever approved before must not wonder whether this is the same card once more. */
+function againWords({ approved, detail }: Voided): string {
+  return approved
+    ? `Asked again because: ${detail}`
+    : `What was decided before was not carried out, because something had changed: ${detail}`;
+}
 
 /** What became of it, for whoever looks at the card later: Teams is not told again of what went well. */
 function carriedOutWords(c: Case): string {
