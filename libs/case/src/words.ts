@@ -20,3 +20,14 @@ export const roleWords: Readonly<Record<ApproverRole, string>> = {
 export function timeWords(instant: string): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }
+
+/** How long from `now` until `then`, for people: `3 h 12 min`, or `less than a minute`. Null where it has passed. */
+export function timeLeft(then: string, now: Date): string | null {
+  const minutes = Math.floor((Date.parse(then) - now.getTime()) / 60_000);
+  if (Date.parse(then) <= now.getTime()) return null;
+  if (minutes < 1) return 'less than a minute';
+  const days = Math.floor(minutes / 1_440);
+  const hours = Math.floor((minutes % 1_440) / 60);
+  const parts = [days > 0 ? `${days} d` : '', hours > 0 ? `${hours} h` : '', `${minutes % 60} min`];
+  return parts.filter((part) => part !== '').join(' ');
+}

@@ -60,6 +60,7 @@ export function proposalView(
     },
     quorum: quorumView(proposal),
     expiresAt: proposal.expiresAt,
+    drawnAt: now.toISOString(),
     status: replaced ? endOf(c, proposal) : statusOf(c, proposal, now),
     events: events(c, proposal, replaced),
   };

@@ -1,7 +1,7 @@
-import { type Case, matchSlots, reviewWords, roleWords } from '@sallyport/case';
+import { type Case, matchSlots, reviewWords, roleWords, timeLeft } from '@sallyport/case';
 import { type CaseLog, CaseLogDamaged } from '@sallyport/case-log';
 import { type Html, html } from '../html';
-import { askingPhases, phaseWords, reviewPhases, timeLeft } from './case-words';
+import { askingPhases, phaseWords, reviewPhases } from './case-words';
 import { shortName, time } from './pieces';
 
 /** Rows of one list; each is a case that is loaded and checked. What is left is told. */

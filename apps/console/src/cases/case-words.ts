@@ -31,14 +31,3 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
 /** Phases in which people are asked, and those in which a person has the case. */
 export const askingPhases: readonly Phase[] = ['posting', 'voting'];
 export const reviewPhases: readonly Phase[] = ['stuck', 'reviewOpened', 'reviewPosted', 'inReview'];
-
-/** How long from `now` until `then`, for people: `3 h 12 min`, or `less than a minute`. Null where it has passed. */
-export function timeLeft(then: string, now: Date): string | null {
-  const minutes = Math.floor((Date.parse(then) - now.getTime()) / 60_000);
-  if (Date.parse(then) <= now.getTime()) return null;
-  if (minutes < 1) return 'less than a minute';
-  const days = Math.floor(minutes / 1_440);
-  const hours = Math.floor((minutes % 1_440) / 60);
-  const parts = [days > 0 ? `${days} d` : '', hours > 0 ? `${hours} h` : '', `${minutes % 60} min`];
-  return parts.filter((part) => part !== '').join(' ');
-}

@@ -1,9 +1,8 @@
-import { type Case, roleWords, stepWords } from '@sallyport/case';
+import { type Case, roleWords, stepWords, timeLeft } from '@sallyport/case';
 import type { Evidence, Triage, Untrusted } from '@sallyport/evidence';
 import { proposalView } from '@sallyport/stage';
 import type { ProposalView } from '@sallyport/teams';
 import { type Html, html } from '../html';
-import { timeLeft } from './case-words';
 import { list, panel, quoted, time } from './pieces';
 import { type Answering, voteForm } from './vote-form';
 

@@ -1,5 +1,5 @@
 import { type Case, citedWords, disagreementWords } from '@sallyport/case';
-import type { Action, Evidence, Ruling, Triage } from '@sallyport/evidence';
+import type { Action, Evidence, FiredRule, Ruling, Triage } from '@sallyport/evidence';
 import { type Html, html } from '../html';
 import { list, panel } from './pieces';
 
@@ -9,7 +9,7 @@ const actionWords: Readonly<Record<Action, string>> = {
   close: 'Close the case without a change',
 };
 
-/** What policy said about each action, with the reason of every rule that fired. */
+/** What policy said about each action, with the reason of every rule that fired, the overruled ones last. */
 export function reasonsPanel({ decision }: Case): Html {
   if (!decision) return html``;
   const rulings = (['contain', 'release', 'close'] as const)
@@ -18,13 +18,19 @@ export function reasonsPanel({ decision }: Case): Html {
     .map(
       ([action, ruling]) =>
         html`<h3>${actionWords[action]}: ${rulingWords(ruling)}</h3>
-          ${list(ruling.rules.map(({ id, reason }) => html`${reason} <code>${id}</code>`))}`,
+          ${list([...ruling.rules.map(ruleWords), ...(ruling.overruled ?? []).map(overruledWords)])}`,
     );
   const errors = decision.errors.map((error) => html`<span class="failed">${error}</span>`);
   const body = html`<p class="soft">Rules decide what may be asked at all: <code>${decision.pack}</code></p>
     ${rulings} ${list(errors)} ${rulings.length === 0 ? html`<p>No rule permits anything here.</p>` : html``}`;
   return panel('Why policy says so', body);
 }
+
+const ruleWords = ({ id, reason }: FiredRule) => html`${reason} <code>${id}</code>`;
+
+/** What the forbid beat: without it, it would have been allowed for this reason. */
+const overruledWords = (rule: FiredRule) =>
+  html`<span class="soft">Would have been permitted by: ${ruleWords(rule)}</span>`;
 
 function rulingWords({ effect, immediate, quorum }: Ruling): string {
   if (effect === 'deny') return 'not allowed';

@@ -2,19 +2,34 @@
  * The life of a case in the words of the design, as small as it can be said: where it stands, what may happen there,
  * and who acts next. Written from the design and not from the fold, which is on trial against it.
  */
-import type { Stage, StepKind } from '@sallyport/evidence';
+import type { ReviewReason, Stage, StepKind } from '@sallyport/evidence';
 
 export const voters = ['ada', 'bob', 'manager', 'stranger', 'subject'] as const;
 export type VoterName = (typeof voters)[number];
 
+/** What the detections say of whoever is in: nothing since, new risk, our own word that comes back, or nothing at all. */
+export const findings = ['nothing new', 'new risk', 'our word', 'unreadable'] as const;
+type Found = (typeof findings)[number];
+/** Whom the ticket names. Somebody may correct it, even to one of those who vote. */
+export const people = ['subject', 'ada'] as const;
+type Person = (typeof people)[number];
+
 export type Move =
-  | { do: 'collect' | 'link' | 'advise' | 'ask' | 'notice' | 'ticket' | 'close' | 'giveUp' | 'void' }
-  | { do: 'decide'; course: 'contain' | 'contain and ask' | 'ask' | 'hold' | 'close' }
+  | { do: 'link' | 'advise' | 'ask' | 'notice' | 'close' | 'giveUp' | 'void' }
+  | { do: 'collect'; about: Person; found: Found }
+  | {
+      do: 'decide';
+      course: 'contain' | 'contain and ask' | 'ask' | 'hold' | 'close';
+      /** For a person, once the rest is done: a step that only they can do, or a look before any release. */
+      leaves: 'nothing' | 'a step' | 'a look';
+    }
   | { do: 'vote'; voter: VoterName; choice: 'approve' | 'deny' }
   | { do: 'settle'; outcome: 'approved' | 'denied' | 'expired' }
-  | { do: 'start'; step: StepKind }
-  | { do: 'finish'; step: StepKind; outcome: 'applied' | 'refused' | 'unknown' | 'throttled' }
-  | { do: 'complete'; result: 'done' | 'incomplete' }
+  | { do: 'start'; step: StepKind; dry: boolean }
+  | { do: 'answer'; step: StepKind }
+  | { do: 'finish'; step: StepKind; outcome: Exclude<StepState['outcome'], null> }
+  | { do: 'complete'; result: 'done' | 'incomplete' | 'dryRun' }
+  | { do: 'ticket'; failed: boolean }
   | { do: 'resolve'; resolution: 'retry' | 'doneByHand' | 'close'; frees: boolean }
   | { do: 'watch' | 'alarm' | 'end watch' }
   | { do: 'recheck'; step: StepKind; outcome: 'applied' | 'unknown' };
@@ -49,22 +64,30 @@ export interface Model {
   readonly place: Place;
   /** Looks at the evidence since a person last sent the case back. */
   readonly rounds: number;
-  /** Whether it was ever read whom the case is about. */
-  readonly read: boolean;
+  /** Whom the case is about, as it was last read. */
+  readonly about: Person | null;
+  readonly linked: boolean;
   readonly contained: boolean;
+  /** Somebody is in again, or it cannot be told: what was contained before counts for nothing. */
+  readonly newRisk: boolean;
   /** Whether people are asked about a release after the containment. */
   readonly asksLater: boolean;
+  /** What the containment and the decision leave for a person, once the rest is done. */
+  readonly containmentLeaves: boolean;
+  readonly decisionLeaves: 'nothing' | 'a step' | 'a look';
   readonly votes: Readonly<Partial<Record<VoterName, 'approve' | 'deny'>>>;
-  readonly steps: Readonly<Partial<Record<StepKind, StepState>>>;
-  /** Which plan the steps are of. */
-  readonly run: 'containment' | 'release' | null;
-  /** Which stage found that a person must look. */
-  readonly foundBy: Stage | null;
+  /** Of the containment, and of the release: no step is part of both. */
+  readonly steps: Steps;
+  /** Why a person must look. */
+  readonly because: ReviewReason | null;
   /** The place that gave the case to a person. */
   readonly from: Place | null;
+  /** Whether the ticket could not be told of it. */
+  readonly noteFailed: boolean;
+  readonly retries: number;
   readonly resolution: 'retry' | 'doneByHand' | 'close' | null;
-  /** The person has said of every write in doubt that it did not happen. */
-  readonly frees: boolean;
+  /** Writes in doubt of which somebody has said, at any time, that they did not happen. */
+  readonly freed: readonly StepKind[];
   readonly toLook: readonly StepKind[];
   /** A person had it begun anew after a part of a release was done. */
   readonly loosenedBefore: boolean;
@@ -76,24 +99,32 @@ export interface Model {
   /** Events so far; one minute passes with each, and the evidence is of the first minute. */
   readonly events: number;
 }
+type Steps = Readonly<Partial<Record<StepKind, StepState>>>;
 interface StepState {
   attempts: number;
-  outcome: 'applied' | 'refused' | 'unknown' | 'throttled' | null;
+  /** Nothing is called for it. */
+  dry: boolean;
+  outcome: 'applied' | 'refused' | 'unknown' | 'throttled' | 'dryRun' | null;
 }
 
 export const start: Model = {
   place: 'reading',
   rounds: 0,
-  read: false,
+  about: null,
+  linked: false,
   contained: false,
+  newRisk: false,
   asksLater: false,
+  containmentLeaves: false,
+  decisionLeaves: 'nothing',
   votes: {},
   steps: {},
-  run: null,
-  foundBy: null,
+  because: null,
   from: null,
+  noteFailed: false,
+  retries: 0,
   resolution: null,
-  frees: false,
+  freed: [],
   toLook: [],
   loosenedBefore: false,
   alarm: 'none',
@@ -102,20 +133,30 @@ export const start: Model = {
   events: 1,
 };
 
-export const containment: readonly StepKind[] = ['revokeSessions', 'forcePasswordChange'];
+export const containment: readonly StepKind[] = ['revokeSessions', 'raiseRisk'];
 export const release: readonly StepKind[] = ['dismissRisk', 'enableAccount'];
 const mostRounds = 3;
 const mostAlarms = 3;
 const mostAttempts = 8;
+export const mostRetries = 10;
+/** Where nobody knows yet whom the case is about, to try again is all that one can do. */
+export const mostUnreadRetries = 100;
 
 const plan = ({ place }: Model) =>
   place === 'containing' ? containment : place === 'releasing' ? release : [];
+const only = (steps: Steps, among: readonly StepKind[], applied = false): Steps =>
+  Object.fromEntries(
+    among.flatMap((step) => {
+      const state = steps[step];
+      return state && (!applied || state.outcome === 'applied') ? [[step, state]] : [];
+    }),
+  );
 /** One of SecOps and the manager must say yes; each of them may say no. */
-const roleOf = (voter: VoterName) =>
-  voter === 'ada' || voter === 'bob' ? 'secops' : voter === 'manager' ? 'manager' : null;
+const roleOf = ({ about }: Model, voter: VoterName) =>
+  voter === about ? null : voter === 'manager' ? 'manager' : voter === 'stranger' ? null : 'secops';
 
-function yes({ votes }: Model, role: 'secops' | 'manager'): boolean {
-  return voters.some((voter) => votes[voter] === 'approve' && roleOf(voter) === role);
+function yes(m: Model, role: 'secops' | 'manager'): boolean {
+  return voters.some((voter) => m.votes[voter] === 'approve' && roleOf(m, voter) === role);
 }
 
 export function counted(m: Model): 'approved' | 'denied' | 'open' {
@@ -126,14 +167,15 @@ export function counted(m: Model): 'approved' | 'denied' | 'open' {
 /** Minutes for which evidence may stand under a question that is asked again. */
 const youngMinutes = 30;
 
+/** Steps of which it is not known what they did. */
+const open = ({ steps }: Model, among: readonly StepKind[]): StepKind[] =>
+  among.filter((step) => steps[step]?.outcome === null || steps[step]?.outcome === 'unknown');
 /** Writes that may have happened: nobody may begin them again. */
-const doubts = ({ steps }: Model): StepKind[] =>
-  [...containment, ...release].filter((step) => {
-    const state = steps[step];
-    return state !== undefined && (state.outcome === null || state.outcome === 'unknown');
-  });
+const doubts = (m: Model): StepKind[] =>
+  open(m, [...containment, ...release]).filter((step) => !m.steps[step]?.dry);
 
-const allApplied = ({ steps }: Model) => release.every((step) => steps[step]?.outcome === 'applied');
+const allOf = ({ steps }: Model, among: readonly StepKind[], ...outcomes: readonly StepState['outcome'][]) =>
+  among.every((step) => outcomes.includes(steps[step]?.outcome ?? null));
 const anyApplied = ({ steps }: Model) => release.some((step) => steps[step]?.outcome === 'applied');
 
 /** The model after a move, or null where the design does not allow it. */
@@ -147,11 +189,11 @@ function moved(m: Model, move: Move): Model | null {
   const to = (place: Place, more: Partial<Model> = {}): Model => ({ ...m, place, ...more });
   switch (move.do) {
     case 'collect':
-      return at('reading') ? to('deciding', { rounds: m.rounds + 1, read: true, votes: {} }) : null;
+      return at('reading') ? read(m, move) : null;
     case 'link':
-      return at('reading') && m.alarm !== 'untold' ? to('linked') : null;
+      return at('reading') && m.alarm !== 'untold' ? to('linked', { linked: true }) : null;
     case 'decide':
-      return at('deciding') ? decided(m, move.course) : null;
+      return at('deciding') ? decided(m, move) : null;
     case 'advise':
       return at('advising') ? to('asking') : null;
     case 'ask':
@@ -166,84 +208,136 @@ function moved(m: Model, move: Move): Model | null {
     case 'settle':
       return settled(m, move.outcome);
     case 'start':
-      return started(m, move.step);
+      return started(m, move);
+    case 'answer':
+      // It is written down what Graph said; what it did is known once it is read back.
+      return plan(m).includes(move.step) && m.steps[move.step]?.outcome === null ? m : null;
     case 'finish': {
       const step = m.steps[move.step];
       if (!plan(m).includes(move.step) || !step || step.outcome !== null) return null;
+      if (step.dry !== (move.outcome === 'dryRun')) return null;
       return { ...m, steps: { ...m.steps, [move.step]: { ...step, outcome: move.outcome } } };
     }
     case 'complete':
       return completed(m, move.result);
     case 'void': {
-      const begun = Object.values(m.steps).some((step) => step.outcome !== 'throttled');
+      const begun = plan(m).some((step) => m.steps[step] && m.steps[step]?.outcome !== 'throttled');
       if (!at('containing', 'releasing') || begun) return null;
-      const voided = { steps: {}, ...(at('containing') && { contained: false }) };
+      const voided: Partial<Model> = at('containing')
+        ? { contained: false, containmentLeaves: false, steps: {} }
+        : { steps: only(m.steps, containment) };
       return m.rounds >= mostRounds
-        ? to('handing over', { ...voided, foundBy: 'executor' })
+        ? to('handing over', { ...voided, because: 'approvalVoid' })
         : to('reading', voided);
     }
     case 'watch': {
       // Also where the release stopped half way, with nothing in doubt.
       const done = at('releasing') ? completed(m, 'done') : null;
       const half =
-        at('releasing') && anyApplied(m) && doubts(m).length === 0 ? completed(m, 'incomplete') : null;
+        at('releasing') && anyApplied(m) && open(m, release).length === 0 ? completed(m, 'incomplete') : null;
       return (done ?? half) && { ...m, place: 'announcing', alarm: 'none', aim: null };
     }
     case 'alarm':
       return at('watching') ? alarmed(m) : null;
     case 'end watch':
       if (!at('watching')) return null;
-      return allApplied(m) ? to('telling') : to('handing over', { foundBy: 'executor' });
+      return allOf(m, release, 'applied') ? finished(m) : broken(m, release);
     case 'ticket':
+      // What waits behind these notes is worth more than the note.
+      if (move.failed && !at('announcing', 'noting', 'noting the end')) return null;
       if (at('telling', 'linked')) return to('told');
       if (at('announcing')) return to('watching');
       if (at('noting the alarm')) return to(m.aim ?? 'telling', { alarm: 'told', aim: null });
       if (at('noting the end')) return ended(m);
-      return at('noting') ? to('with a person') : null;
+      return at('noting') ? to('with a person', { noteFailed: move.failed }) : null;
     case 'close':
       return at('told') ? to('over') : null;
     case 'giveUp':
       if (at('noticing', 'noting', 'with a person', 'noticing the end', 'noting the end', 'over'))
         return null;
-      return to('noticing', { from: m.place, resolution: null });
+      return to('noticing', { from: m.place, because: null, resolution: null });
     case 'resolve':
       if (!at('with a person')) return null;
       // Nobody knows who may not end it, unless another case takes care of it.
-      if (move.resolution !== 'retry' && !m.read && m.from !== 'linked' && m.from !== 'told') return null;
-      return to('noticing the end', { resolution: move.resolution, frees: move.frees });
+      if (move.resolution !== 'retry' && unread(m)) return null;
+      if (move.resolution === 'retry' && m.retries >= (unread(m) ? mostUnreadRetries : mostRetries))
+        return null;
+      return to('noticing the end', { resolution: move.resolution, freed: move.frees ? doubts(m) : m.freed });
     case 'recheck':
       return rechecked(m, move.step, move.outcome);
   }
 }
 
-function decided(m: Model, course: Extract<Move, { do: 'decide' }>['course']): Model {
+const unread = ({ about, linked }: Model) => about === null && !linked;
+
+function read(m: Model, { about, found }: Extract<Move, { do: 'collect' }>): Model | null {
+  const corrected = about !== m.about;
+  if (corrected && m.alarm === 'untold') return null;
+  // What was done to the one says nothing about the other.
+  const past = corrected ? { contained: false, containmentLeaves: false, steps: {} } : {};
+  const next: Model = { ...m, ...past, place: 'deciding', rounds: m.rounds + 1, about, votes: {} };
+  const raised = next.steps.raiseRisk && !next.steps.raiseRisk.dry;
+  const quiet = found === 'nothing new' || (found === 'our word' && raised);
+  return { ...next, newRisk: !quiet };
+}
+
+function decided(m: Model, { course, leaves }: Extract<Move, { do: 'decide' }>): Model | null {
   const asksLater = course === 'contain and ask' || course === 'ask';
-  const to = (place: Place, more: Partial<Model> = {}): Model => ({ ...m, asksLater, place, ...more });
-  if (course === 'close') return knownFirst(to('telling'));
-  if (course === 'hold') return to('handing over', { foundBy: 'policy' });
-  // Containment stands: it is neither undone nor done again.
-  if (course !== 'ask' && !m.contained) {
+  // What a person must look at first is not released.
+  if (asksLater && leaves === 'a look') return null;
+  const decisionLeaves = asksLater || leaves === 'a look' ? leaves : 'nothing';
+  const next: Model = { ...m, asksLater, decisionLeaves };
+  if (course === 'close') return knownFirst({ ...next, place: 'telling' });
+  if (course === 'hold') return { ...next, place: 'handing over', because: 'policyHold' };
+  // Containment stands, unless somebody is in again: it is neither undone nor done again.
+  if (course !== 'ask' && (!m.contained || m.newRisk)) {
     // What is proven of a containment that was broken off counts.
-    return to('containing', { run: 'containment', steps: m.run === 'containment' ? m.steps : {} });
+    const steps = m.contained || m.newRisk ? {} : only(m.steps, containment, true);
+    const containmentLeaves = leaves === 'a step';
+    return { ...next, place: 'containing', steps, contained: false, containmentLeaves };
   }
-  return knownFirst(to(asksLater ? 'advising' : 'telling'));
+  return knownFirst(asksLater ? { ...next, place: 'advising' } : finished(next));
+}
+
+/** Nothing is left to do, but perhaps for a person. */
+function finished(m: Model): Model {
+  const because =
+    m.containmentLeaves || m.decisionLeaves === 'a step'
+      ? 'manualStepsRemain'
+      : m.decisionLeaves === 'a look'
+        ? 'containmentHeld'
+        : null;
+  return because ? { ...m, place: 'handing over', because } : { ...m, place: 'telling' };
+}
+
+function broken(m: Model, steps: readonly StepKind[]): Model {
+  const because = open(m, steps).length > 0 ? 'actionUnknown' : 'actionRefused';
+  return { ...m, place: 'handing over', because };
 }
 
 /** New risk after a release starts the case over; what was done before counts for nothing. */
 function alarmed(m: Model): Model {
   const alarm = { alarms: m.alarms + 1, alarm: 'untold' } as const;
-  return { ...m, ...alarm, place: 'reading', rounds: 0, contained: false, steps: {}, run: null };
+  return {
+    ...m,
+    ...alarm,
+    place: 'reading',
+    rounds: 0,
+    contained: false,
+    containmentLeaves: false,
+    steps: {},
+  };
 }
 
 /** Nobody is asked, and nothing ends, before everybody knows of new risk. After the last alarm a person looks. */
 function knownFirst(m: Model): Model {
-  if (m.alarm !== 'untold') return m;
-  if (m.alarms >= mostAlarms) return { ...m, place: 'handing over', foundBy: 'context' };
+  if (m.alarm !== 'untold' || m.place === 'handing over') return m;
+  if (m.alarms >= mostAlarms) return { ...m, place: 'handing over', because: 'alarmedAgain' };
   return { ...m, place: 'alarming', aim: m.place };
 }
 
 function voted(m: Model, voter: VoterName, choice: 'approve' | 'deny'): Model | null {
-  const role = roleOf(voter);
+  const role = roleOf(m, voter);
   if (m.place !== 'voting' || !role || counted(m) !== 'open' || m.votes[voter] === choice) return null;
   if (choice === 'approve' && yes(m, role)) return null;
   const next = { ...m, votes: { ...m.votes, [voter]: choice } };
@@ -252,39 +346,42 @@ function voted(m: Model, voter: VoterName, choice: 'approve' | 'deny'): Model | 
 
 function settled(m: Model, outcome: 'approved' | 'denied' | 'expired'): Model | null {
   if (outcome === 'expired') {
-    return m.place === 'voting' ? { ...m, place: 'handing over', foundBy: 'approval' } : null;
+    return m.place === 'voting' ? { ...m, place: 'handing over', because: 'approvalExpired' } : null;
   }
   if (m.place !== 'counted' || counted(m) !== outcome) return null;
   return outcome === 'approved'
-    ? { ...m, place: 'releasing', run: 'release', steps: {} }
-    : { ...m, place: 'handing over', foundBy: 'approval' };
+    ? { ...m, place: 'releasing', steps: only(m.steps, containment) }
+    : { ...m, place: 'handing over', because: 'approvalDenied' };
 }
 
-function started(m: Model, step: StepKind): Model | null {
+function started(m: Model, { step, dry }: Extract<Move, { do: 'start' }>): Model | null {
   const earlier = m.steps[step];
   if (!plan(m).includes(step) || (earlier && earlier.outcome !== 'throttled')) return null;
   const attempts = (earlier?.attempts ?? 0) + 1;
-  return { ...m, steps: { ...m.steps, [step]: { attempts, outcome: null } } };
+  return { ...m, steps: { ...m.steps, [step]: { attempts, dry, outcome: null } } };
 }
 
-function completed(m: Model, result: 'done' | 'incomplete'): Model | null {
+function completed(m: Model, result: 'done' | 'incomplete' | 'dryRun'): Model | null {
   const steps = plan(m);
-  const done = steps.length > 0 && steps.every((step) => m.steps[step]?.outcome === 'applied');
-  if (steps.length === 0 || done !== (result === 'done')) return null;
+  const done = allOf(m, steps, 'applied');
+  const says = done ? 'done' : allOf(m, steps, 'applied', 'dryRun') ? 'dryRun' : 'incomplete';
+  if (steps.length === 0 || says !== result) return null;
+  if (says === 'incomplete') return broken(m, steps);
   const contained = m.place === 'containing' ? done : m.contained;
-  if (!done) return { ...m, contained, place: 'handing over', foundBy: 'executor' };
-  return knownFirst({
-    ...m,
-    contained,
-    place: m.place === 'containing' && m.asksLater ? 'advising' : 'telling',
-  });
+  const goesOn = m.place === 'containing' && m.asksLater;
+  const next: Model = goesOn ? { ...m, contained, place: 'advising' } : finished({ ...m, contained });
+  // A case does not end on what was only played.
+  return says === 'dryRun' && !goesOn
+    ? { ...next, place: 'handing over', because: 'dryRun' }
+    : knownFirst(next);
 }
 
 /** A person has ended the review, and everybody knows. */
 function ended(m: Model): Model {
   if (m.resolution !== 'retry') return { ...m, place: 'told' };
   const toLook = doubts(m);
-  return toLook.length > 0 ? { ...m, place: 'rechecking', toLook } : resumed(m);
+  const tried = { ...m, retries: m.retries + 1 };
+  return toLook.length > 0 ? { ...tried, place: 'rechecking', toLook } : resumed(tried);
 }
 
 function rechecked(m: Model, step: StepKind, outcome: 'applied' | 'unknown'): Model | null {
@@ -293,26 +390,23 @@ function rechecked(m: Model, step: StepKind, outcome: 'applied' | 'unknown'): Mo
   const toLook = m.toLook.filter((left) => left !== step);
   const looked = { ...m, toLook, steps: { ...m.steps, [step]: { ...state, outcome } } };
   if (toLook.length > 0) return looked;
-  if (doubts(looked).length > 0 && !m.frees)
-    return { ...looked, place: 'handing over', foundBy: 'executor', resolution: null };
-  const all = (steps: readonly StepKind[]) =>
-    steps.every((each) => looked.steps[each]?.outcome === 'applied');
-  if (m.run === 'release' && all(release)) return { ...looked, place: 'releasing', resolution: null };
-  return resumed({ ...looked, contained: m.contained || (m.run === 'containment' && all(containment)) });
+  if (doubts(looked).some((left) => !m.freed.includes(left)))
+    return { ...looked, place: 'handing over', because: 'actionUnknown', resolution: null };
+  if (allOf(looked, release, 'applied')) return { ...looked, place: 'releasing', resolution: null };
+  return resumed({ ...looked, contained: m.contained || allOf(looked, containment, 'applied') });
 }
 
 /** Where a retry goes on: with what is only to be told, and else from the start. */
 function resumed(m: Model): Model {
-  const { from, contained, read, events } = m;
-  const on: Model = { ...m, resolution: null, frees: false };
+  const { from, contained, about, retries, events } = m;
+  const on: Model = { ...m, resolution: null };
   if (from === 'linked' || from === 'telling' || from === 'told') return { ...on, place: from };
   if (from === 'announcing' || from === 'watching') return { ...on, place: from };
   if (from === 'posting' && events <= youngMinutes) return { ...on, place: 'asking', rounds: 0 };
-  const applied = Object.entries(m.steps).filter(([, { outcome }]) => outcome === 'applied');
-  const kept = m.run === 'containment' && !contained ? Object.fromEntries(applied) : {};
-  const loosenedBefore = m.loosenedBefore || (m.run === 'release' && applied.length > 0);
-  const run = m.run === 'containment' ? m.run : null;
-  return { ...start, contained, read, events, loosenedBefore, steps: kept, run };
+  const steps = only(m.steps, containment, true);
+  const containmentLeaves = m.containmentLeaves && Object.keys(steps).length > 0;
+  const loosenedBefore = m.loosenedBefore || anyApplied(m);
+  return { ...start, contained, about, retries, events, loosenedBefore, steps, containmentLeaves };
 }
 
 /** What the executor is to do: start, look, or finish. A release stops at the first step that is not applied. */
@@ -325,14 +419,21 @@ export function duty(m: Model): string | null {
     const again = state?.outcome === 'throttled' && state.attempts < mostAttempts;
     if (!state || again) return looked[0] && m.place === 'releasing' ? looked[0] : `start ${step}`;
     if (state.outcome === null) looked.push(`reconcile ${step}`);
-    if (m.place === 'releasing' && state.outcome !== 'applied') break;
+    if (m.place === 'releasing' && state.outcome !== 'applied' && state.outcome !== 'dryRun') break;
   }
-  const done = steps.every((step) => m.steps[step]?.outcome === 'applied');
-  return looked[0] ?? `complete ${done ? 'done' : 'incomplete'}`;
+  const done = allOf(m, steps, 'applied');
+  const played = allOf(m, steps, 'applied', 'dryRun');
+  return looked[0] ?? `complete ${done ? 'done' : played ? 'dryRun' : 'incomplete'}`;
 }
 
 /** Who acts next, or null where only a person or nobody does. */
-export function waitsFor({ place, foundBy }: Model): Stage | null {
+export function waitsFor({ place, because }: Model): Stage | null {
+  const finders: Readonly<Partial<Record<ReviewReason, Stage>>> = {
+    policyHold: 'policy',
+    approvalDenied: 'approval',
+    approvalExpired: 'approval',
+    alarmedAgain: 'context',
+  };
   const stages: Readonly<Record<Place, Stage | null>> = {
     reading: 'context',
     deciding: 'policy',
@@ -348,7 +449,7 @@ export function waitsFor({ place, foundBy }: Model): Stage | null {
     watching: 'context',
     alarming: 'approval',
     'noting the alarm': 'audit',
-    'handing over': foundBy,
+    'handing over': because && (finders[because] ?? 'executor'),
     telling: 'audit',
     told: 'audit',
     noticing: 'approval',

@@ -1,3 +1,4 @@
+import { timeLeft } from '@sallyport/case';
 import type { Instant } from '@sallyport/evidence';
 
 /**
@@ -86,6 +87,15 @@ export function momentWords(label: OwnWords, instant: Instant): OwnWords {
   return own(
     `${label}: {{DATE(${at}, SHORT)}}, {{TIME(${at})}} (${at.slice(0, 10)} ${at.slice(11, 16)} UTC)`,
   );
+}
+
+/**
+ * How long there is between two moments, which is true of the earlier one: a card stands as it was drawn until somebody
+ * refreshes it. Null where nothing is left. Only digits and units get in.
+ */
+export function timeLeftWords(drawnAt: Instant, until: Instant): OwnWords | null {
+  const left = timeLeft(until, new Date(drawnAt));
+  return left === null ? null : own(`Time left when this card was drawn: ${left}`);
 }
 
 function own(text: string): OwnWords;

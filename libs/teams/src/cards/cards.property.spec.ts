@@ -89,6 +89,7 @@ const views: fc.Arbitrary<ProposalView> = fc.record({
     { maxLength: 4 },
   ),
   expiresAt: fc.constant(at),
+  drawnAt: fc.constant('2026-11-20T05:31:40.000Z'),
   status: fc.constantFrom('open', 'approved', 'denied', 'expired', 'withdrawn', 'replaced'),
   events: rows,
   consoleUrl: fc.constant('https://console.example/cases/x'),

@@ -54,6 +54,7 @@ const view = (text: (field: string) => string = (field) => field): ProposalView 
   },
   quorum: [{ role: 'secops', count: 2, have: [{ untrusted: text('voter') }] }],
   expiresAt: at,
+  drawnAt: '2026-11-20T05:31:40.000Z',
   status: 'open',
   events: [text('event')],
   consoleUrl: 'https://console.example/cases/case-1',
@@ -156,6 +157,12 @@ describe('what a proposal card says', () => {
     );
     const never = () => proposalCard({ ...view(), expiresAt: '](https://evil.example)' });
     expect(never).toThrow(RangeError);
+  });
+
+  it('says how much of it was left when it was drawn, which stays true of a card that stands', () => {
+    expect(shown(proposalCard(view()))).toContain('Time left when this card was drawn: 3 h 40 min');
+    for (const over of [{ drawnAt: at }, { status: 'denied' as const }])
+      expect(shown(proposalCard({ ...view(), ...over }))).not.toContain('Time left');
   });
 
   it('has no buttons for a viewer who may not vote, and says why', () => {

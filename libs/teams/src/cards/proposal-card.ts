@@ -1,6 +1,13 @@
 import { disagreementWords } from '@sallyport/case';
 import { commentMaxLength } from '../activity';
-import { cardOf, momentWords, words, type AdaptiveCard, type CardElement } from './adaptive-card';
+import {
+  cardOf,
+  momentWords,
+  timeLeftWords,
+  words,
+  type AdaptiveCard,
+  type CardElement,
+} from './adaptive-card';
 import { elsewhereOf, refreshOf, votesOf } from './card-actions';
 import { heading, labelled, line, list, remark, run, section, steps, type Measure } from './elements';
 import { detectionWords, signInWords } from './evidence-words';
@@ -93,8 +100,9 @@ function viewerOf({ viewer, status }: ProposalView, measure: Measure): CardEleme
   return [{ type: 'TextBlock', text, weight: 'Bolder', color: 'Good', wrap: true }];
 }
 
-function openUntilOf({ status, expiresAt }: ProposalView): CardElement[] {
+function openUntilOf({ status, expiresAt, drawnAt }: ProposalView): CardElement[] {
   if (status !== 'open') return [];
+  const left = timeLeftWords(drawnAt, expiresAt);
   return [
     {
       type: 'TextBlock',
@@ -103,6 +111,7 @@ function openUntilOf({ status, expiresAt }: ProposalView): CardElement[] {
       wrap: true,
       spacing: 'Small',
     },
+    ...(left ? [remark(left)] : []),
     remark(
       words('After that nobody can approve it any more, and a person must look. Silence never approves.'),
     ),

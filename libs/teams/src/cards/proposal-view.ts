@@ -44,6 +44,8 @@ export interface ProposalView {
   advice: Triage;
   quorum: readonly { role: ApproverRole; count: number; have: readonly Untrusted[] }[];
   expiresAt: Instant;
+  /** The moment that this view is of. */
+  drawnAt: Instant;
   /**
    * `withdrawn`: a person has the case for another reason, so nobody is asked any more. `replaced`: the case has let go
    * of this question, and none of it was carried out.

@@ -1,4 +1,4 @@
-import { timeLeft } from './case-words';
+import { timeLeft } from './words';
 
 const now = new Date('2026-03-02T08:00:00.000Z');
 
