@@ -40,7 +40,7 @@ it('reads the ticket and its subject, appends one event, and wakes policy', asyn
   expect(after).toMatchObject({ seq: 2, phase: 'collected', subjectId, round: 1 });
   expect(after.evidenceDigest).toBe(after.evidence && evidenceDigest(after.evidence));
   for (const part of evidenceParts)
-    expect({ part, state: after.evidence?.[part].state }).toEqual({ part, state: 'known' });
+    expect({ part, state: after.evidence?.[part]?.state }).toEqual({ part, state: 'known' });
   expect(await rig.queues.jobState({ caseId: c.id, stage: 'policy', seq: 2 })).toBe('waiting');
 });
 

@@ -84,7 +84,7 @@ export class ContextHandler {
    */
   private mayDecideOn(evidence: Evidence, turn: Turn, attempt: number): void {
     const unavailable = evidenceParts.filter(
-      (part) => evidence[part].state === 'unknown' && evidence[part].reason === 'unavailable',
+      (part) => evidence[part]?.state === 'unknown' && evidence[part].reason === 'unavailable',
     );
     if (unavailable.length > 0 && attempt < defaultRetryPolicy.attempts) {
       throw new RetryableError('evidenceUnavailable', `could not read: ${unavailable.join(', ')}`);

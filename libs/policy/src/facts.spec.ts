@@ -283,6 +283,7 @@ const table: Record<string, Row> = {
     anythingBesides,
   ],
   'a history that is not read': [[{ history: later }], anythingBesides],
+  'a history that a version before did not ask for': [[{ history: undefined }], anythingBesides],
   'a history that was not asked for where a release may follow': [
     [{ history: b.known(null) }],
     anythingBesides,
