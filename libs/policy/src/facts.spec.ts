@@ -259,6 +259,17 @@ const table: Record<string, Row> = {
     [b.history(b.historyItem(), b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anomalousToken'] }))],
     { ...anythingBesides, highestDetectionLevel: 'unknown' },
   ],
+  'a history that is older than the only detection of its kind': [
+    [
+      b.detections(b.detection(), b.detection({ id: 'd-2', kind: 'anonymizedIPAddress', state: 'dismissed' })),
+      b.history(b.historyItem(), b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anonymizedIPAddress'] })),
+    ],
+    anythingBesides,
+  ],
+  'a history that is as old as the only detection of its kind': [
+    [b.history(b.historyItem({ at: b.hoursAgo(3.05) }))],
+    nothingBesides,
+  ],
   'a history of such a kind before the risk was last closed': [
     [
       b.history(
