@@ -231,7 +231,7 @@ export const factDocs = {
     'None is known to be unexplained, and a sign-in is not seen, its device is not known to have been registered before, the detections are not read, cut or none, or foreignSignInInWindow is unknown.',
   ),
   foreignSignInInWindow: answer(
-    'Since the window opened a sign-in succeeded from something else than a device registered to the user: the one that was judged, or another.',
+    `Since the window opened a sign-in succeeded from something else than a device registered to the user: the one that was judged, or another. Not one with MFA that names no device, within ${clockSkewMinutes} minutes of the enrolment of the used device: that is its enrolment.`,
     ['detections', 'signIns', 'devices', 'logs'],
     `${noRow}; or one names a device, and the devices are not read or cut.`,
   ),

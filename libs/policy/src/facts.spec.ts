@@ -23,6 +23,11 @@ const judged = b.detections(b.detection({ requestId: 's-risky', correlationId: '
 /** The sign-in that was judged, and the user's own afterwards. */
 const judgedSignIn = (changes: Parameters<typeof b.signIn>[0]) =>
   b.signIns(b.signIn({ id: 's-risky', at: b.hoursAgo(3), ...changes }), b.signIn());
+/** The laptop was enrolled within the window, and somebody signed in then without a device. */
+const enrolled = (changes: Parameters<typeof b.signIn>[0]) => [
+  b.devices(b.device({ registeredAt: b.hoursAgo(8) })),
+  b.signIns(b.signIn({ id: 's-2', at: b.hoursAgo(8.05), deviceId: null, ...changes }), b.signIn()),
+];
 const cut = <T>(row: T) => Array.from({ length: evidenceMaxRows }, () => row);
 const later = b.unread();
 const readLongAgo = (hours: number) => ({
@@ -261,7 +266,10 @@ const table: Record<string, Row> = {
   ],
   'a history that is older than the only detection of its kind': [
     [
-      b.detections(b.detection(), b.detection({ id: 'd-2', kind: 'anonymizedIPAddress', state: 'dismissed' })),
+      b.detections(
+        b.detection(),
+        b.detection({ id: 'd-2', kind: 'anonymizedIPAddress', state: 'dismissed' }),
+      ),
       b.history(b.historyItem(), b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anonymizedIPAddress'] })),
     ],
     anythingBesides,
@@ -627,6 +635,33 @@ const table: Record<string, Row> = {
   'a detection about no sign-in, and a stolen token is refreshed elsewhere': [
     [b.signIns(b.signIn(), b.signIn({ id: 's-2', interactive: false, deviceId: null, at: b.hoursAgo(26) }))],
     { judgedSignInsExplained: 'no', foreignSignInInWindow: 'yes' },
+  ],
+  'the sign-in that enrolled the used device': [
+    enrolled({}),
+    { usedDeviceEnrolledInWindow: 'yes', judgedSignInsExplained: 'yes', foreignSignInInWindow: 'no' },
+  ],
+  'a refresh while the used device was enrolled': [
+    enrolled({ mfa: 'claimed', interactive: false }),
+    { foreignSignInInWindow: 'no' },
+  ],
+  'a sign-in without MFA while the used device was enrolled': [
+    enrolled({ mfa: 'unknown' }),
+    { judgedSignInsExplained: 'no', foreignSignInInWindow: 'yes' },
+  ],
+  'a sign-in from elsewhere well before the used device was enrolled': [
+    enrolled({ at: b.hoursAgo(8.1) }),
+    { foreignSignInInWindow: 'yes' },
+  ],
+  'a sign-in from another device while the used device was enrolled': [
+    enrolled({ deviceId: 'theirs' }),
+    { foreignSignInInWindow: 'yes' },
+  ],
+  'a sign-in that enrolled a device that is not used': [
+    [
+      b.devices(b.device(), b.device({ id: b.managerId, deviceId: 'phone', registeredAt: b.hoursAgo(8) })),
+      b.signIns(b.signIn(), b.signIn({ id: 's-2', deviceId: null, at: b.hoursAgo(8) })),
+    ],
+    { foreignSignInInWindow: 'yes', otherDeviceEnrolledInWindow: 'yes' },
   ],
   'a sign-in from elsewhere before the window': [
     [b.signIns(b.signIn(), b.signIn({ id: 's-2', deviceId: null, at: b.hoursAgo(28) }))],
