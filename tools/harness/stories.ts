@@ -45,6 +45,8 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'at risk again after the release',
+    // A device of the suspect window would be a reason for a person to look.
+    given: (account) => (account.deviceAgeHours = 5_000),
     ballots: approving,
     when: {
       event: 'execution.completed',
