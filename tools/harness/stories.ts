@@ -20,7 +20,7 @@ const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
 export const stories: readonly Story[] = [
   {
     name: 'release',
-    given: (account) => (account.accountEnabled = false),
+    given: (_account, outside) => outside.disable(2),
     ballots: [...meddling, ...approving],
     ends: ['released'],
     writes: ['dismissRisk', 'enableAccount'],
@@ -118,7 +118,7 @@ export const stories: readonly Story[] = [
   {
     name: 'the directory is ahead',
     oneOf: 4,
-    given: (account, outside) => ((outside.skewMs = skewMs), (account.accountEnabled = false)),
+    given: (_account, outside) => ((outside.skewMs = skewMs), outside.disable(2)),
     ballots: approving,
     ends: ['released'],
     writes: ['dismissRisk', 'enableAccount'],

@@ -82,9 +82,9 @@ export const factDocs = {
     'The account is not read or the directory does not say.',
   ),
   disabledByOthers: answer(
-    'The account is disabled, and the log shows that a person or an application other than Sallyport did it since the window opened: a leaver, say, or somebody at work on the same incident.',
+    'The account is disabled, and the log shows that a person or an application other than ours (`OWN_APP_IDS`) did it since the window opened: a leaver, say, or somebody at work on the same incident. "no" where it is enabled, or where the log shows that one of our applications disabled it last.',
     ['user', 'detections', 'changes', 'logs'],
-    'The directory does not say whether the account is enabled; or it is disabled, and no such row is seen where the log or the detections are not read, cut, too short or still filling, or has a row that may be one.',
+    'The directory does not say whether the account is enabled; or it is disabled, and the log does not show by whom; or it shows one of ours, and the log or the detections are not read, cut, too short or still filling, or has a row that may be another.',
   ),
   isGuest: answer(
     'The account is a guest: its home tenant owns risk, sessions and password.',

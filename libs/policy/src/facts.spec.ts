@@ -135,7 +135,7 @@ const table: Record<string, Row> = {
   ],
   'a disabled account, and nobody in the log who did it': [
     [disabled],
-    { accountEnabled: 'no', disabledByOthers: 'no' },
+    { accountEnabled: 'no', disabledByOthers: 'unknown' },
   ],
   'an account that an administrator disabled': [
     [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
@@ -148,6 +148,34 @@ const table: Record<string, Row> = {
   'an account that we disabled': [
     [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport' }))],
     { disabledByOthers: 'no' },
+  ],
+  'an account that we tried to disable': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport', succeeded: false }))],
+    { disabledByOthers: 'unknown' },
+  ],
+  'an account that we disabled before the window, and somebody else after us': [
+    [
+      disabled,
+      b.changes(
+        b.change({ kind: 'accountDisabled', by: 'sallyport', at: b.hoursAgo(50) }),
+        b.change({ id: 'c-2', kind: 'accountDisabled', by: 'otherPerson', at: b.hoursAgo(40) }),
+      ),
+    ],
+    { disabledByOthers: 'unknown' },
+  ],
+  'an account that somebody else disabled before the window, and we after them': [
+    [
+      disabled,
+      b.changes(
+        b.change({ kind: 'accountDisabled', by: 'sallyport', at: b.hoursAgo(40) }),
+        b.change({ id: 'c-2', kind: 'accountDisabled', by: 'otherPerson', at: b.hoursAgo(50) }),
+      ),
+    ],
+    { disabledByOthers: 'no' },
+  ],
+  'an account that we disabled, in a log that is still filling': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport' })), b.withLogs(4)],
+    { disabledByOthers: 'unknown' },
   ],
   'an account that is enabled again': [
     [b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
