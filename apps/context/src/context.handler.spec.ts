@@ -136,6 +136,15 @@ it('rides out a Graph outage until the last attempt, and then says what is not k
   expect(evidence?.detections.state).toBe('known');
 });
 
+it('does not wait for the history of the risk, which no containment needs', async () => {
+  outside.world.replies[`/v1.0/identityProtection/riskyUsers/${subjectId}/history`] = outage;
+  const c = await rig.newCase();
+  await run(c);
+  const { evidence, phase } = await rig.caseNow(c);
+  expect(phase).toBe('collected');
+  expect(evidence?.history).toMatchObject({ state: 'unknown', reason: 'unavailable' });
+});
+
 it('does not wait for what no waiting cures', async () => {
   outside.world.replies['/v1.0/auditLogs/'] = { status: 403, body: { error: { code: 'Forbidden' } } };
   const c = await rig.newCase();
