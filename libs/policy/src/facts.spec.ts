@@ -1,6 +1,6 @@
-import { evidenceMaxRows, evidenceSchema } from '@sallyport/evidence';
+import { evidenceMaxRows, type EvidencePart, evidenceParts, evidenceSchema } from '@sallyport/evidence';
 import * as b from './evidence.builder';
-import { factDocs, factValueProblem, type Facts, isFactName } from './fact-docs';
+import { factDocs, factNames, factValueProblem, type Facts, isFactName } from './fact-docs';
 import { factsFrom } from './facts';
 
 type Row = [evidence: Parameters<typeof b.evidence>, expected: Partial<Facts>];
@@ -1249,6 +1249,21 @@ describe('facts', () => {
         : [],
     );
     expect(missing).toEqual([]);
+  });
+
+  test('rest on no other reading than those that they document', () => {
+    const undocumented = new Set<string>();
+    for (const [parts] of Object.values(table)) {
+      const facts = factsFrom(b.evidence(...parts), b.now);
+      for (const part of evidenceParts) {
+        const without = factsFrom(b.evidence(...parts, { [part]: later }), b.now);
+        for (const name of factNames) {
+          const sources: readonly EvidencePart[] = factDocs[name].sources;
+          if (without[name] !== facts[name] && !sources.includes(part)) undocumented.add(`${name}: ${part}`);
+        }
+      }
+    }
+    expect([...undocumented]).toEqual([]);
   });
 
   test('need an instant', () => {
