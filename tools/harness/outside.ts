@@ -162,6 +162,15 @@ export class Outside {
     });
   }
 
+  /** As automation of the tenant does that is listed among our own applications. */
+  disable(hoursAgo: number): void {
+    this.account.accountEnabled = false;
+    const { appId } = simulatedClients.executorRelease;
+    this.account.audits.push(
+      auditRow('audit-2', 'Disable account', this.ago(hoursAgo), { app: { appId } }, subject),
+    );
+  }
+
   addTicket(sysId: string, number: string, about: string, given: Record<string, string> = {}): void {
     this.tickets.set(sysId, {
       sys_id: sysId,

@@ -20,7 +20,7 @@ const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
 export const stories: readonly Story[] = [
   {
     name: 'release',
-    given: (account) => (account.accountEnabled = false),
+    given: (_account, outside) => outside.disable(2),
     ballots: [...meddling, ...approving],
     ends: ['released'],
     writes: ['dismissRisk', 'enableAccount'],
@@ -45,6 +45,8 @@ export const stories: readonly Story[] = [
   },
   {
     name: 'at risk again after the release',
+    // A device of the suspect window would be a reason for a person to look.
+    given: (account) => (account.deviceAgeHours = 5_000),
     ballots: approving,
     when: {
       event: 'execution.completed',
@@ -116,7 +118,7 @@ export const stories: readonly Story[] = [
   {
     name: 'the directory is ahead',
     oneOf: 4,
-    given: (account, outside) => ((outside.skewMs = skewMs), (account.accountEnabled = false)),
+    given: (_account, outside) => ((outside.skewMs = skewMs), outside.disable(2)),
     ballots: approving,
     ends: ['released'],
     writes: ['dismissRisk', 'enableAccount'],

@@ -35,7 +35,7 @@ export function unreadLines(evidence: Evidence): string[] {
   const byReason = new Map<UnknownReason, { parts: EvidencePart[]; details: Set<string> }>();
   for (const part of evidenceParts) {
     const reading = evidence[part];
-    if (reading.state === 'known') continue;
+    if (reading?.state !== 'unknown') continue;
     const group = byReason.get(reading.reason) ?? { parts: [], details: new Set() };
     byReason.set(reading.reason, group);
     group.parts.push(part);

@@ -40,7 +40,7 @@ it('reads the ticket and its subject, appends one event, and wakes policy', asyn
   expect(after).toMatchObject({ seq: 2, phase: 'collected', subjectId, round: 1 });
   expect(after.evidenceDigest).toBe(after.evidence && evidenceDigest(after.evidence));
   for (const part of evidenceParts)
-    expect({ part, state: after.evidence?.[part].state }).toEqual({ part, state: 'known' });
+    expect({ part, state: after.evidence?.[part]?.state }).toEqual({ part, state: 'known' });
   expect(await rig.queues.jobState({ caseId: c.id, stage: 'policy', seq: 2 })).toBe('waiting');
 });
 
@@ -134,6 +134,15 @@ it('rides out a Graph outage until the last attempt, and then says what is not k
   const { evidence } = await rig.caseNow(c);
   expect(evidence?.risk).toMatchObject({ state: 'unknown', reason: 'unavailable' });
   expect(evidence?.detections.state).toBe('known');
+});
+
+it('does not wait for the history of the risk, which no containment needs', async () => {
+  outside.world.replies[`/v1.0/identityProtection/riskyUsers/${subjectId}/history`] = outage;
+  const c = await rig.newCase();
+  await run(c);
+  const { evidence, phase } = await rig.caseNow(c);
+  expect(phase).toBe('collected');
+  expect(evidence?.history).toMatchObject({ state: 'unknown', reason: 'unavailable' });
 });
 
 it('does not wait for what no waiting cures', async () => {

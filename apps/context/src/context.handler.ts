@@ -80,11 +80,13 @@ export class ContextHandler {
 
   /**
    * Rides out what passes: a Graph outage costs attempts with backoff, a risk still being computed costs patience.
-   * After that the evidence is stored as it is, with its unknowns, and policy holds the case.
+   * After that the evidence is stored as it is, with its unknowns, and policy holds the case. The history of the risk is
+   * not waited for beyond its own calls: only a release needs it, and a containment must not stand still for it.
    */
   private mayDecideOn(evidence: Evidence, turn: Turn, attempt: number): void {
     const unavailable = evidenceParts.filter(
-      (part) => evidence[part].state === 'unknown' && evidence[part].reason === 'unavailable',
+      (part) =>
+        part !== 'history' && evidence[part]?.state === 'unknown' && evidence[part].reason === 'unavailable',
     );
     if (unavailable.length > 0 && attempt < defaultRetryPolicy.attempts) {
       throw new RetryableError('evidenceUnavailable', `could not read: ${unavailable.join(', ')}`);

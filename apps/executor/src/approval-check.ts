@@ -104,7 +104,7 @@ export class ApprovalCheck {
     const now: Evidence = { ...evidence, ...subject, collectedAt: clock().toISOString() };
     const fresh = slot === 'immediate' ? asItWasWhereUnreadable(evidence, now) : now;
     const unread = evidenceParts.filter(
-      (part) => fresh[part].state === 'unknown' && fresh[part].reason === 'unavailable',
+      (part) => fresh[part]?.state === 'unknown' && fresh[part].reason === 'unavailable',
     );
     if (unread.length > 0) {
       throw new RetryableError('evidenceUnavailable', `could not read before acting: ${unread.join(', ')}`);
@@ -128,7 +128,7 @@ const unreadable: ReadonlySet<UnknownReason> = new Set(['unavailable', 'forbidde
 /** A containment is stopped by what is seen, not by what cannot be seen. */
 function asItWasWhereUnreadable(before: Evidence, now: Evidence): Evidence {
   const kept = evidenceParts
-    .filter((part) => now[part].state === 'unknown' && unreadable.has(now[part].reason))
+    .filter((part) => now[part]?.state === 'unknown' && unreadable.has(now[part].reason))
     .map((part) => [part, before[part]] as const);
   return { ...now, ...Object.fromEntries(kept) };
 }

@@ -42,11 +42,11 @@ interface Fact {
   /** What Graph answers to the other questions of the same reading. */
   beside: Record<string, Scripted>;
 }
-const fact = <P extends Fact['part']>(
-  part: P,
+const fact = <V>(
+  part: Fact['part'],
   route: string,
-  read: (reader: EvidenceReader) => Promise<Evidence[P]>,
-  of: (value: Extract<Evidence[P], { state: 'known' }>['value']) => unknown,
+  read: (reader: EvidenceReader) => Promise<Reading<V>>,
+  of: (value: V) => unknown,
   lines: Line[],
   beside: Record<string, Scripted> = {},
 ): Fact => ({ part, route, read, fact: of, lines, beside });

@@ -262,6 +262,20 @@ describe('changes', () => {
   });
   const phone = '[{"MethodType":6,"Default":true}]';
   const both = '[{"MethodType":6,"Default":true},{"MethodType":7,"Default":false}]';
+  const app = {
+    ...{ DeviceName: 'phone', DeviceToken: 'apns2-x', Id: 'a1', PhoneAppVersion: '6.8.53' },
+    LastAuthenticatedTimestamp: '2026-03-01T14:17:03Z',
+  };
+  const later = { PhoneAppVersion: '6.8.54', LastAuthenticatedTimestamp: '2026-03-02T01:07:38.8683523Z' };
+  const named = (names: string, ...after: object[]) => [
+    changed(
+      'StrongAuthenticationPhoneAppDetail',
+      JSON.stringify([app]),
+      JSON.stringify(after.length > 0 ? after : [{ ...app, ...later }]),
+    ),
+    changed('Included Updated Properties', null, JSON.stringify(names)),
+  ];
+  const authenticators = (...after: object[]) => named('StrongAuthenticationPhoneAppDetail', ...after);
   const perhaps = ['other', ['securityInfoRegistered', 'securityInfoDeleted']];
   it.each<[what: string, modifiedProperties: unknown, expected: unknown]>([
     ['a method more', [changed('StrongAuthenticationMethod', phone, both)], ['securityInfoRegistered', []]],
@@ -280,6 +294,14 @@ describe('changes', () => {
       [changed('StrongAuthenticationPhoneAppDetail', '[]', '[{"DeviceName":"x"}]')],
       perhaps,
     ],
+    ['an authenticator that was used', authenticators({ ...app, ...later }), ['other', []]],
+    ['an authenticator that renewed its token', authenticators({ ...app, DeviceToken: 'new' }), perhaps],
+    ['an authenticator more', authenticators({ ...app, ...later }, app), perhaps],
+    ['another authenticator', authenticators({ ...app, ...later, DeviceName: 'other' }), perhaps],
+    ['use, and a number', [...authenticators(app), changed('MobilePhone', '["1"]', '["2"]')], perhaps],
+    ['use, and a name alone', named('StrongAuthenticationPhoneAppDetail, OtherMails'), perhaps],
+    ['a list that is not shown', named('StrongAuthenticationPhoneAppDetail').slice(1), perhaps],
+    ['lists that are empty', [changed('StrongAuthenticationPhoneAppDetail', '[]', '[]')], perhaps],
     ['a number', [changed('StrongAuthenticationUserDetails', '[]', '[{"PhoneNumber":"x"}]')], perhaps],
     ['the demand of MFA', [changed('StrongAuthenticationRequirement', '[{}]', '[]')], perhaps],
     ['another identity', [changed('AltSecurityIds', null, '["x"]')], perhaps],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ChangeKind } from '@sallyport/evidence';
 import { z } from 'zod';
 
@@ -27,6 +28,10 @@ const ofSecurityInfo =
   /^(strongauthentication.*|(alt|alternative)securityids?|searchabledevicekey|othermails?|mobile(phone)?)$/;
 /** Lists of methods: where one grows or shrinks, it is said what happened. */
 const listsOfMethods: ReadonlySet<string> = new Set(['strongauthenticationmethod', 'searchabledevicekey']);
+/** The authenticators of a user, each with its device and its tokens. */
+const listOfAuthenticators = 'strongauthenticationphoneappdetail';
+/** What any use of an authenticator writes into its entry, within a second of the MFA that it answered. */
+const ofUse: ReadonlySet<string> = new Set(['PhoneAppVersion', 'LastAuthenticatedTimestamp']);
 /** Properties of a device that say whose it is, or what it proves itself by. */
 const ofEnrolment =
   /^((alt|alternative)securityids?|(searchable)?devicekey|(device)?trusttype|registered(owner|user)s?)$/;
@@ -47,8 +52,9 @@ export function meaningOfUpdate(activity: string, modified: unknown): Meaning | 
   if (!parsed.success) return { sure: null, mayBe: possible };
   const [names, properties] = split(parsed.data);
   if (names === null) return { sure: null, mayBe: possible };
-  const telling = [...properties.keys(), ...names].filter((name) =>
-    (user ? ofSecurityInfo : ofEnrolment).test(name),
+  const used = isOnlyUse(properties.get(listOfAuthenticators));
+  const telling = [...properties.keys(), ...names].filter(
+    (name) => (user ? ofSecurityInfo : ofEnrolment).test(name) && !(used && name === listOfAuthenticators),
   );
   if (telling.length === 0) return nothing;
   const [grown = null] = [...properties]
@@ -77,6 +83,18 @@ function listChange(oldValue: unknown, newValue: unknown): (typeof securityInfo)
   if (!Array.isArray(before) || !Array.isArray(after) || before.length === after.length) return null;
   return after.length > before.length ? 'securityInfoRegistered' : 'securityInfoDeleted';
 }
+
+/** Whether the entries are the same before and after, but for what says when an authenticator was used. */
+function isOnlyUse(authenticators: Property | undefined): boolean {
+  const [before, after] = [unwrapped(authenticators?.oldValue), unwrapped(authenticators?.newValue)];
+  if (!Array.isArray(before) || !Array.isArray(after) || before.length === 0) return false;
+  return isDeepStrictEqual(before.map(withoutUse), after.map(withoutUse));
+}
+
+const withoutUse = (entry: unknown): unknown =>
+  typeof entry === 'object' && entry !== null
+    ? Object.fromEntries(Object.entries(entry).filter(([name]) => !ofUse.has(name)))
+    : entry;
 
 /** JSON in a string, or in a string in a string. @returns what is no JSON as it is */
 function unwrapped(value: unknown): unknown {

@@ -169,6 +169,12 @@ describe.each(caseEventTypes)('an event %s', (type) => {
   });
 });
 
+it('evidence that was stored before the history was asked for is still read, exactly as it was written', () => {
+  const { history: _, ...before } = evidence();
+  const stored = JSON.parse(JSON.stringify({ ...samples['evidence.collected'], evidence: before }));
+  expect(caseEventSchema.parse(stored)).toStrictEqual(stored);
+});
+
 describe('a value outside its list is refused', () => {
   it.each<[property: string, type: CaseEventType, over: object]>([
     ['origin', 'case.opened', { origin: 'rumour' }],

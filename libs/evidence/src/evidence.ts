@@ -353,8 +353,11 @@ export const evidenceSchema = z.strictObject({
   detections: readingOf(rows(detectionSchema)),
   episode: readingOf(episodeSchema),
   campaign: readingOf(campaignSchema),
-  /** Of the risk, newest first. null: not asked for, because no release can follow; see `asksHistory`. */
-  history: readingOf(rows(riskHistoryItemSchema).nullable()),
+  /**
+   * Of the risk, newest first. null: not asked for, because no release can follow; see `asksHistory`. Absent: read by a
+   * version that did not ask.
+   */
+  history: readingOf(rows(riskHistoryItemSchema).nullable()).optional(),
   signIns: readingOf(rows(signInSchema)),
   changes: readingOf(rows(changeSchema)),
   logs: readingOf(logsSchema),

@@ -219,7 +219,9 @@ test('auto-low-risk releases a fully evidenced low risk with nobody asked, and a
 
 test('a disabled account is never enabled with nobody asked, nor against whoever disabled it', () => {
   const disabled = b.evidence(...low, proof, b.withUser({ accountEnabled: false }));
-  expect(summary(disabled, auto)).toBe('act - release secops:1,manager:1');
+  expect(summary(disabled, auto)).toBe('hold - - -');
+  const byUs = b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport' }));
+  expect(summary(b.evidence(disabled, byUs), auto)).toBe('act - release secops:1,manager:1');
   const byAnother = b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }));
   expect(summary(b.evidence(disabled, byAnother), auto)).toBe('hold - - -');
   expect(summary(b.evidence(disabled, byAnother))).toBe('hold - - -');

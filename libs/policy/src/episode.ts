@@ -9,7 +9,7 @@ import {
   settledStates,
 } from '@sallyport/evidence';
 import { isCut, knownValue, msOf } from './reading';
-import { hourMs, suspectLeadHours } from './windows';
+import { clockSkewMinutes, hourMs, minuteMs, suspectLeadHours } from './windows';
 
 /** The detections that a case is about. */
 export interface Episode {
@@ -78,14 +78,22 @@ function explains(evidence: Evidence, seen: readonly Detection[], open: readonly
   return history !== undefined && tellsNoMore(history, seen);
 }
 
-/** Whether all that was recorded since the risk was last closed is among these detections. */
+/**
+ * Whether all that was recorded since the risk was last closed is among these detections. What was made after an
+ * entry is not what that entry speaks of.
+ */
 function tellsNoMore(history: readonly RiskHistoryItem[], seen: readonly Detection[]): boolean {
   const closedMs = Math.max(
     ...history.filter(({ state }) => closedRisk.includes(state)).map(({ at }) => msOf(at)),
   );
   if (history.length >= evidenceMaxRows && !Number.isFinite(closedMs)) return false;
-  const kinds = new Set(seen.map(({ kind }) => kind.toLowerCase()));
+  const shows = (kind: string, atMs: number) =>
+    seen.some(
+      (one) =>
+        one.kind.toLowerCase() === kind.toLowerCase() &&
+        msOf(one.detectedAt) <= atMs + clockSkewMinutes * minuteMs,
+    );
   return history
     .filter(({ state, at }) => !closedRisk.includes(state) && msOf(at) >= closedMs)
-    .every((item) => item.kinds.every((kind) => kinds.has(kind.toLowerCase())));
+    .every(({ kinds, at }) => kinds.every((kind) => shows(kind, msOf(at))));
 }

@@ -31,6 +31,8 @@ const bool = (...doc: Doc) => ({ type: 'Bool' as const, ...prose(doc) });
 export const unknownNumber = -1;
 
 const episode = `the open detections and those at most ${episodeGapDays} days older than the newest that nobody dismissed or confirmed safe`;
+/** What tells whether all detections of the episode are seen, so that absence proves something; see `episodeOf`. */
+const whole = ['detections', 'risk', 'history', 'campaign'] as const;
 const window = `since ${suspectLeadHours} h before the oldest detection of the episode, not by Sallyport`;
 const noRow =
   'None is seen, and the log or the detections are not read, cut, too short to reach back to the window, or so fresh that rows about the newest detection may still be on their way';
@@ -82,9 +84,9 @@ export const factDocs = {
     'The account is not read or the directory does not say.',
   ),
   disabledByOthers: answer(
-    'The account is disabled, and the log shows that a person or an application other than Sallyport did it since the window opened: a leaver, say, or somebody at work on the same incident.',
-    ['user', 'detections', 'changes', 'logs'],
-    'The directory does not say whether the account is enabled; or it is disabled, and no such row is seen where the log or the detections are not read, cut, too short or still filling, or has a row that may be one.',
+    'The account is disabled, and the log shows that a person or an application other than ours (`OWN_APP_IDS`) did it since the window opened: a leaver, say, or somebody at work on the same incident. "no" where it is enabled, or where the log shows that one of our applications disabled it last.',
+    ['user', ...whole, 'changes', 'logs'],
+    'The directory does not say whether the account is enabled; or it is disabled, and the log does not show by whom; or it shows one of ours, and the log or the detections are not read, cut, too short or still filling, or has a row that may be another.',
   ),
   isGuest: answer(
     'The account is a guest: its home tenant owns risk, sessions and password.',
@@ -156,42 +158,42 @@ export const factDocs = {
   highestDetectionLevel: choice(
     ['none', 'low', 'medium', 'high', 'unknown'],
     `The highest level among ${episode}; "none" where there is none.`,
-    ['detections', 'risk', 'history'],
+    whole,
     'Not read or cut, or they do not account for the risk, or one of them has a hidden or new level and none is high.',
   ),
   hasTokenTheft: answer(
     `Among ${episode}: anomalous token, adversary in the middle, primary refresh token access, token issuer anomaly.`,
-    ['detections', 'risk', 'history'],
+    whole,
     'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasNationState: answer(
     'The episode has a detection of a nation-state address.',
-    ['detections', 'risk', 'history'],
+    whole,
     'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasThreatIntelligence: answer(
     'The episode has a detection from Microsoft threat intelligence.',
-    ['detections', 'risk', 'history'],
+    whole,
     'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasLeakedCredentials: answer(
     'The episode shows that somebody else has the password: leaked credentials, a successful password spray, valid credentials used from a blocked address.',
-    ['detections', 'risk', 'history'],
+    whole,
     'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasConfirmedCompromise: answer(
     'The user, or a detection of the episode, was confirmed compromised.',
-    ['risk', 'detections'],
-    'Risk or detections are not read, or cut and none seen.',
+    whole,
+    'The risk or the detections are not read, or the detections are cut or do not account for the risk, and none is seen.',
   ),
   hasPostCompromiseActivity: answer(
     'The episode shows what somebody does who is inside already: inbox rules, forwarding or sending of mail, unusual access to files, the directory or programming interfaces; or the user reported a prompt for MFA as not their own.',
-    ['detections', 'risk', 'history'],
+    whole,
     'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   hasUnclassifiedDetection: answer(
     'The episode has a detection of a kind that we do not know, or "generic" (the licence does not show the kind).',
-    ['detections', 'risk', 'history'],
+    whole,
     'The detections are not read, or cut, or do not account for the risk, and none is seen.',
   ),
   riskDismissedRecently: answer(
@@ -222,17 +224,17 @@ export const factDocs = {
   ),
   knownDeviceUsed: answer(
     "One of those MFA sign-ins came from a device registered to the user. Of several, the most recently enrolled is 'the used device'.",
-    ['detections', 'signIns', 'devices'],
+    ['detections', 'signIns', 'devices', 'logs'],
     'Devices are not read, cut and none matches, or it is unknown whether MFA passed.',
   ),
   judgedSignInsExplained: answer(
     "Every detection of the episode is explained. One that names its sign-in is, where that sign-in and all that share its correlation id either did not succeed, or were interactive, passed MFA anew and came from a device that was registered to the user before. One that names none is, where foreignSignInInWindow is 'no'.",
-    ['detections', 'signIns', 'devices', 'logs'],
+    [...whole, 'signIns', 'devices', 'logs'],
     'None is known to be unexplained, and a sign-in is not seen, its device is not known to have been registered before, the detections are not read, cut or none, or foreignSignInInWindow is unknown.',
   ),
   foreignSignInInWindow: answer(
-    'Since the window opened a sign-in succeeded from something else than a device registered to the user: the one that was judged, or another.',
-    ['detections', 'signIns', 'devices', 'logs'],
+    `Since the window opened a sign-in succeeded from something else than a device registered to the user: the one that was judged, or another. Not one with MFA that names no device, within ${clockSkewMinutes} minutes of the enrolment of the used device: that is its enrolment.`,
+    [...whole, 'signIns', 'devices', 'logs'],
     `${noRow}; or one names a device, and the devices are not read or cut.`,
   ),
   usedDeviceEnrolledKnown: bool(
@@ -247,17 +249,17 @@ export const factDocs = {
   ),
   usedDeviceEnrolledInWindow: answer(
     'The used device was enrolled inside the suspect window: not a device that was known before.',
-    ['detections', 'signIns', 'devices'],
+    [...whole, 'signIns', 'devices'],
     'No used device, no enrolment time or no window.',
   ),
   usedDeviceEnrolledBeforeDetection: answer(
     'The used device was enrolled before every activity that the detections of the episode are about, so that it can explain them.',
-    ['detections', 'signIns', 'devices'],
+    [...whole, 'signIns', 'devices'],
     'No used device, no enrolment time, the detections are not read or cut, or one does not say when its activity was.',
   ),
   otherDeviceEnrolledInWindow: answer(
     'A device other than the used one was enrolled inside the suspect window.',
-    ['detections', 'signIns', 'devices', 'changes'],
+    [...whole, 'signIns', 'devices', 'changes'],
     'Devices are not read or cut, no window, a device has no enrolment time, or a row of the audit log is an enrolment of a device that is not listed, or may be one but has a name that we do not know or no outcome.',
   ),
   newDeviceEnrolledKnown: bool(
@@ -273,23 +275,23 @@ export const factDocs = {
 
   securityInfoChangedInWindow: answer(
     `A sign-in method was registered or deleted ${window}.`,
-    ['detections', 'changes', 'logs'],
+    [...whole, 'changes', 'logs'],
     noChange,
   ),
   consentInWindow: answer(
     `Consent was given to an application ${window}.`,
-    ['detections', 'changes', 'logs'],
+    [...whole, 'changes', 'logs'],
     noChange,
   ),
-  roleChangedInWindow: answer(`A role was assigned ${window}.`, ['detections', 'changes', 'logs'], noChange),
+  roleChangedInWindow: answer(`A role was assigned ${window}.`, [...whole, 'changes', 'logs'], noChange),
   smartLockoutInWindow: answer(
     'Since the window opened a sign-in was refused with 50053 because of too many wrong passwords.',
-    ['detections', 'signIns', 'logs'],
+    [...whole, 'signIns', 'logs'],
     noBlock,
   ),
   maliciousAddressInWindow: answer(
     'Since the window opened a sign-in was refused with 50053 because of an address with malicious activity.',
-    ['detections', 'signIns', 'logs'],
+    [...whole, 'signIns', 'logs'],
     noBlock,
   ),
 

@@ -1,6 +1,6 @@
-import { evidenceMaxRows, evidenceSchema } from '@sallyport/evidence';
+import { evidenceMaxRows, type EvidencePart, evidenceParts, evidenceSchema } from '@sallyport/evidence';
 import * as b from './evidence.builder';
-import { factDocs, factValueProblem, type Facts, isFactName } from './fact-docs';
+import { factDocs, factNames, factValueProblem, type Facts, isFactName } from './fact-docs';
 import { factsFrom } from './facts';
 
 type Row = [evidence: Parameters<typeof b.evidence>, expected: Partial<Facts>];
@@ -23,6 +23,11 @@ const judged = b.detections(b.detection({ requestId: 's-risky', correlationId: '
 /** The sign-in that was judged, and the user's own afterwards. */
 const judgedSignIn = (changes: Parameters<typeof b.signIn>[0]) =>
   b.signIns(b.signIn({ id: 's-risky', at: b.hoursAgo(3), ...changes }), b.signIn());
+/** The laptop was enrolled within the window, and somebody signed in then without a device. */
+const enrolled = (changes: Parameters<typeof b.signIn>[0]) => [
+  b.devices(b.device({ registeredAt: b.hoursAgo(8) })),
+  b.signIns(b.signIn({ id: 's-2', at: b.hoursAgo(8.05), deviceId: null, ...changes }), b.signIn()),
+];
 const cut = <T>(row: T) => Array.from({ length: evidenceMaxRows }, () => row);
 const later = b.unread();
 const readLongAgo = (hours: number) => ({
@@ -130,7 +135,7 @@ const table: Record<string, Row> = {
   ],
   'a disabled account, and nobody in the log who did it': [
     [disabled],
-    { accountEnabled: 'no', disabledByOthers: 'no' },
+    { accountEnabled: 'no', disabledByOthers: 'unknown' },
   ],
   'an account that an administrator disabled': [
     [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
@@ -143,6 +148,34 @@ const table: Record<string, Row> = {
   'an account that we disabled': [
     [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport' }))],
     { disabledByOthers: 'no' },
+  ],
+  'an account that we tried to disable': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport', succeeded: false }))],
+    { disabledByOthers: 'unknown' },
+  ],
+  'an account that we disabled before the window, and somebody else after us': [
+    [
+      disabled,
+      b.changes(
+        b.change({ kind: 'accountDisabled', by: 'sallyport', at: b.hoursAgo(50) }),
+        b.change({ id: 'c-2', kind: 'accountDisabled', by: 'otherPerson', at: b.hoursAgo(40) }),
+      ),
+    ],
+    { disabledByOthers: 'unknown' },
+  ],
+  'an account that somebody else disabled before the window, and we after them': [
+    [
+      disabled,
+      b.changes(
+        b.change({ kind: 'accountDisabled', by: 'sallyport', at: b.hoursAgo(40) }),
+        b.change({ id: 'c-2', kind: 'accountDisabled', by: 'otherPerson', at: b.hoursAgo(50) }),
+      ),
+    ],
+    { disabledByOthers: 'no' },
+  ],
+  'an account that we disabled, in a log that is still filling': [
+    [disabled, b.changes(b.change({ kind: 'accountDisabled', by: 'sallyport' })), b.withLogs(4)],
+    { disabledByOthers: 'unknown' },
   ],
   'an account that is enabled again': [
     [b.changes(b.change({ kind: 'accountDisabled', by: 'otherPerson' }))],
@@ -259,6 +292,20 @@ const table: Record<string, Row> = {
     [b.history(b.historyItem(), b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anomalousToken'] }))],
     { ...anythingBesides, highestDetectionLevel: 'unknown' },
   ],
+  'a history that is older than the only detection of its kind': [
+    [
+      b.detections(
+        b.detection(),
+        b.detection({ id: 'd-2', kind: 'anonymizedIPAddress', state: 'dismissed' }),
+      ),
+      b.history(b.historyItem(), b.historyItem({ at: b.hoursAgo(2_400), kinds: ['anonymizedIPAddress'] })),
+    ],
+    anythingBesides,
+  ],
+  'a history that is as old as the only detection of its kind': [
+    [b.history(b.historyItem({ at: b.hoursAgo(3.05) }))],
+    nothingBesides,
+  ],
   'a history of such a kind before the risk was last closed': [
     [
       b.history(
@@ -283,6 +330,7 @@ const table: Record<string, Row> = {
     anythingBesides,
   ],
   'a history that is not read': [[{ history: later }], anythingBesides],
+  'a history that a version before did not ask for': [[{ history: undefined }], anythingBesides],
   'a history that was not asked for where a release may follow': [
     [{ history: b.known(null) }],
     anythingBesides,
@@ -615,6 +663,33 @@ const table: Record<string, Row> = {
   'a detection about no sign-in, and a stolen token is refreshed elsewhere': [
     [b.signIns(b.signIn(), b.signIn({ id: 's-2', interactive: false, deviceId: null, at: b.hoursAgo(26) }))],
     { judgedSignInsExplained: 'no', foreignSignInInWindow: 'yes' },
+  ],
+  'the sign-in that enrolled the used device': [
+    enrolled({}),
+    { usedDeviceEnrolledInWindow: 'yes', judgedSignInsExplained: 'yes', foreignSignInInWindow: 'no' },
+  ],
+  'a refresh while the used device was enrolled': [
+    enrolled({ mfa: 'claimed', interactive: false }),
+    { foreignSignInInWindow: 'no' },
+  ],
+  'a sign-in without MFA while the used device was enrolled': [
+    enrolled({ mfa: 'unknown' }),
+    { judgedSignInsExplained: 'no', foreignSignInInWindow: 'yes' },
+  ],
+  'a sign-in from elsewhere well before the used device was enrolled': [
+    enrolled({ at: b.hoursAgo(8.1) }),
+    { foreignSignInInWindow: 'yes' },
+  ],
+  'a sign-in from another device while the used device was enrolled': [
+    enrolled({ deviceId: 'theirs' }),
+    { foreignSignInInWindow: 'yes' },
+  ],
+  'a sign-in that enrolled a device that is not used': [
+    [
+      b.devices(b.device(), b.device({ id: b.managerId, deviceId: 'phone', registeredAt: b.hoursAgo(8) })),
+      b.signIns(b.signIn(), b.signIn({ id: 's-2', deviceId: null, at: b.hoursAgo(8) })),
+    ],
+    { foreignSignInInWindow: 'yes', otherDeviceEnrolledInWindow: 'yes' },
   ],
   'a sign-in from elsewhere before the window': [
     [b.signIns(b.signIn(), b.signIn({ id: 's-2', deviceId: null, at: b.hoursAgo(28) }))],
@@ -1174,6 +1249,21 @@ describe('facts', () => {
         : [],
     );
     expect(missing).toEqual([]);
+  });
+
+  test('rest on no other reading than those that they document', () => {
+    const undocumented = new Set<string>();
+    for (const [parts] of Object.values(table)) {
+      const facts = factsFrom(b.evidence(...parts), b.now);
+      for (const part of evidenceParts) {
+        const without = factsFrom(b.evidence(...parts, { [part]: later }), b.now);
+        for (const name of factNames) {
+          const sources: readonly EvidencePart[] = factDocs[name].sources;
+          if (without[name] !== facts[name] && !sources.includes(part)) undocumented.add(`${name}: ${part}`);
+        }
+      }
+    }
+    expect([...undocumented]).toEqual([]);
   });
 
   test('need an instant', () => {

@@ -45,7 +45,7 @@ type ReadingFacts = Pick<
 
 function readingFacts(evidence: Evidence, nowMs: number): ReadingFacts {
   const complete = (parts: readonly EvidencePart[]) =>
-    parts.every((part) => evidence[part].state === 'known');
+    parts.every((part) => evidence[part]?.state === 'known');
   const readMs = agingParts.map((part) => msOf(evidence[part].source.readAt));
   // One reading from the future says that a clock is wrong, and then no age can be trusted.
   const believable = readMs.every((at) => at <= nowMs + clockSkewMinutes * minuteMs);

@@ -226,6 +226,8 @@ const held: readonly [id: string, says: string, when: string][] = [
   ['nation-state', 'a case with a nation-state address', fact('hasNationState == "yes"')],
   ['threat-intelligence', 'a match of threat intelligence', fact('hasThreatIntelligence == "yes"')],
   ['compromised', 'an account confirmed as compromised', fact('hasConfirmedCompromise == "yes"')],
+  ['post-compromise', 'activity of somebody inside', fact('hasPostCompromiseActivity == "yes"')],
+  ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow == "yes"')],
   [
     'changed',
     'an account whose methods, consents or roles changed in the suspect window',

@@ -22,7 +22,7 @@ export function proofFacts(evidence: Evidence, episode: Episode | undefined, now
   const devices = knownValue(evidence.devices);
   const proofs = mfaSignIns(evidence, episode);
   const mfaPassedAfterDetection = mfaPassed(evidence, episode, proofs, nowMs);
-  const used = usedDevice(proofs, devices ?? []);
+  const used = usedDevice(evidence, episode);
   const usedHours = hoursSince(used?.registeredAt, nowMs);
   const newestHours = newestDeviceHours(devices ?? [], nowMs);
   return {
@@ -77,8 +77,9 @@ function mfaPassed(
 }
 
 /** The most recently enrolled of the user's devices that passed MFA; one without a time counts as newest. */
-function usedDevice(proofs: readonly SignIn[], devices: readonly Device[]): Device | undefined {
-  const used = devices.filter(
+export function usedDevice(evidence: Evidence, episode: Episode | undefined): Device | undefined {
+  const proofs = mfaSignIns(evidence, episode);
+  const used = (knownValue(evidence.devices) ?? []).filter(
     ({ deviceId }) => deviceId !== null && proofs.some((row) => row.deviceId === deviceId),
   );
   const enrolledMs = ({ registeredAt }: Device) => (registeredAt === null ? Infinity : msOf(registeredAt));
@@ -142,7 +143,7 @@ function otherDeviceEnrolled(
 }
 
 /** The log tells of one enrolment in several rows, around the time that the device itself has. */
-const isEnrolledAt = ({ registeredAt }: Device, atMs: number): boolean =>
+export const isEnrolledAt = ({ registeredAt }: Device, atMs: number): boolean =>
   registeredAt !== null && Math.abs(msOf(registeredAt) - atMs) <= clockSkewMinutes * minuteMs;
 
 /** One device without a time could be the newest, so it makes the answer unknown. */

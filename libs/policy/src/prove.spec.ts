@@ -156,6 +156,8 @@ describe('a weakened pack', () => {
     ['hasNationState == "yes"', 'held-nation-state'],
     ['hasThreatIntelligence == "yes"', 'held-threat-intelligence'],
     ['hasConfirmedCompromise == "yes"', 'held-compromised'],
+    ['hasPostCompromiseActivity == "yes"', 'held-post-compromise'],
+    ['otherDeviceEnrolledInWindow == "yes"', 'held-other-device'],
     ['securityInfoChangedInWindow == "yes"', 'held-changed'],
     ['consentInWindow == "yes"', 'held-changed'],
     ['roleChangedInWindow == "yes"', 'held-changed'],

@@ -9,9 +9,9 @@ import {
 import { type Answer } from './fact-docs';
 import { dayMs, logReachDays } from './windows';
 
-/** The value of a known reading; undefined where it is unknown (null can be a value). */
-export function knownValue<T>(reading: Reading<T>): T | undefined {
-  return reading.state === 'known' ? reading.value : undefined;
+/** The value of a known reading; undefined where it is unknown or was not made (null can be a value). */
+export function knownValue<T>(reading: Reading<T> | undefined): T | undefined {
+  return reading?.state === 'known' ? reading.value : undefined;
 }
 
 export function answerOf(value: boolean | null | undefined): Answer {

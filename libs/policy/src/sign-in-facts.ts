@@ -1,6 +1,7 @@
 import { type Detection, type Device, type Evidence, type SignIn } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
+import { isEnrolledAt, usedDevice } from './proof-facts';
 import { existence, isCut, isSettled, knownValue, msOf, reachesBack } from './reading';
 
 type SignInFacts = Pick<Facts, 'judgedSignInsExplained' | 'foreignSignInInWindow'>;
@@ -23,9 +24,10 @@ function foreignSignIn(evidence: Evidence, episode: Episode | undefined, nowMs: 
   if (!episode || startMs === null) return 'unknown';
   const { signIns, logs } = evidence;
   const devices = knownValue(evidence.devices);
+  const used = usedDevice(evidence, episode);
   const own = (knownValue(signIns) ?? [])
     .filter(({ errorCode, at }) => errorCode === 0 && msOf(at) >= startMs)
-    .map((signIn) => isRegistered(signIn, devices));
+    .map((signIn) => isEnrolmentOf(used, signIn) || isRegistered(signIn, devices));
   const read = isSettled(logs, episode.newestMs ?? nowMs) && reachesBack(signIns, startMs, nowMs);
   return existence(own.includes(false), read && !own.includes(null));
 }
@@ -68,6 +70,16 @@ function isOfUser(signIn: SignIn, devices: readonly Device[] | undefined): boole
   const own = devices?.find(({ deviceId }) => deviceId === signIn.deviceId);
   return own?.registeredAt ? msOf(own.registeredAt) < msOf(signIn.at) : null;
 }
+
+/**
+ * A device has no id yet while the person signs in to enrol it. Only of the device by which MFA was passed since: whether
+ * its enrolment explains what was judged is asked of it anyway. Without MFA it may be anybody who has the password.
+ */
+const isEnrolmentOf = (used: Device | undefined, { deviceId, mfa, at }: SignIn): boolean =>
+  used !== undefined &&
+  deviceId === null &&
+  (mfa === 'passed' || mfa === 'claimed') &&
+  isEnrolledAt(used, msOf(at));
 
 /** @returns null where the device may be one that was not read */
 function isRegistered({ deviceId }: SignIn, devices: readonly Device[] | undefined): boolean | null {

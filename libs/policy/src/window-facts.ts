@@ -40,11 +40,24 @@ export function windowFacts(evidence: Evidence, episode: Episode | undefined, no
   };
 }
 
-/** An account that can sign in again was given back already, by whoever had a right to. */
-function disabledByOthers({ user }: Evidence, disabled: Answer): Answer {
+/**
+ * An account that can sign in again was given back already, by whoever had a right to. One that cannot was disabled by
+ * somebody: by one of our own applications only where the log shows that, since no step of ours disables, and a leaver of
+ * last month is in no log.
+ * @param others whether somebody else did it since the window opened
+ */
+function disabledByOthers({ user, changes }: Evidence, others: Answer): Answer {
   const enabled = knownValue(user)?.accountEnabled ?? null;
   if (enabled === null) return 'unknown';
-  return enabled ? 'no' : disabled;
+  if (enabled || others === 'yes') return enabled ? 'no' : 'yes';
+  const done = (knownValue(changes) ?? []).filter(
+    ({ kind, succeeded }) => kind === 'accountDisabled' && succeeded,
+  );
+  const foreign = done.filter(({ by }) => by !== 'sallyport');
+  const ours = done.some(
+    (row) => row.by === 'sallyport' && foreign.every(({ at }) => msOf(at) < msOf(row.at)),
+  );
+  return ours ? others : 'unknown';
 }
 
 /** Read by the code as well: the evidence may come from a version that did not tell the two apart. */

@@ -176,8 +176,8 @@ function containedWords({ plan }: Execution): string {
 
 function unknowns(evidence: Evidence): string[] {
   const unread = evidenceParts.flatMap((part) => {
-    const reading: Reading<unknown> = evidence[part];
-    return reading.state === 'unknown' ? [`${part}: ${reading.reason}`] : [];
+    const reading: Reading<unknown> | undefined = evidence[part];
+    return reading?.state === 'unknown' ? [`${part}: ${reading.reason}`] : [];
   });
   return requesterIsKnown(evidence) ? unread : [...unread, unknownRequester];
 }

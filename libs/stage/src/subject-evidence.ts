@@ -8,13 +8,13 @@ import {
   type Trace,
   withHistory,
 } from '@sallyport/entra';
-import type { Evidence, Logs, Reading } from '@sallyport/evidence';
+import type { Evidence, EvidencePart, Logs, Reading } from '@sallyport/evidence';
 import { asksHistory, detectionReachDays, logReachDays } from '@sallyport/policy';
 import type { Clock } from '@sallyport/service';
 import { ownRights, type StandingConfig, standingLists } from './outside-env';
 
 /** What the directory says about a subject: the evidence without the ticket. */
-export type SubjectEvidence = Omit<Evidence, 'v' | 'collectedAt' | 'ticket' | 'owner'>;
+export type SubjectEvidence = { [P in Exclude<EvidencePart, 'ticket'>]: NonNullable<Evidence[P]> };
 
 const dayMs = 24 * 60 * 60_000;
 /** Sign-ins and changes. Policy believes the absence of an entry exactly as far back as this. */

@@ -2,7 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ReviewReason, StepKind } from '@sallyport/evidence';
 import { caseIdFor } from '@sallyport/idempotency';
-import { incidentNumber, stableGuid, stableSysId, type TenantGiven } from '@sallyport/scenario';
+import {
+  incidentNumber,
+  simulatedClients,
+  stableGuid,
+  stableSysId,
+  type TenantGiven,
+} from '@sallyport/scenario';
 import type { Electorate } from '../../../../tools/allowed';
 import { rehearsal } from '../stack/service-env';
 
@@ -86,6 +92,11 @@ const explained = (name: string, at: number) => {
     signIns: [{ at: ago(38), mfa: true, device: { key: `${name}-laptop`, trustType: 'Azure AD joined' } }],
   };
 };
+/** By automation of the tenant that is listed among our own applications: only then may a release enable it again. */
+const disabledByUs = {
+  ...{ at: '-30m', activity: 'Disable account', category: 'UserManagement' },
+  by: { app: 'Automation', appId: simulatedClients.executorContainment.appId },
+};
 const withManager = (name: string) => [{ key: `${name}-manager`, displayName: `Manager of ${name}` }];
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -103,7 +114,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     writes: ['dismissRisk'],
   }),
   blocked: (name, at) => ({
-    user: { ...explained(name, at), accountEnabled: false },
+    user: { ...explained(name, at), accountEnabled: false, audits: [disabledByUs] },
     more: withManager(name),
     ballots: [managerOf(name, 'approve'), sam],
     ends: 'released',

@@ -43,7 +43,7 @@ export function handOverOf(name: string, c: Case, events: readonly CaseEvent[]):
     case 'stageFailed':
       return between('stageFailed', events[opened - 1], events[opened]);
     case 'policyHold':
-      return evidenceParts.some((part) => c.evidence?.[part].state === 'unknown')
+      return evidenceParts.some((part) => c.evidence?.[part]?.state === 'unknown')
         ? between('policyHold', events[0], of('evidence.collected'))
         : null;
     default:

@@ -40,8 +40,8 @@ const reasonWords: Readonly<Record<UnknownReason, string>> = {
 /** Every part of the evidence that could not be read, and why: what is not known cannot speak for a release. */
 export function unknownPanel(evidence: Evidence): Html {
   const rows = evidenceParts.flatMap((part) => {
-    const reading: Reading<unknown> = evidence[part];
-    return reading.state === 'unknown' ? [html`${partWords[part]}: ${reasonWords[reading.reason]}`] : [];
+    const reading: Reading<unknown> | undefined = evidence[part];
+    return reading?.state === 'unknown' ? [html`${partWords[part]}: ${reasonWords[reading.reason]}`] : [];
   });
   const all = html`<p class="soft">Every reading succeeded.</p>`;
   return panel('What is unknown', rows.length === 0 ? all : list(rows), rows.length > 0 ? 'warn' : '');

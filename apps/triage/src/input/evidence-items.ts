@@ -128,7 +128,7 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
     ...ticketItems(evidence, maySee, text),
     ...evidenceParts.flatMap((part) => {
       const reading = evidence[part];
-      return reading.state === 'unknown'
+      return reading?.state === 'unknown'
         ? [{ id: `unknown-${part}`, ref: part, fields: { notKnown: part, reason: reading.reason } }]
         : [];
     }),

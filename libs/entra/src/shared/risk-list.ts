@@ -43,6 +43,10 @@ const dayMs = 24 * 60 * 60_000;
  * and longer before where the look waited for the budget.
  */
 const beforeMs = 60 * 60_000;
+/** Whoever asked within so long counts as asking now: a look at a long list takes about that. */
+const askingMs = 60_000;
+/** The most rows that Graph sends on one page of it. */
+const pageRows = 500;
 /** A tenant that was too big for the list is asked user by user for so long. */
 const unlistableMs = 60 * 60_000;
 
@@ -60,6 +64,9 @@ export class RiskList {
   private looking: { startedMs: number; listing: Promise<Listing> } | null = null;
   private unlistableUntilMs = 0;
   private looks = 0;
+  /** What the last look took of the budget, which one user alone takes one call of. */
+  private lastPages = 1;
+  private askedMs: number[] = [];
 
   constructor(
     private readonly spec: ListSpec,
@@ -69,7 +76,8 @@ export class RiskList {
 
   /**
    * @param asOf when the case last moved: an older list could lack what the case is about
-   * @returns null where this tenant cannot be listed (too many rows, or the filter is refused): ask for the user alone
+   * @returns null where this tenant cannot be listed (too many rows, or the filter is refused), or where a list would take
+   *   more calls than were asked of it within a minute: ask for the user alone
    * @throws EntraError where Graph cannot be read now, or forbids it
    */
   async read(asOf: Instant): Promise<Listing | null> {
@@ -78,6 +86,9 @@ export class RiskList {
     // Another host's clock may be ahead of ours; nothing can be read later than now.
     const neededMs = Math.max(Math.min(Date.parse(asOf), now), now - usableMs);
     if (this.listing && Date.parse(this.listing.readAt) >= neededMs) return this.listing;
+    this.askedMs = [...this.askedMs.filter((at) => at > now - askingMs), now].slice(-this.spec.pages);
+    const joinable = this.looking && this.looking.startedMs >= neededMs;
+    if (!joinable && this.lastPages > this.askedMs.length) return null;
     try {
       // A look that began too early ends first: two at once would cost the budget twice.
       if (this.looking && this.looking.startedMs < neededMs) await this.looking.listing;
@@ -95,8 +106,9 @@ export class RiskList {
     const since = new Date(now - this.spec.reachDays * dayMs - beforeMs).toISOString();
     const graph = this.asker(this.spec.path, this.looks++);
     const filter = filterOf(`${this.spec.changedAt} gt ${odataTime(since)}`);
-    const path = `${this.spec.path}?${filter}&$top=500`;
+    const path = `${this.spec.path}?${filter}&$top=${pageRows}`;
     const rows = await graph.rows(path, { allEnumMembers: true }, this.spec.pages);
+    this.lastPages = Math.ceil(rows.length / pageRows);
     const byId = new Map<string, unknown>();
     // A page may repeat a row in an older version.
     for (const row of rows) {

@@ -59,6 +59,25 @@ describe('risk', () => {
     });
   });
 
+  it('is asked for alone where the list is long and few ask', async () => {
+    const many = Array.from({ length: 1_001 }, (_, n) => detection(n, n));
+    const alone = page(detection(7, 7));
+    const readerOf = await given({ [riskDetections]: [page(...many), alone, alone, page(...many)] });
+    const ask = async (n: number) => {
+      const { state } = await readerOf(`case-${n}`, now).detections(user(n), detectionsSince);
+      return [state, decodeURIComponent(server.received.at(-1)?.url ?? '').includes('userId eq')];
+    };
+    // How long it is shows only when it is read.
+    expect(await ask(1)).toEqual(['known', false]);
+    now = '2026-11-20T10:02:00.000Z';
+    expect(await ask(2)).toEqual(['known', true]);
+    now = '2026-11-20T10:02:10.000Z';
+    expect(await ask(3)).toEqual(['known', true]);
+    // The third within a minute: three pages are worth it.
+    now = '2026-11-20T10:02:20.000Z';
+    expect(await ask(4)).toEqual(['known', false]);
+  });
+
   it('that ends to be computed comes with the detections that it now stands on, not with those of before', async () => {
     const single = { [`${riskyUsers}/${user(1)}`]: { status: 200, body: risky(1) } };
     const readerOf = await given({
