@@ -78,10 +78,10 @@ export class ApprovalCheck {
    * @throws RetryableError
    */
   async again(c: Case, execution: Execution, clock: () => Date): Promise<Look> {
+    const { difference: moved, ...look } = await lookAtRisk(this.graph, c, execution, clock);
+    // After the wait for the budget: none of this is older than the risk.
     const flaw = approvalFlaw(c, clock()) ?? this.otherPolicy(c) ?? (await this.tickets.difference(c));
-    if (flaw) return { difference: flaw, riskState: null, asOfMs: performance.now() };
-    const { difference, ...look } = await lookAtRisk(this.graph, c, execution, clock);
-    return { ...look, difference: difference === null ? null : { detail: difference, handOver: false } };
+    return { ...look, difference: flaw ?? (moved === null ? null : { detail: moved, handOver: false }) };
   }
 
   private otherPolicy(c: Case): Difference | null {

@@ -12,6 +12,8 @@ const workers = 8;
 const stepMs = 250;
 /** The logs alone take three minutes: four calls for each, one every 2.2 seconds. */
 const longestMs = 10 * 60_000;
+/** The first worker is free by then: a minute for the logs of all eight, and half a minute for a turn. */
+const workerWithinMs = 90_000;
 
 let rig: ExecutorRig;
 beforeAll(async () => {
@@ -55,11 +57,14 @@ function watchedFetch() {
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-it('all of them complete, and little is read in vain', async () => {
+it('all of them complete, little is read in vain, and a containment gets a worker', async () => {
+  rig.world.account.risk.level = 'high';
+  const contained = await rig.decidedCase();
+  rig.world.account.risk.level = 'medium';
   const cases = await Promise.all(Array.from({ length: releases }, (_, n) => rig.approvedTwin(n)));
   rig.world.risksApart = true;
   const log = new MemoryLog(rig.db);
-  for (const c of cases) {
+  for (const c of [...cases, contained]) {
     const loaded = await rig.log.load(c.id);
     if (loaded) log.cases.set(c.id, loaded);
   }
@@ -77,11 +82,15 @@ it('all of them complete, and little is read in vain', async () => {
     });
     const handler = rig.processWithin(limiter, log);
     const waiting = cases.map((c) => c.id);
-    let open = releases;
+    let open = releases + 1;
+    let passedMs = 0;
+    // Comes when every worker has a release in hand, and others wait: it goes next.
+    let containedAfterMs: number | null = null;
     const deliver = async (caseId: string): Promise<void> => {
       const now = log.cases.get(caseId)?.case;
       if (!now || nextStage(now)?.stage !== 'executor') return void (open -= 1);
       try {
+        if (caseId === contained.id) containedAfterMs ??= passedMs;
         await handler.handle({ caseId, stage: 'executor', seq: now.seq });
         waiting.push(caseId);
       } catch (error) {
@@ -96,12 +105,12 @@ it('all of them complete, and little is read in vain', async () => {
       }
     };
     const all = Promise.all(Array.from({ length: workers }, work));
-    let passedMs = 0;
     for (; open > 0 && passedMs < longestMs; passedMs += stepMs) {
       // Time passes only where nobody waits for an answer.
       do await new Promise(setImmediate);
       while (outside.under.way > 0);
       rig.pass(stepMs);
+      if (passedMs === stepMs) waiting.unshift(contained.id);
       await jest.advanceTimersByTimeAsync(stepMs);
     }
     expect(open).toBe(0);
@@ -109,6 +118,8 @@ it('all of them complete, and little is read in vain', async () => {
     await all;
 
     const ended = cases.map((c): Case | undefined => log.cases.get(c.id)?.case);
+    expect(log.cases.get(contained.id)?.case.immediate?.result).toBe('done');
+    expect(containedAfterMs).toBeLessThanOrEqual(workerWithinMs);
     expect(new Set(ended.map((c) => c?.proposed?.result))).toEqual(new Set(['done']));
     const reads = (part: string) => outside.asked.filter(({ path }) => path.includes(part)).length;
     const calls = outside.asked.filter(({ path }) => path.endsWith('/riskyUsers/dismiss'));

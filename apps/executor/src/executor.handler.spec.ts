@@ -1,5 +1,5 @@
 import { type Case, maxAttempts } from '@sallyport/case';
-import { AccountWriter } from '@sallyport/entra';
+import { AccountWriter, EntraError } from '@sallyport/entra';
 import { sampleId } from '@sallyport/evidence/testing';
 import { NotYet } from '@sallyport/queue';
 import { ApprovalCheck } from './approval-check';
@@ -314,9 +314,10 @@ it('does not call where the process slept between intent and call, and starts th
 });
 
 describe('a release whose turn in the budget came late', () => {
+  let waitedMs = 0;
   /** The first waits of so many milliseconds each. */
   function waiting(waits: number[], meanwhile: () => void = () => undefined): jest.SpyInstance {
-    let waitedMs = 0;
+    waitedMs = 0;
     const now = performance.now.bind(performance);
     jest.spyOn(performance, 'now').mockImplementation(() => now() + waitedMs);
     return jest.spyOn(AccountWriter.prototype, 'prepare').mockImplementation(() => {
@@ -372,6 +373,63 @@ describe('a release whose turn in the budget came late', () => {
     await expect(rig.run(c)).rejects.toMatchObject({ name: 'NotYet', code: 'checkTooOld' });
     expect((await rig.caseNow(c)).seq).toBe(c.seq);
     expect(written()).toEqual([]);
+  });
+
+  /** To judge everything takes so long. */
+  function judgingTakes(ms: number): void {
+    jest.spyOn(ApprovalCheck.prototype, 'difference').mockImplementation(() => {
+      waitedMs += ms;
+      return Promise.resolve(null);
+    });
+  }
+
+  it('counts the minutes from when it began to be judged, also where the last look is fresh', async () => {
+    const c = await rig.approvedCase();
+    waiting([20_000]);
+    judgingTakes(5 * 60_000 - 10_000);
+    await expect(rig.run(c)).rejects.toMatchObject({ name: 'NotYet', code: 'checkTooOld' });
+    expect((await rig.caseNow(c)).seq).toBe(c.seq);
+    expect(written()).toEqual([]);
+  });
+
+  it('is looked at before it asks for a turn, where to judge it took too long already', async () => {
+    const c = await rig.approvedCase();
+    const prepare = waiting([]);
+    judgingTakes(31_000);
+    await rig.run(c);
+    expect(prepare).toHaveBeenCalledTimes(1);
+    expect(written()).toEqual(['dismissRisk']);
+  });
+
+  it('counts what was read from when the request left, not from when its answer was handled', async () => {
+    const c = await rig.approvedCase();
+    const prepare = waiting([31_000]);
+    const real = globalThis.fetch;
+    let paused = false;
+    jest.spyOn(globalThis, 'fetch').mockImplementation(async (...asked) => {
+      const response = await real(...asked);
+      const risk = new Request(asked[0]).url.includes('/identityProtection/');
+      if (risk && waitedMs > 0 && !paused) [paused, waitedMs] = [true, waitedMs + 31_000];
+      return response;
+    });
+    await rig.run(c);
+    expect(prepare).toHaveBeenCalledTimes(3);
+    expect(written()).toEqual(['dismissRisk']);
+  });
+
+  it('waits again where the budget had no turn for it, for some minutes, and then leaves its worker', async () => {
+    const exhausted = { kind: 'throttled', status: null, code: 'budgetExhausted', sent: false } as const;
+    const c = await rig.approvedCase();
+    const prepare = waiting([]).mockImplementation(() => {
+      waitedMs += 30_000;
+      return Promise.reject(new EntraError(exhausted));
+    });
+    await expect(rig.run(c)).rejects.toMatchObject({ name: 'RetryableError', code: 'budgetExhausted' });
+    expect(waitedMs).toBeGreaterThan(60_000);
+    expect(waitedMs).toBeLessThanOrEqual(3 * 60_000);
+    prepare.mockResolvedValue(null);
+    await rig.run(c);
+    expect(written()).toEqual(['dismissRisk']);
   });
 });
 

@@ -28,8 +28,10 @@ const sameReadingMs = 10_000;
 const freshDecisionMs = 5 * 60_000;
 /** What was read before a step of a release counts for so long: the wait for the budget may be longer. */
 const lookValidMs = 30_000;
-/** Everything else about a release is judged again after this. The logs lag by as much, and roles change in minutes. */
+/** Everything else about a release counts for so long. The logs lag by as much, and roles change in minutes. */
 const judgedValidMs = 5 * 60_000;
+/** A release is looked at again for so long; then its worker is free for others, among them containments. */
+const loosenMaxMs = 2 * 60_000;
 const checkTooOld = 'checkTooOld';
 const recheckDelayMs = 1_000;
 
@@ -94,27 +96,35 @@ export class ExecutorHandler {
     // A dry run dismisses nothing, so nothing can be held against what follows.
     const loosens = execution.plan.action === 'release' && !this.isDryRun(turn.case, execution);
     if (!loosens) return this.start(turn, execution, move);
-    const first = hasBegun(execution) ? null : { difference: null, riskState: null, asOfMs: nowMs };
-    await this.loosen(turn, execution, move, first);
+    await this.loosen(turn, execution, move, hasBegun(execution) ? null : nowMs);
   }
 
   /**
    * A step of a release waits for its turn in the budget, and other releases wait for theirs. Where what was read is too
    * old then, only what moves within minutes is read again: to judge everything anew costs more than the budget has, so
-   * that it would be too old each time.
+   * that it would be too old each time. Before a later step nothing else is judged again either: our own step before it
+   * has moved the risk, so that the rules would speak of another account.
    *
-   * @param first what was looked at just now; null: nothing
+   * @param judgedMs when everything began to be judged in this delivery; null: it was before an earlier step
    */
-  private async loosen(turn: Turn, execution: Execution, move: Start, first: Look | null): Promise<void> {
-    const judgedMs = performance.now();
+  private async loosen(
+    turn: Turn,
+    execution: Execution,
+    move: Start,
+    judgedMs: number | null,
+  ): Promise<void> {
+    const sinceMs = performance.now();
     const again = () => this.approvals.again(turn.case, execution, () => turn.now());
+    const isFresh = judgedMs !== null && sinceMs - judgedMs < lookValidMs;
+    const first = isFresh ? { difference: null, riskState: null, asOfMs: judgedMs } : null;
     for (let look = first ?? (await again()); ; look = await again()) {
       if (look.difference) return this.stop(turn, execution, move.step, look.difference);
+      const validUntilMs = Math.min(look.asOfMs + lookValidMs, (judgedMs ?? Infinity) + judgedValidMs);
       try {
-        return await this.start(turn, execution, move, look);
+        return await this.start(turn, execution, move, { ...look, validUntilMs });
       } catch (error) {
-        const tooOld = error instanceof NotYet && error.code === checkTooOld;
-        if (!tooOld || performance.now() - judgedMs > judgedValidMs) throw error;
+        if (!cameTooLate(error) || performance.now() - sinceMs > loosenMaxMs) throw error;
+        if (judgedMs !== null && performance.now() - judgedMs > judgedValidMs) throw error;
       }
     }
   }
@@ -152,12 +162,12 @@ export class ExecutorHandler {
     });
   }
 
-  /** @param look of a step of a release: the last one. @throws NotYet where that is too old by the time of the call */
+  /** @param look of a step of a release: the last one. @throws NotYet where it no longer counts when the call would go */
   private async start(
     turn: Turn,
     execution: Execution,
     { step, attempt }: Start,
-    look: Look | null = null,
+    look: (Look & { validUntilMs: number }) | null = null,
   ): Promise<void> {
     const subjectId = subjectOf(turn);
     const action = {
@@ -173,8 +183,7 @@ export class ExecutorHandler {
     const lately = readLately(execution, turn.now()) ?? lookedAt(step, look);
     const before = lately ? lately.before : await this.steps.before(step, subjectId, turn.case.id);
     const intent = async (sentAs: string | undefined) => {
-      if (look && performance.now() - look.asOfMs > lookValidMs)
-        throw new NotYet(checkTooOld, recheckDelayMs);
+      if (look && performance.now() > look.validUntilMs) throw new NotYet(checkTooOld, recheckDelayMs);
       const at = this.stamp(turn);
       const known = { ...(before && { before }), ...(sentAs && { sentAs }) };
       await turn.append({ type: 'action.started', v: 1, at, ...action, ...known });
@@ -301,6 +310,14 @@ interface Finished {
 function readLately({ plan, actions }: Execution, now: Date): ActionRecord | undefined {
   if (plan.action !== 'contain') return undefined;
   return actions.find(({ startedAt }) => now.getTime() - Date.parse(startedAt) < sameReadingMs);
+}
+
+/** The turn in the budget did not come while what was read still counted. Nothing was sent then. */
+function cameTooLate(error: unknown): boolean {
+  return (
+    (error instanceof NotYet && error.code === checkTooOld) ||
+    (error instanceof RetryableError && error.code === 'budgetExhausted')
+  );
 }
 
 /** The look before a dismissal is the reading of the account as it was: a second one costs a second of the budget. */

@@ -10,7 +10,7 @@ export interface RiskLook {
   difference: string | null;
   /** null where it could not be read. */
   riskState: RiskState | null;
-  /** When the first answer was there, by a monotonic clock: what was read is no older. */
+  /** When the first request left, by a monotonic clock: what was read is no older, however late its answer was handled. */
   asOfMs: number;
 }
 
@@ -28,17 +28,14 @@ export async function lookAtRisk(
 ): Promise<RiskLook> {
   const { evidence, subjectId } = c;
   if (!evidence || !subjectId) throw new FatalError('noSubject', 'there is no evidence to compare with');
-  const reader = new EvidenceReader(graph, [c.id, 'before-step', c.seq], { ...systemRuntime, now: clock });
+  let leftMs: number | null = null;
+  // Not when it was asked for: the wait for the budget makes nothing older.
+  const leaving = () => void (leftMs ??= performance.now());
+  const trace = [c.id, 'before-step', c.seq];
+  const reader = new EvidenceReader({ ...graph, leaving }, trace, { ...systemRuntime, now: clock });
   const since = new Date(Date.parse(evidence.collectedAt) - detectionWindowMs).toISOString();
-  let asOfMs = Number.POSITIVE_INFINITY;
-  const answered = <T>(reading: T): T => {
-    asOfMs = Math.min(asOfMs, performance.now());
-    return reading;
-  };
-  const [risk, detections] = await Promise.all([
-    reader.risk(subjectId).then(answered),
-    reader.detections(subjectId, since).then(answered),
-  ]);
+  const [risk, detections] = await Promise.all([reader.risk(subjectId), reader.detections(subjectId, since)]);
+  const asOfMs = leftMs ?? Number.NEGATIVE_INFINITY;
   if ([risk, detections].some((reading) => reading.state === 'unknown' && reading.reason === 'unavailable'))
     throw new RetryableError('evidenceUnavailable', 'could not read the risk before a step');
   const dismissal = actions.find(({ step, outcome }) => step === 'dismissRisk' && outcome !== 'throttled');

@@ -1,4 +1,4 @@
-import type { Detection, Evidence, Risk } from '@sallyport/evidence';
+import type { Detection, Evidence, Risk, StepKind } from '@sallyport/evidence';
 import { known, releasePlan, sampleId, sampleInstant, unknown } from '@sallyport/evidence/testing';
 import { type Case, maxAlarms, type Watch } from './case';
 import { expectedOutcome, IllegalEvent } from './fold';
@@ -99,8 +99,9 @@ describe('when an account is looked at', () => {
   });
 });
 
+const applied: readonly Step[] = ['action.started', 'action.finished'];
+
 describe('a released account', () => {
-  const applied: readonly Step[] = ['action.started', 'action.finished'];
   const contain: readonly Step[] = [...applied, ...applied, 'execution.completed'];
   const alarmed = after(caseIn('watching'), 'watch.alarmed');
 
@@ -259,6 +260,27 @@ describe('a release of which something is left for a person', () => {
       expect(checklist[0]).toMatch(/^The risk was dismissed on .* Until .* no new risk showed/);
     },
   );
+
+  it.each<[string, readonly StepKind[]]>([
+    ['nothing else is done', []],
+    ['the account is enabled', ['enableAccount']],
+  ])('goes to a person at once where a person is to dismiss the risk and %s', (_, steps) => {
+    const manualSteps = [
+      { kind: 'dismissRisk', reason: 'noPermission', instruction: 'Dismiss it.' },
+    ] as const;
+    const approved = after(
+      caseIn('collected'),
+      (c) => decided(c, { proposed: releasePlan({ steps: [...steps], manualSteps: [...manualSteps] }) }),
+      ...(['triage.written', 'approval.requested', 'notice.posted', 'approval.voted'] as const),
+      'approval.decided',
+      ...steps.flatMap(() => applied),
+    );
+    expect(() => after(approved, watched)).toThrow(IllegalEvent);
+    expect(after(approved, 'execution.completed')).toMatchObject({
+      phase: 'stuck',
+      stuck: { reason: 'manualStepsRemain' },
+    });
+  });
 
   it('goes to a person at once where a write is in doubt', () => {
     expect(() => after(caseIn('executing'), ...half('unknown'))).toThrow(IllegalEvent);

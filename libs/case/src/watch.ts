@@ -8,17 +8,18 @@ export const watchGraceMs = 30 * 60_000;
 const looksMax = 500;
 
 /**
- * Whether a plan leaves an account behind that is to be watched: one that a release has loosened, in part or as a whole. Not
- * where a write is in doubt: a person must look at that at once, and it must not be forgotten by an alarm.
+ * Whether a plan leaves an account behind that is to be watched: one whose risk a release has dismissed, whatever else is
+ * left. Not where a person is to dismiss it: the risk that stands would be taken for a new one. Nor where a write is in
+ * doubt: a person must look at that at once, and it must not be forgotten by an alarm.
  */
 export function leavesToWatch(
   { slot, plan, actions }: Execution,
   result: EventOf<'execution.completed'>['result'],
 ): boolean {
   if (slot !== 'proposed' || plan.action !== 'release') return false;
-  if (result !== 'incomplete') return result === 'done';
+  if (result !== 'done' && result !== 'incomplete') return false;
   const doubtful = actions.some(({ outcome }) => outcome === null || outcome === 'unknown');
-  return !doubtful && actions.some(({ outcome }) => outcome === 'applied');
+  return !doubtful && actions.some(({ step, outcome }) => step === 'dismissRisk' && outcome === 'applied');
 }
 
 export type WatchMove =

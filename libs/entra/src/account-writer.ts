@@ -9,10 +9,10 @@ import type { GraphClient } from './graph-client';
 import { objectIdOf } from './graph-query';
 
 /**
- * How long a containment waits for the budget; then the queue tries again, and other cases get their turn. A release waits
- * as long as a reading does: where it gave up early, all that was read for it would be read in vain.
+ * How long a write waits for the budget; then other cases get their turn. What was read before a release counts for no
+ * longer, and it holds a worker that a containment may need.
  */
-const containmentWaitMs = 30_000;
+const budgetWaitMs = 30_000;
 
 /** Steps of which one call takes several users. */
 export type TogetherKind = Extract<StepKind, 'dismissRisk'>;
@@ -36,8 +36,7 @@ export class AccountWriter {
   async prepare(step: StepKind, subjectId: string): Promise<Place | null> {
     const { request, urgency } = accountSteps[step];
     const { path } = request(objectIdOf(subjectId));
-    const wait = urgency === 'containment' ? { budgetWaitMs: containmentWaitMs } : {};
-    return takeBudget(this.clientFor(step), { path, priority: urgency, ...wait });
+    return takeBudget(this.clientFor(step), { path, priority: urgency, budgetWaitMs });
   }
 
   /** The call that was prepared is not made. */

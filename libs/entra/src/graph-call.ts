@@ -50,6 +50,7 @@ const answerMaxBytes = 16 * 1024 * 1024;
  */
 export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
   const place = call.place === undefined ? await takeBudget(client, call) : call.place;
+  client.leaving?.();
   const { response, text } = await exchanged(client, call).then(
     (answer) => {
       client.limiter?.answered(call.path, place);

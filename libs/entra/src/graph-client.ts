@@ -34,6 +34,8 @@ export interface GraphClient {
   readonly directoryBatch: DirectoryBatch | null;
   /** How urgent this service's calls are, unless a call says otherwise. */
   readonly priority: Priority;
+  /** Told of each call that leaves, once its turn in the budget has come. */
+  readonly leaving?: () => void;
 }
 
 /** A login call is retried once by the credential; the stage's own retry does the rest. */

@@ -231,6 +231,7 @@ function moved(m: Model, move: Move): Model | null {
         : to('reading', voided);
     }
     case 'watch': {
+      if (m.steps.dismissRisk?.outcome !== 'applied') return null;
       // Also where the release stopped half way, with nothing in doubt.
       const done = at('releasing') ? completed(m, 'done') : null;
       const half =
