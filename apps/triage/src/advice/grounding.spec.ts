@@ -238,6 +238,26 @@ it('lets an error code be one, and no number of anything', () => {
   expect(flaw('The sign-in succeeded.')).toBe('word');
 });
 
+it('tells neither of the two times of an account with what happened at the other', () => {
+  const times = {
+    lastPasswordChangeAt: '2026-11-18T08:00:00.000Z',
+    sessionsValidFrom: '2026-11-19T09:30:00.000Z',
+  };
+  const { user } = richEvidence();
+  if (user.state !== 'known') throw new Error('the sample knows it');
+  const account = evidenceItems(richEvidence({ user: known({ ...user.value, ...times }) }), []);
+  const cites = ['user', 'password', 'sessions'];
+  const flaw = (text: string, cited = cites) => flawOf({ text, cites: cited }, account);
+  const [changed, valid] = ['2026-11-18 08:00 UTC', '2026-11-19 09:30 UTC'];
+  expect(flaw(`The password was changed at ${changed}.`)).toBeNull();
+  expect(flaw(`The sessions are valid from ${valid}.`)).toBeNull();
+  for (const cited of [cites, ...cites.map((id) => [id])]) {
+    expect(flaw(`The password was changed at ${valid}.`, cited)).not.toBeNull();
+    expect(flaw(`There was a password change at ${valid}.`, cited)).not.toBeNull();
+    expect(flaw(`The sessions are valid from ${changed}.`, cited)).not.toBeNull();
+  }
+});
+
 it('takes what outsiders wrote for no evidence, and repeats none of it', () => {
   // Both stand in the evidence, as texts of outsiders.
   expect(flawOf({ text: 'The device is named SAM.', cites: ['device-1'] }, items)).toBe('word');
