@@ -28,7 +28,7 @@ const instant = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/;
 
 /**
  * Dates and times must be those of one cited row: a date and its time side by side, `UTC` after every time, and no time
- * alone where a date is named. A count stands directly before what is counted, and an error code after "error" or "code".
+ * alone where a date is named. A count stands directly before what is counted, and an error code after "code".
  */
 export function numbersOf(chunks: readonly Chunk[], cited: readonly Ground[]): Numbers {
   const used = new Set<number>();
@@ -92,7 +92,7 @@ function isErrorCode(
   return (
     before !== undefined &&
     !before.ends &&
-    ['error', 'code'].includes(before.written) &&
+    before.written === 'code' &&
     cited.some(({ errorCodes }) => errorCodes.includes(written))
   );
 }
