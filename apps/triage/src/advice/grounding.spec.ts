@@ -227,6 +227,34 @@ it.each<[Flaw, string, string[]]>([
   expect(flawOf({ text, cites }, items)).toBe(flaw);
 });
 
+it.each([
+  'There was no alert.',
+  'Nothing was detected.',
+  'Nothing of the kind was detected.',
+  'There is no anomaly on the account.',
+  'There was not any anomaly.',
+  'None of the sessions had access.',
+  'There is no plausible sign-in.',
+  'Nothing about the device is compliant.',
+])('tells none of what there is some of: %s', (text) => {
+  for (const cites of [
+    ['detections', 'detection-1', 'signIns', 'signIn-1', 'devices', 'device-1'],
+    ['user', 'device-1'],
+  ])
+    expect(flawOf({ text, cites }, items)).not.toBeNull();
+});
+
+it('tells none of what there is none of', () => {
+  const none = evidenceItems(richEvidence({ detections: known([]), signIns: known([]) }), []);
+  for (const text of ['There was no alert.', 'Nothing was detected.', 'There are no detections.'])
+    expect([text, flawOf({ text, cites: ['detections'] }, none)]).toEqual([text, null]);
+});
+
+it('takes the time of a reset for no access', () => {
+  const flaw = flawOf({ text: 'The newest access was at 07:40 UTC.', cites: ['change-1'] }, items);
+  expect(flaw).toBe('rows');
+});
+
 it('lets an error code be one, and no number of anything', () => {
   const { signIns } = richEvidence();
   const rows = signIns.state === 'known' ? signIns.value.map((row) => ({ ...row, errorCode: 50126 })) : [];
