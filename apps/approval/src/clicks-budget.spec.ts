@@ -1,6 +1,7 @@
 /** What a click costs: others must not be able to use up what voters need. */
-import { callerId, managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
+import { callerId, evidence, managerId, sampleId, subjectId, unknown } from '@sallyport/evidence/testing';
 import { refusals } from '@sallyport/case';
+import { collected } from '@sallyport/case/testing';
 import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
 import { people, person } from './testing/teams-and-directory';
 
@@ -50,16 +51,18 @@ it('asks it once for the vote that counts', async () => {
 
 describe('a look at a card', () => {
   const look = { trigger: 'automatic' as const, verb: 'view' };
+  const askedCase = () =>
+    rig.newCase(
+      ...voting([
+        { role: 'manager', count: 1 },
+        { role: 'secops', count: 2 },
+      ]),
+    );
   /** A new process, which knows nobody. */
   const fresh = async () => {
     const clicks = rig.newClicks();
-    const c = await rig.newCase(
-      ...voting([
-        { role: 'manager', count: 1 },
-        { role: 'secops', count: 1 },
-      ]),
-    );
-    return (voterId: string, over: object) => rig.click(c, voterId, over, clicks);
+    const first = await askedCase();
+    return (voterId: string, over: object, c = first) => rig.click(c, voterId, over, clicks);
   };
   const asksSoon = async () => {
     for (let n = 0; n < 500 && riskCalls().length === 0; n += 1) await new Promise((r) => setTimeout(r, 10));
@@ -86,9 +89,38 @@ describe('a look at a card', () => {
     await click(people.ada, {});
     rig.forgetRisk();
     rig.world.asked = [];
-    for (let n = 0; n < 5; n += 1) await click(people.ada, look);
+    const another = await askedCase();
+    for (let n = 0; n < 5; n += 1) await click(people.ada, look, another);
     await asksSoon();
     expect(riskCalls()).toHaveLength(1);
+  });
+
+  it('of who has voted on this very question asks nothing, however often their card refreshes', async () => {
+    const click = await fresh();
+    await click(people.ada, {});
+    await click(managerId, {});
+    for (let n = 0; n < 3; n += 1) {
+      rig.forgetRisk();
+      rig.world.asked = [];
+      for (const id of [people.ada, managerId.toUpperCase()]) await click(id, look);
+      // What they had begun would have been asked by the time that another's click is answered.
+      await click(people.stranger, {});
+      expect(riskCalls()).toEqual([]);
+    }
+  });
+
+  it('of who asked for it asks nothing, whatever they were let to do elsewhere', async () => {
+    const click = await fresh();
+    const noTicket = evidence({ ticket: unknown() });
+    const elsewhere = await rig.newCase((before) => collected(before, noTicket), ...two.slice(1));
+    await click(callerId, {}, elsewhere);
+    expect(riskCalls()).toHaveLength(1);
+    const c = await askedCase();
+    rig.forgetRisk();
+    rig.world.asked = [];
+    await click(callerId, look, c);
+    await click(people.stranger, {}, c);
+    expect(riskCalls()).toEqual([]);
   });
 });
 

@@ -9,9 +9,6 @@ import { approvalRig, type ApprovalRig, voting } from './testing/approval-rig';
 import { botEndpoint, type BotEndpoint } from './testing/bot-endpoint';
 import { people } from './testing/teams-and-directory';
 
-// Real Postgres and HTTP, on machines that may be busy.
-jest.setTimeout(30_000);
-
 let rig: ApprovalRig;
 let controller: MessagesController;
 beforeAll(async () => {

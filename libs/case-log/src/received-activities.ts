@@ -1,11 +1,9 @@
 import type { Digest, Instant } from '@sallyport/evidence';
+import { activityKeptMs } from '@sallyport/idempotency';
 import type { DataSource } from 'typeorm';
 
 /** `changed`: the same id came before, with other content. `noCase`: nothing was remembered. */
 export type Received = 'first' | 'same' | 'changed' | 'noCase';
-
-/** A token lives for an hour, with five minutes of skew either way: what is older than this cannot come again. */
-const keptMs = 2 * 3_600_000;
 
 /** How many old ones each new one makes room for: more than one, so that their number falls after a rush. */
 const forgottenMax = 20;
@@ -49,7 +47,7 @@ export class ReceivedActivities {
       `DELETE FROM sallyport.received_click WHERE key IN (
          SELECT key FROM sallyport.received_click WHERE received_at < $1
          ORDER BY received_at LIMIT ${forgottenMax} FOR UPDATE SKIP LOCKED)`,
-      [new Date(Date.parse(at) - keptMs).toISOString()],
+      [new Date(Date.parse(at) - activityKeptMs).toISOString()],
     );
   }
 }

@@ -19,7 +19,6 @@ import {
 
 interface AnyClick {
   voterId: string;
-
   voter: Voter | Unverified;
   choice: Choice;
   minute: number;

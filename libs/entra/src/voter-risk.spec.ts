@@ -19,10 +19,11 @@ const row = (n: number, over: object = {}) => ({
 
 let server: Awaited<ReturnType<typeof graphServer>>;
 let nowMs: number;
+let reader: MembershipReader;
 const given = async (routes: Record<string, Scripted | Scripted[]>) => {
   server = await graphServer(routes);
   nowMs = Date.parse('2026-11-20T10:00:00.000Z');
-  const reader = new MembershipReader(server.client, { ...stillRuntime(), now: () => new Date(nowMs) });
+  reader = new MembershipReader(server.client, { ...stillRuntime(), now: () => new Date(nowMs) });
   return (n: number) => reader.atRisk(person(n), ['case', 'vote']);
 };
 afterEach(() => server.stop());
@@ -108,6 +109,22 @@ it('reads everybody anew after ten minutes', async () => {
   nowMs += 10 * 60_000 + 1;
   expect(await crowd(atRisk, 1, 5, 6)).toEqual([false, false, false]);
   expect(asked()).toEqual(['?$top=500', '?$top=500']);
+});
+
+it('begins no reading ahead of a click within two and a half seconds of one that failed', async () => {
+  const atRisk = await given({ [list]: graphError(503, 'ServiceUnavailable') });
+  const callsOf = async (ahead: boolean) => {
+    const before = asked().length;
+    if (ahead) reader.expectVoter();
+    // A click that follows asks for itself, after whatever was begun.
+    await expect(atRisk(1)).rejects.toMatchObject({ kind: 'unavailable' });
+    await new Promise(setImmediate);
+    return asked().length - before;
+  };
+  const ofOne = await callsOf(false);
+  expect(await callsOf(true)).toBe(ofOne);
+  nowMs += 2_501;
+  expect(await callsOf(true)).toBe(2 * ofOne);
 });
 
 /** A page that is so long on its way. */

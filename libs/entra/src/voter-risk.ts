@@ -48,6 +48,8 @@ interface Waiting {
 export class VoterRisk {
   private ground: Look | null = null;
   private newest: Look | null = null;
+  /** When a look last began, whatever came of it. */
+  private begun: Pick<Look, 'askedMs'> | null = null;
   private waiting: Waiting[] = [];
   private asking = false;
   private unlistableUntilMs = 0;
@@ -78,17 +80,21 @@ export class VoterRisk {
         void this.ask();
       });
     }
-    if (this.newest && !this.isWithin(this.newest, aheadMs)) void this.ask(true);
+    if (this.isDue()) void this.ask(true);
     return Promise.resolve(known);
   }
 
   /** Somebody whose risk will be asked for is about to click: begins the reading that all share, where it is due. */
   expect(): void {
-    const due = !this.newest || !this.isWithin(this.newest, aheadMs);
     // Where there is no list, nothing can be read for who has not clicked.
     const listable =
       this.hasGround() || (!this.longList && this.runtime.now().getTime() >= this.unlistableUntilMs);
-    if (due && listable) void this.ask(true);
+    if (this.isDue() && listable) void this.ask(true);
+  }
+
+  /** A look that failed costs as much as one that did not: the next one ahead of a click waits as long for both. */
+  private isDue(): boolean {
+    return !this.begun || !this.isWithin(this.begun, aheadMs);
   }
 
   private known(voterId: string): boolean | null {
@@ -170,6 +176,7 @@ export class VoterRisk {
   private async look(groundUsableMs: number): Promise<Look | null> {
     const askedMs = this.runtime.now().getTime();
     const { ground } = this;
+    this.begun = { askedMs };
     try {
       if (ground && this.isWithin(ground, groundUsableMs)) {
         const since = new Date(ground.askedMs - lateMs).toISOString();
@@ -223,7 +230,7 @@ export class VoterRisk {
   }
 
   /** A clock that was set back makes nothing younger than it is. */
-  private isWithin({ askedMs }: Look, ms: number): boolean {
+  private isWithin({ askedMs }: Pick<Look, 'askedMs'>, ms: number): boolean {
     const ageMs = this.runtime.now().getTime() - askedMs;
     return ageMs >= 0 && ageMs <= ms;
   }

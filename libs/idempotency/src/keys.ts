@@ -99,3 +99,9 @@ export function parseCardId(id: unknown): { caseId: string; proposalPrefix: stri
   const match = typeof id === 'string' ? /^(case-[0-9a-f]{32})\.([0-9a-f]{24})$/.exec(id) : null;
   return match ? { caseId: match[1]!, proposalPrefix: match[2]! } : null;
 }
+
+/**
+ * For how long an activity can come again, so that it must be known by its key: the gate refuses tokens with which it could come
+ * later. Those of the Bot Connector are good for about an hour.
+ */
+export const activityKeptMs = 2 * 3_600_000;

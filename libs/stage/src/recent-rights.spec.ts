@@ -42,3 +42,16 @@ it('asks again for what could not be read', async () => {
   );
   expect(await rights.of('case-1', 'ada', at(0), () => Promise.resolve(7))).toBe(7);
 });
+
+it('asks again for what is not known, and keeps what was read meanwhile', async () => {
+  const rights = new RecentRights<number>();
+  expect(await rights.of('case-1', 'ada', at(0), () => Promise.resolve(null))).toBeNull();
+  expect(await rights.of('case-1', 'ada', at(1), () => Promise.resolve(7))).toBe(7);
+  let fail: (read: null) => void = () => undefined;
+  const slow = new Promise<null>((resolve) => (fail = resolve));
+  const late = rights.of('case-2', 'ada', at(0), () => slow);
+  expect(await rights.of('case-2', 'ada', at(20), () => Promise.resolve(8))).toBe(8);
+  fail(null);
+  expect(await late).toBeNull();
+  expect(await rights.of('case-2', 'ada', at(21), () => Promise.resolve(9))).toBe(8);
+});

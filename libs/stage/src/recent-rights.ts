@@ -15,8 +15,8 @@ export class RecentRights<T> {
   private readonly limit = new ClickLimit(readingsMax);
   private readonly known = new Map<string, { atMs: number; rights: Promise<T | null> }>();
 
-  /** @returns null where this person has had too many pages made */
-  of(caseId: string, personId: string, at: Date, ask: () => Promise<T>): Promise<T | null> {
+  /** @returns null where it could not be read, or this person has had too many pages made */
+  of(caseId: string, personId: string, at: Date, ask: () => Promise<T | null>): Promise<T | null> {
     const key = `${caseId} ${personId.toLowerCase()}`;
     const atMs = at.getTime();
     this.forgetOld(atMs);
@@ -24,8 +24,11 @@ export class RecentRights<T> {
     if (known) return known.rights;
     const rights = this.limit.takes(personId).then((takes) => (takes ? ask() : null));
     this.known.set(key, { atMs, rights });
-    // What could not be read at all is asked for again.
-    rights.catch(() => this.known.delete(key));
+    // What could not be read is asked for again, unless that is on its way already.
+    const forget = () => {
+      if (this.known.get(key)?.rights === rights) this.known.delete(key);
+    };
+    rights.then((read) => read === null && forget(), forget);
     return rights;
   }
 

@@ -7,6 +7,7 @@ import {
   refusalBeforeRisk,
   refusalEvent,
   refusals,
+  requesterIds,
   type Unverified,
   type VoterRights,
   type VoteResult,
@@ -190,7 +191,7 @@ export class Voting {
   expect(c: Case, voterId: string, at: Date): void {
     const asked = c.phase === 'voting' && c.proposal?.outcome === null && this.approvers.areTrusted();
     const manager = isManager(c, voterId) && c.proposal?.quorum.some(({ role }) => role === 'manager');
-    if (asked && (manager || this.voters.has(voterId, at))) this.people.expectVoter();
+    if (asked && !isDone(c, voterId) && (manager || this.voters.has(voterId, at))) this.people.expectVoter();
   }
 
   private answer(c: Case, { voterId }: Ballot, result: VoteResult): BallotResult {
@@ -259,6 +260,12 @@ export class Voting {
 /** Whoever the evidence does not name as the manager holds that role in no vote, so the directory is not asked. */
 const isManager = ({ evidence }: Case, voterId: string): boolean =>
   evidence?.manager.state === 'known' && evidence.manager.value?.id === voterId.toLowerCase();
+
+/** Whoever has voted or asked for it looks on, by cards that refresh by themselves: such a look prepares no vote. */
+const isDone = (c: Case, voterId: string): boolean => {
+  const id = voterId.toLowerCase();
+  return c.proposal?.votes.some((vote) => vote.voterId === id) === true || requesterIds(c).includes(id);
+};
 
 const busy = 'Many people are answering at once. Please click again.';
 

@@ -180,6 +180,8 @@ describe('a forged token is refused:', () => {
     ['issued by Entra', { issuer: `https://sts.windows.net/${tenantId}/` }, 401, 'invalidToken'],
     ['issuer with a trailing slash', { issuer: `${issuer}/` }, 401, 'invalidToken'],
     ['expired beyond the skew', { issuedAtS: startS - 3_600 - 301 }, 401, 'invalidToken'],
+    ['good for longer than its activities are remembered', { lifetimeS: 110 * 60 + 1 }, 401, 'invalidToken'],
+    ['good for a year', { lifetimeS: 365 * 86_400 }, 401, 'invalidToken'],
     ['not valid yet beyond the skew', { issuedAtS: startS + 302 }, 401, 'invalidToken'],
     ['key endorsed for another channel', { header: { kid: 'k2' } }, 403, 'notEndorsed'],
     ['no service URL', { claims: {} }, 403, 'serviceUrlMismatch'],
@@ -189,6 +191,10 @@ describe('a forged token is refused:', () => {
     if (key === 'stranger') forgery = { ...forgery, key: strangers.privateKey };
     if (key === 'ps256') forgery = { ...forgery, key: (await generateKeyPair('PS256')).privateKey };
     expect(await refusal(verify(forgery))).toEqual([status, code]);
+  });
+
+  it('but not one that is good for as long as its activities are remembered', async () => {
+    expect((await verify({ lifetimeS: 110 * 60 })).verb).toBe('approve');
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { activityKeptMs } from '@sallyport/idempotency';
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import { activityFrom, invokeSchema, type InvokeActivity } from './activity';
 import { botClouds } from './bot-cloud';
@@ -33,6 +34,8 @@ export interface Gate {
 
 /** Bot Framework authentication: 5 minutes either way. */
 const clockSkewS = 300;
+/** A token that were good for longer could bring an activity again after it is forgotten. */
+const tokenMaxLeftS = activityKeptMs / 1_000 - 2 * clockSkewS;
 /** Tokens of the Connector are about 1 kB. */
 const tokenMaxLength = 8_192;
 
@@ -59,6 +62,8 @@ export function createGate(options: GateOptions): Gate {
       });
       // jose also accepts a list of audiences that contains ours; a Connector token has exactly one.
       if (payload.aud !== appId) throw refused('invalidToken', 'more than one audience');
+      const leftS = (payload.exp ?? Infinity) - clock().getTime() / 1_000;
+      if (leftS > tokenMaxLeftS) throw refused('invalidToken', 'good for too long');
       return payload;
     } catch (error) {
       if (error instanceof errors.JOSEError) throw refused('invalidToken', error.code);

@@ -1,3 +1,4 @@
+import { activityKeptMs } from '@sallyport/idempotency';
 import type { InvokeActivity } from './activity';
 import { SeenActivities } from './seen-activities';
 
@@ -39,7 +40,7 @@ it.each<[string, Partial<InvokeActivity>]>([
 it('remembers for as long as a token can be used, and has a bound', () => {
   const seen = seenNow();
   seen.isFirstOrSame(click());
-  nowMs += 70 * 60_000 - 1;
+  nowMs += activityKeptMs - 1;
   expect(seen.isFirstOrSame(click({ verb: 'deny' }))).toBe(false);
   nowMs += 1;
   expect(seen.isFirstOrSame(click({ verb: 'deny' }))).toBe(true);

@@ -1,9 +1,8 @@
+import { activityKeptMs } from '@sallyport/idempotency';
 import { createHash } from 'node:crypto';
 import type { InvokeActivity } from './activity';
 
-/** A token is good for an hour and five minutes of skew either way; after that its activities cannot come again. */
-const keptMs = 70 * 60_000;
-/** About two an instant for all of that time; more than people click, and 2 MB. */
+/** More than one a second for all of the time that they are kept; more than people click, and 2 MB. */
 const activitiesMax = 10_000;
 
 /**
@@ -30,7 +29,7 @@ export class SeenActivities {
   /** Oldest first, as they were put in. */
   private forgetOld(nowMs: number): void {
     for (const [id, { atMs }] of this.seen) {
-      if (nowMs - atMs < keptMs && this.seen.size < activitiesMax) return;
+      if (nowMs - atMs < activityKeptMs && this.seen.size < activitiesMax) return;
       this.seen.delete(id);
     }
   }

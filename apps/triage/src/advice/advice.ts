@@ -78,7 +78,8 @@ export function groundedAdvice(
 }
 
 function refsOf(cites: readonly string[], items: readonly EvidenceItem[]): string[] {
-  return items.filter(({ id }) => cites.includes(id)).map(({ ref }) => ref.slice(0, 200));
+  const refs = items.filter(({ id }) => cites.includes(id)).map(({ ref }) => ref.slice(0, 200));
+  return [...new Set(refs)];
 }
 
 const adviceWords: Record<Action, string> = {

@@ -49,11 +49,13 @@ export function groundOf({ id, fields }: EvidenceItem): Ground {
   for (const [field, value] of Object.entries(fields)) {
     if (value === null || typeof value === 'object') continue;
     ground.phrases.push(...phrasesFor(field, value));
+    // As words of their own they would tell it of whatever else a sentence speaks of.
+    if (field === 'notKnown' || field === 'reason') continue;
     if (typeof value === 'boolean') continue;
     if (typeof value === 'number') {
       if (field === 'errorCode' && value !== 0) {
         ground.errorCodes.push(String(value));
-        ground.phrases.push('error', 'error code');
+        ground.phrases.push('error code');
       }
       const names = countedAs[field === 'count' ? id : field] ?? [];
       ground.counts.push(...names.map((of) => ({ count: value, of })));

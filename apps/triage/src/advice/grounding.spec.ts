@@ -227,6 +227,34 @@ it.each<[Flaw, string, string[]]>([
   expect(flawOf({ text, cites }, items)).toBe(flaw);
 });
 
+it.each([
+  'There was no alert.',
+  'Nothing was detected.',
+  'Nothing of the kind was detected.',
+  'There is no anomaly on the account.',
+  'There was not any anomaly.',
+  'None of the sessions had access.',
+  'There is no plausible sign-in.',
+  'Nothing about the device is compliant.',
+])('tells none of what there is some of: %s', (text) => {
+  for (const cites of [
+    ['detections', 'detection-1', 'signIns', 'signIn-1', 'devices', 'device-1'],
+    ['user', 'device-1'],
+  ])
+    expect(flawOf({ text, cites }, items)).not.toBeNull();
+});
+
+it('tells none of what there is none of', () => {
+  const none = evidenceItems(richEvidence({ detections: known([]), signIns: known([]) }), []);
+  for (const text of ['There was no alert.', 'Nothing was detected.', 'There are no detections.'])
+    expect([text, flawOf({ text, cites: ['detections'] }, none)]).toEqual([text, null]);
+});
+
+it('takes the time of a reset for no access', () => {
+  const flaw = flawOf({ text: 'The newest access was at 07:40 UTC.', cites: ['change-1'] }, items);
+  expect(flaw).toBe('rows');
+});
+
 it('lets an error code be one, and no number of anything', () => {
   const { signIns } = richEvidence();
   const rows = signIns.state === 'known' ? signIns.value.map((row) => ({ ...row, errorCode: 50126 })) : [];
@@ -236,6 +264,26 @@ it('lets an error code be one, and no number of anything', () => {
   expect(flaw('The sign-in failed with error code 50053.')).toBe('number');
   expect(flaw('There are 50126 sign-ins.')).toBe('number');
   expect(flaw('The sign-in succeeded.')).toBe('word');
+});
+
+it('tells neither of the two times of an account with what happened at the other', () => {
+  const times = {
+    lastPasswordChangeAt: '2026-11-18T08:00:00.000Z',
+    sessionsValidFrom: '2026-11-19T09:30:00.000Z',
+  };
+  const { user } = richEvidence();
+  if (user.state !== 'known') throw new Error('the sample knows it');
+  const account = evidenceItems(richEvidence({ user: known({ ...user.value, ...times }) }), []);
+  const cites = ['user', 'password', 'sessions'];
+  const flaw = (text: string, cited = cites) => flawOf({ text, cites: cited }, account);
+  const [changed, valid] = ['2026-11-18 08:00 UTC', '2026-11-19 09:30 UTC'];
+  expect(flaw(`The password was changed at ${changed}.`)).toBeNull();
+  expect(flaw(`The sessions are valid from ${valid}.`)).toBeNull();
+  for (const cited of [cites, ...cites.map((id) => [id])]) {
+    expect(flaw(`The password was changed at ${valid}.`, cited)).not.toBeNull();
+    expect(flaw(`There was a password change at ${valid}.`, cited)).not.toBeNull();
+    expect(flaw(`The sessions are valid from ${changed}.`, cited)).not.toBeNull();
+  }
 });
 
 it('takes what outsiders wrote for no evidence, and repeats none of it', () => {

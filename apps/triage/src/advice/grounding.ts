@@ -3,11 +3,11 @@ import type { CitingText } from './answer';
 import { type Ground, groundOf } from './ground';
 import { attackerActs, clauseWords, personTells } from './person-tells';
 import { echoes } from './echo';
-import { type Numbers, numbersOf } from './numbers';
+import { type Numbers, numbersOf, saysNone } from './numbers';
 import { lentPhrases, plainPhrases, plainWords } from './plain-words';
 import { questionPhrases, withoutAsking } from './questions';
 import { mixesRows, type Said } from './rows';
-import { type Chunk, chunksOf, isWritten, phraseAt } from './sentence';
+import { type Chunk, chunksOf, denials, isWritten, phraseAt } from './sentence';
 
 /** Why a sentence of a model is not shown. */
 export type Flaw =
@@ -62,6 +62,7 @@ function flawWithin(
   if (numbers.flaw) return numbers.flaw;
   const words = wordsOf(chunks, numbers, phrases, grounds);
   if ('flaw' in words) return words.flaw;
+  if (saysNone(chunks, grounds)) return 'number';
   if (mixesRows(chunks, numbers, words.said, grounds)) return 'rows';
   if (personTells(chunks) || attackerActs(chunks)) return 'act';
   return echoes(text, items) ? 'echo' : null;
@@ -100,7 +101,7 @@ function wordsOf(
       // Who did it must be said by the evidence too.
       if (chunks[at + said]?.written === 'by' && phraseAt(chunks, at + said, grounded) === 0)
         return { flaw: 'act' };
-      if (deniesAt(chunks, at)) return { flaw: 'denial' };
+      if (deniesAt(chunks, at, lent)) return { flaw: 'denial' };
       // A count is of all, and not of those of which this is true.
       if (numbers.counting.has(at)) return { flaw: 'number' };
       lent.push({ at, length: said });
@@ -119,16 +120,14 @@ function isPlainWord(chunk: Chunk): boolean {
   return plainWords.has(lower) || lower.split(/[-/]/).every((part) => plainWords.has(part));
 }
 
-const denials: readonly string[] = ['cannot', 'no', 'none', 'not', 'nothing', 'without'];
-/** How far back a denial is looked for within the clause: `not in fact medium`. */
-const maxDenialDistance = 3;
-
-/** What the cited evidence says is not denied: `not compliant`, `no compliant device`, `not from Qatar`. */
-function deniesAt(chunks: readonly Chunk[], at: number): boolean {
-  for (let back = at - 1; back >= at - maxDenialDistance; back -= 1) {
+/** What the cited evidence says is not denied: `not compliant`, `nothing about the device is compliant`, `not from Qatar`. */
+function deniesAt(chunks: readonly Chunk[], at: number, lent: readonly Said[]): boolean {
+  // `not a VIP` denies nothing where evidence says so.
+  const isLent = (back: number) => lent.some((said) => back >= said.at && back < said.at + said.length);
+  for (let back = at - 1; back >= 0; back -= 1) {
     const before = chunks[back];
     if (!before || before.ends || clauseWords.includes(before.written)) return false;
-    if (denials.some((word) => isWritten(before, word))) return true;
+    if (!isLent(back) && denials.some((word) => isWritten(before, word))) return true;
   }
   return false;
 }

@@ -1,5 +1,7 @@
+import { rowsNamed } from './event-names';
 import { countedNames, type Ground } from './ground';
-import { type Chunk, phraseAt } from './sentence';
+import { clauseWords } from './person-tells';
+import { type Chunk, denials, isWritten, phraseAt } from './sentence';
 
 /** Chunks with a digit that stand side by side are one number: of `2 2`, `2k` and `2026-11-20 09:12` no part counts alone. */
 interface NumberToken {
@@ -28,7 +30,7 @@ const instant = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/;
 
 /**
  * Dates and times must be those of one cited row: a date and its time side by side, `UTC` after every time, and no time
- * alone where a date is named. A count stands directly before what is counted, and an error code after "error" or "code".
+ * alone where a date is named. A count stands directly before what is counted, and an error code after "code".
  */
 export function numbersOf(chunks: readonly Chunk[], cited: readonly Ground[]): Numbers {
   const used = new Set<number>();
@@ -62,7 +64,6 @@ export function numbersOf(chunks: readonly Chunk[], cited: readonly Ground[]): N
     for (const part of clause) counting.add(part);
   }
   if (times.some(({ at }) => counting.has(at))) return result('number');
-  if (chunks.some((_, at) => isNoneAt(chunks, at, cited))) return result('number');
   const dated = times.some(({ written }) => !time.test(written));
   return result(dated && times.some(({ written }) => time.test(written)) ? 'time' : null);
 }
@@ -92,7 +93,7 @@ function isErrorCode(
   return (
     before !== undefined &&
     !before.ends &&
-    ['error', 'code'].includes(before.written) &&
+    before.written === 'code' &&
     cited.some(({ errorCodes }) => errorCodes.includes(written))
   );
 }
@@ -146,14 +147,39 @@ function countClause(chunks: readonly Chunk[], from: number, to: number): number
   return Array.from({ length: last - first + 1 }, (_, n) => first + n).filter((at) => at < from || at >= to);
 }
 
-/** `no sign-ins`: a count of 0 in words, for which none of the cited evidence stands. */
-function isNoneAt(chunks: readonly Chunk[], at: number, cited: readonly Ground[]): boolean {
-  const denial = phraseAt(chunks, at, ['no', 'without', 'without any']);
-  if (denial === 0) return false;
-  const after = at + denial;
-  return countedNames.some(
-    (name) =>
-      phraseAt(chunks, after, [name, name.slice(0, -1)]) > 0 &&
-      !cited.some(({ counts }) => counts.some(({ count, of }) => count === 0 && of === name)),
-  );
+/** What is counted of each kind of row. */
+const countOf: Readonly<Record<string, string>> = {
+  signIn: 'sign-ins',
+  detection: 'detections',
+  change: 'changes',
+  device: 'devices',
+};
+
+/**
+ * `no sign-ins`, `nothing was detected`: a count of 0 in words, wherever in the clause the denial is, for which none of the cited
+ * evidence stands. What this evidence says with a denial of its own (`did not pass MFA`) is none.
+ */
+export function saysNone(chunks: readonly Chunk[], cited: readonly Ground[]): boolean {
+  const isZero = (of: string) =>
+    cited.some(({ counts }) => counts.some((it) => it.count === 0 && it.of === of));
+  const lent = cited.flatMap(({ phrases }) => phrases);
+  let clause: { denies: boolean; names: string[][] } = { denies: false, names: [] };
+  for (let at = 0; at < chunks.length;) {
+    const chunk = chunks[at];
+    if (!chunk) break;
+    if (clauseWords.includes(chunk.written)) clause = { denies: false, names: [] };
+    const said = Math.max(1, phraseAt(chunks, at, lent));
+    const ownWords = said > 1;
+    if (!ownWords && denials.some((word) => isWritten(chunk, word))) clause.denies = true;
+    for (let n = at; n < at + said; n += 1) {
+      const counted = countedNames.filter((name) => phraseAt(chunks, n, [name, name.slice(0, -1)]) > 0);
+      const rows = (rowsNamed(chunks[n]?.written ?? '') ?? []).flatMap((kind) => countOf[kind] ?? []);
+      if (counted.length > 0) clause.names.push(counted);
+      else if (rows.length > 0) clause.names.push(rows);
+    }
+    if (clause.denies && clause.names.some((of) => !of.some(isZero))) return true;
+    at += said;
+    if (chunks[at - 1]?.ends) clause = { denies: false, names: [] };
+  }
+  return false;
 }

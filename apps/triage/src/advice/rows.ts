@@ -1,3 +1,4 @@
+import { rowsNamed } from './event-names';
 import type { Ground } from './ground';
 import { isPartOf, type Numbers } from './numbers';
 import { type Chunk, phraseAt } from './sentence';
@@ -8,31 +9,6 @@ export interface Said {
   /** In chunks. */
   length: number;
 }
-
-/** Plain names of events, and the rows that are such an event. */
-const events: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries({
-    'sign-in': ['signIn'],
-    'sign-ins': ['signIn'],
-    signed: ['signIn'],
-    signing: ['signIn'],
-    session: ['signIn', 'user'],
-    sessions: ['signIn', 'user'],
-    detection: ['detection'],
-    detections: ['detection'],
-    alert: ['detection'],
-    anomaly: ['detection'],
-    anomalies: ['detection'],
-    reset: ['change'],
-    change: ['change', 'user'],
-    changes: ['change'],
-    changed: ['change', 'user'],
-    registered: ['change', 'device'],
-    registration: ['change', 'device'],
-    deleted: ['change'],
-    deletion: ['change'],
-  }),
-);
 
 /**
  * Whether a sentence with a time joins what is not of one row. One of the cited rows must have all of its times and lend
@@ -60,7 +36,7 @@ export function mixesRows(
 
 function eventAt(chunks: readonly Chunk[], time: number): readonly string[] | undefined {
   const named = chunks.flatMap(({ written }, at) => {
-    const rows = events.get(written.toLowerCase());
+    const rows = rowsNamed(written);
     return rows ? [{ at, rows }] : [];
   });
   return (named.findLast(({ at }) => at < time) ?? named[0])?.rows;

@@ -96,19 +96,11 @@ const saidAs: Readonly<Record<string, SaidAs>> = {
       'unverified channel',
     ],
   },
-  reason: {
-    forbidden: ['forbidden', 'could not be read'],
-    unavailable: ['unavailable', 'could not be read'],
-    invalid: ['invalid', 'could not be read'],
-    notConfigured: ['not configured', 'could not be read'],
-    ambiguous: ['ambiguous'],
-  },
 };
 /** By field, whatever its value. */
 const saidOfAny: SaidAs = {
   by: ['change', 'changes'],
   registeredAt: ['device was registered', 'registered device'],
-  notKnown: ['not known', 'unknown'],
   lastPasswordChangeAt: ['password change', 'password was changed'],
   sessionsValidFrom: ['sessions are valid from', 'sessions valid from'],
 };
@@ -128,7 +120,14 @@ export function phrasesFor(field: string, value: string | number | boolean): rea
     ...(saidAs[field]?.[String(value)] ?? []),
     ...(saidOfAny[field] ?? []),
     ...(field === 'kind' ? spelledOut(String(value)) : []),
+    ...(field === 'notKnown' ? [notKnown(String(value))] : []),
   ];
+}
+
+/** Of this part alone: `sign-ins are not known`. */
+function notKnown(part: string): string {
+  const name = part === 'signIns' ? 'sign-ins' : part;
+  return `${name} ${name.endsWith('s') ? 'are' : 'is'} not known`;
 }
 
 /** `unlikelyTravel` as `unlikely travel`, and as the `travel` that it is about, where a kind of detection is words in a row. */

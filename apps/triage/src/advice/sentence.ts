@@ -43,3 +43,6 @@ export function phraseAt(chunks: readonly Chunk[], at: number, phrases: Iterable
   }
   return longest;
 }
+
+/** Words that deny what else their clause says. */
+export const denials: readonly string[] = ['cannot', 'no', 'none', 'not', 'nothing', 'without'];

@@ -137,7 +137,7 @@ export function evidenceItems(evidence: Evidence, maySee: readonly PersonalPart[
 
 function accountItems(evidence: Evidence): EvidenceItem[] {
   const items: EvidenceItem[] = [];
-  const add = (id: string, fields: EvidenceItem['fields']) => items.push({ id, ref: id, fields });
+  const add = (id: string, fields: EvidenceItem['fields'], ref = id) => items.push({ id, ref, fields });
   const user = known(evidence.user);
   const standing = known(evidence.standing);
   const roles = known(evidence.roles);
@@ -148,9 +148,11 @@ function accountItems(evidence: Evidence): EvidenceItem[] {
       accountEnabled: user.accountEnabled,
       userType: user.userType,
       synced: user.synced,
-      lastPasswordChangeAt: at(user.lastPasswordChangeAt),
-      sessionsValidFrom: at(user.sessionsValidFrom),
     });
+  // No item has two times, or a sentence could tell the one with what happened at the other.
+  if (user?.lastPasswordChangeAt)
+    add('password', { lastPasswordChangeAt: at(user.lastPasswordChangeAt) }, 'user');
+  if (user?.sessionsValidFrom) add('sessions', { sessionsValidFrom: at(user.sessionsValidFrom) }, 'user');
   if (standing) add('standing', { ...standing });
   if (roles) add('roles', { activeRoles: roles.active.length, eligibleRoles: roles.eligible.length });
   if (risk) add('risk', { level: risk.level, state: risk.state, lastUpdatedAt: at(risk.lastUpdatedAt) });

@@ -10,8 +10,6 @@ const maxBodyBytes = 256 * 1_024;
  * those who were refused together do not come back together.
  */
 const pauseMs = 250;
-/** Of the time, what a silent first attempt may take, where the rest is enough for a second: a connection may hang that a new one does not. */
-const firstShare = 2 / 3;
 /** With less than this, or less than half of a smaller budget, an answer is not to be had: nothing is asked. */
 const minLeftMs = 1_000;
 
@@ -92,13 +90,8 @@ export class ModelClient {
     const endsAt = performance.now() + leftMs;
     // One deadline for everything, so that a second attempt cannot extend it.
     const signal = AbortSignal.timeout(leftMs);
-    const firstMs = Math.round(leftMs * firstShare);
-    const hasRoom = leftMs - firstMs - 2 * pauseMs >= minLeftMs;
-    const first = await this.request(
-      question,
-      maxTokens,
-      hasRoom ? AbortSignal.any([signal, AbortSignal.timeout(firstMs)]) : signal,
-    );
+    // A slow answer is worth more than a second question: only what failed early is asked again.
+    const first = await this.request(question, maxTokens, signal);
     if (first.kind === 'answered' || first.again === 'never') return first;
     const waitMs = Math.max(first.retryAfterMs, pauseMs) + Math.random() * pauseMs;
     if (performance.now() + waitMs >= endsAt) return first;
