@@ -1,6 +1,8 @@
 import {
   type Case,
   expectedOutcome,
+  leftOfRelease,
+  otherUserWords,
   ownerOf,
   reviewWords,
   roleWords,
@@ -133,8 +135,13 @@ function story(c: Case): string[] {
   const lines: string[] = [];
   if (c.decision) lines.push('', 'Policy:', ...policyLines(c.decision));
   if (c.proposal) lines.push('', 'Approval:', ...approvalLines(c.proposal));
+  const left = leftOfRelease(c);
+  const whose = left && otherUserWords(left, c);
   const runs = [
-    { execution: c.earlier?.run ?? null, words: 'Earlier, before it was tried again:' },
+    {
+      execution: left?.run ?? null,
+      words: `Earlier, before it was tried again${whose && `, the release${whose}`}:`,
+    },
     { execution: c.immediate, words: 'At once, as policy demands:' },
     { execution: c.proposed, words: 'After approval:' },
   ];
