@@ -271,9 +271,12 @@ describe('a release that is watched', () => {
       (c) =>
         eventFor(c, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(c.seq + 60) }),
     );
-    expect(ticketNote(half)).toMatch(
-      /^RISK DISMISSED, watched until .*: not everything of the release is done/,
-    );
+    expect(ticketNote(half)).toMatch(/^RISK DISMISSED, watched until .*: not everything is done/);
+    const manual = { kind: 'forcePasswordChange', reason: 'synced', instruction: 'Change it.' } as const;
+    const { immediate } = contained;
+    if (!immediate) throw new Error('it was not contained');
+    const before = { ...immediate, plan: containPlan({ manualSteps: [manual] }) };
+    expect(ticketNote({ ...watching, immediate: before })).toMatch(/^RISK DISMISSED, watched until /);
   });
   it('and stayed quiet, says so when it is resolved', () => {
     const note = noteOf(watching, 'ticket.updated', 'watch.ended');

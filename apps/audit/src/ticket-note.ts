@@ -98,10 +98,10 @@ function watched({ watch }: Case): string[] {
 }
 
 function watchNote(c: Case, watch: Watch): string[] {
-  const { proposed } = c;
-  if (proposed?.result === 'incomplete' || (proposed?.plan.manualSteps.length ?? 0) > 0) {
+  const byHand = [c.immediate, c.proposed].some((run) => run && run.plan.manualSteps.length > 0);
+  if (c.proposed?.result === 'incomplete' || byHand) {
     return [
-      `RISK DISMISSED, watched until ${timeWords(watch.until)}: not everything of the release is done, a person does the rest (below).`,
+      `RISK DISMISSED, watched until ${timeWords(watch.until)}: not everything is done, a person does the rest (below).`,
       'The rest may be done now, once SecOps has agreed. When the watch is over, what is left goes to a manual review. Risk that shows meanwhile starts this case over, and contains the account where policy says so.',
       ...story(c),
     ];

@@ -136,14 +136,15 @@ function neverRunLines({ decision, immediate, proposed }: Case, reason: ReviewRe
 
 /** An account that is released already, and that nobody looks at from here on. */
 function unwatchedLines(c: Case): string[] {
-  const { watch, proposed } = c;
+  const { watch, immediate, proposed } = c;
   const quiet = watch !== null && watch.alarm === null;
   const dismissal = [proposed, leftOfRelease(c)?.run ?? null]
     .flatMap((run) => (run?.plan.action === 'release' ? run.actions : []))
     .find(({ step, outcome }) => step === 'dismissRisk' && outcome === 'applied');
   const at = quiet ? watch.begunAt : dismissal?.finishedAt;
   if (!at) return [];
-  const whole = quiet && proposed?.result !== 'incomplete' && proposed?.plan.manualSteps.length === 0;
+  const byHand = [immediate, proposed].some((run) => run && run.plan.manualSteps.length > 0);
+  const whole = quiet && proposed?.result !== 'incomplete' && !byHand;
   const what = whole ? 'The account was released' : 'The risk was dismissed';
   const untold =
     quiet && watch.noteFailure ? [`The ticket was not told of the watch (${watch.noteFailure}).`] : [];
