@@ -96,6 +96,16 @@ it.each<[string, Step[], string]>([
     'every step is done and proven by reading back',
   ],
   ['is not all done', ['execution.completed'], 'The case has gone to manual review.'],
+  [
+    'is not all done, and the account watched first',
+    [
+      ...(['action.started', 'action.finished', 'action.started'] as const),
+      (c) => eventFor(c, 'action.finished', { outcome: 'refused' }),
+      (c) =>
+        eventFor(c, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(c.seq + 60) }),
+    ],
+    'The account is watched first, then a person does the rest.',
+  ],
 ])('says of an approved plan that it %s', (_, steps, words) => {
   expect(viewOf(after(caseIn('executing'), ...steps)).events).toEqual([expect.stringContaining(words)]);
 });

@@ -12,7 +12,7 @@ import {
   vote,
   watched,
 } from '@sallyport/case/testing';
-import { containPlan, known, ruling, sampleInstant } from '@sallyport/evidence/testing';
+import { containPlan, known, ruling, sampleId, sampleInstant } from '@sallyport/evidence/testing';
 import { ticketNote } from './ticket-note';
 
 const step = ['action.started', 'action.finished'] as const;
@@ -177,6 +177,22 @@ it('tells what was done before it was tried again', () => {
     'notice.posted',
   );
   expect(note).toMatch(/^Earlier, before it was tried again:\n- Dismiss the user risk.*: applied/m);
+  const c = after(caseIn('executing'), 'action.started', 'action.finished', 'action.started');
+  const refused = after(
+    c,
+    (now) => eventFor(now, 'action.finished', { outcome: 'refused' }),
+    'execution.completed',
+  );
+  const other = after(
+    refused,
+    ...retried,
+    (now) => ({ ...collected(now), subjectId: sampleId(99) }),
+    'review.opened',
+    'notice.posted',
+  );
+  expect(ticketNote(other)).toContain(
+    `Earlier, before it was tried again, the release of the user with object id ${c.subjectId}:`,
+  );
 });
 
 describe('where an approval became void', () => {
@@ -285,9 +301,12 @@ describe('a release that is watched', () => {
       (c) =>
         eventFor(c, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(c.seq + 60) }),
     );
-    expect(ticketNote(half)).toMatch(
-      /^RISK DISMISSED, watched until .*: not everything of the release is done/,
-    );
+    expect(ticketNote(half)).toMatch(/^RISK DISMISSED, watched until .*: not everything is done/);
+    const manual = { kind: 'forcePasswordChange', reason: 'synced', instruction: 'Change it.' } as const;
+    const { immediate } = contained;
+    if (!immediate) throw new Error('it was not contained');
+    const before = { ...immediate, plan: containPlan({ manualSteps: [manual] }) };
+    expect(ticketNote({ ...watching, immediate: before })).toMatch(/^RISK DISMISSED, watched until /);
   });
   it('and stayed quiet, says so when it is resolved', () => {
     const note = noteOf(watching, 'ticket.updated', 'watch.ended');

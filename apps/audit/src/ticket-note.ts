@@ -1,6 +1,8 @@
 import {
   type Case,
   expectedOutcome,
+  leftOfRelease,
+  otherUserWords,
   ownerOf,
   reviewWords,
   roleWords,
@@ -97,10 +99,10 @@ function watched({ watch }: Case): string[] {
 }
 
 function watchNote(c: Case, watch: Watch): string[] {
-  const { proposed } = c;
-  if (proposed?.result === 'incomplete' || (proposed?.plan.manualSteps.length ?? 0) > 0) {
+  const byHand = [c.immediate, c.proposed].some((run) => run && run.plan.manualSteps.length > 0);
+  if (c.proposed?.result === 'incomplete' || byHand) {
     return [
-      `RISK DISMISSED, watched until ${timeWords(watch.until)}: not everything of the release is done, a person does the rest (below).`,
+      `RISK DISMISSED, watched until ${timeWords(watch.until)}: not everything is done, a person does the rest (below).`,
       'The rest may be done now, once SecOps has agreed. When the watch is over, what is left goes to a manual review. Risk that shows meanwhile starts this case over, and contains the account where policy says so.',
       ...story(c),
     ];
@@ -135,8 +137,13 @@ function story(c: Case): string[] {
   if (c.voided && c.review?.reason !== 'approvalVoid') lines.push('', ...voidedLines(c.voided));
   if (c.decision) lines.push('', 'Policy:', ...policyLines(c.decision));
   if (c.proposal) lines.push('', 'Approval:', ...approvalLines(c.proposal));
+  const left = leftOfRelease(c);
+  const whose = left && otherUserWords(left, c);
   const runs = [
-    { execution: c.earlier?.run ?? null, words: 'Earlier, before it was tried again:' },
+    {
+      execution: left?.run ?? null,
+      words: `Earlier, before it was tried again${whose && `, the release${whose}`}:`,
+    },
     { execution: c.immediate, words: 'At once, as policy demands:' },
     { execution: c.proposed, words: 'After approval:' },
   ];

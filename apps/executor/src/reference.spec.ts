@@ -119,7 +119,7 @@ The account is watched for ${code('WATCH_MINUTES')} (${watchMinutes}; 0: not at 
 | --- | --- |
 | a detection that nobody has judged, or a risk that rose again | the case starts over from fresh evidence; what policy wants at once is done at once, then Teams and the ticket are told |
 | the risk or the detections cannot be read, or are being computed | the watch goes on, ${watchGraceMs / 60_000} minutes past its end at most; then a person looks |
-| nothing, in a look at or after the end | the ticket is resolved |
+| nothing, in a look at or after the end | the ticket is resolved; where a step of the release is left, a person does it |
 | the ${maxAlarms}rd alarm of one case | a person looks |`;
 
 describe('the reference of steps and outcomes', () => {

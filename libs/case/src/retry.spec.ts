@@ -3,7 +3,7 @@ import { containPlan, known, sampleId, sampleInstant } from '@sallyport/evidence
 import { type Case, type Phase, phases } from './case';
 import { nextMove } from './execution';
 import { applyEvent, expectedOutcome, IllegalEvent, legalEvents } from './fold';
-import { maxRetries, maxUnreadRetries, nextToRecheck, resumesAt } from './retry';
+import { leftOfRelease, maxRetries, maxUnreadRetries, nextToRecheck, resumesAt } from './retry';
 import { retryWords } from './retry-words';
 import { openReview } from './review';
 import { openSteps } from './review-ending';
@@ -137,6 +137,27 @@ describe('a release that was half done', () => {
     expect(openSteps(held)).toEqual([{ slot: 'proposed', step: 'enableAccount' }]);
     // Nor by the next retry, which has done nothing.
     expect(after(held, 'notice.posted', 'ticket.updated', ...ended).earlier).toEqual(held.earlier);
+  });
+
+  it('is no longer named once the account was contained, people were asked anew, or it was released', () => {
+    const again = after(half, ...retried, 'evidence.collected');
+    expect(leftOfRelease(again)?.run).toEqual(half.proposed);
+    const contained = after(
+      again,
+      (c) => decided(c, { ...courses.contain }),
+      ...apply,
+      ...apply,
+      'execution.completed',
+      'review.opened',
+    );
+    const asked = after(again, 'policy.decided', 'triage.written', 'approval.requested', 'review.opened');
+    for (const c of [contained, asked]) {
+      expect(leftOfRelease(c)).toBeNull();
+      expect(linesOf(c)).not.toMatch(/left of the release|nobody watches/);
+      expect(openSteps(c)).toEqual(openSteps({ ...c, earlier: null }));
+    }
+    // The retry of a review in which nothing newer was released: still contained.
+    expect(leftOfRelease(after(contained, 'notice.posted', 'ticket.updated', ...ended))).toBeNull();
   });
 
   it('is said to be finished by hand only, before somebody has it tried again', () => {

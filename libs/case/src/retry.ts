@@ -1,5 +1,5 @@
 import type { CaseEvent, Digest, EventOf, Instant, PlanSlot } from '@sallyport/evidence';
-import type { ActionRecord, Case, Execution, Phase, UnadvisedCase } from './case';
+import type { ActionRecord, Case, EarlierRelease, Execution, Phase, UnadvisedCase } from './case';
 import { stepWords } from './words';
 
 /** How often a person may have one case tried again. What has failed so often needs another remedy. */
@@ -160,6 +160,21 @@ function resumed(c: Case, at: Instant): Partial<Case> {
 /** Whether anything of a release is proven: the account is no longer as the next evidence would let one think. */
 function hasLoosened(run: Execution | null): run is Execution {
   return run?.plan.action === 'release' && run.actions.some(({ outcome }) => outcome === 'applied');
+}
+
+/**
+ * What is left of a release that a retry has given up. Null once anything newer was asked or released, or the account was
+ * contained: to finish it by hand would then undo what came later.
+ */
+export function leftOfRelease({
+  earlier,
+  immediate,
+  proposed,
+  proposal,
+}: UnadvisedCase): EarlierRelease | null {
+  if (!earlier || proposed || proposal) return null;
+  const contained = immediate?.actions.some(({ dryRun }) => !dryRun) ?? false;
+  return contained && immediate && immediate.begunSeq > earlier.run.begunSeq ? null : earlier;
 }
 
 /** What is proven of a containment stands, and is not begun again without new risk. */

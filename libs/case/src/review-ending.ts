@@ -11,7 +11,7 @@ import type {
 } from '@sallyport/evidence';
 import { requesterIds, type Voter, type VoterRights } from './approval';
 import { maxRefusals, type Review, type UnadvisedCase } from './case';
-import { doubtsOf, maxRetries, maxUnreadRetries } from './retry';
+import { doubtsOf, leftOfRelease, maxRetries, maxUnreadRetries } from './retry';
 
 /** What a person asks for on the page of a case in review. */
 export interface Ending {
@@ -51,14 +51,10 @@ export type NoEnding = { kind: 'repeated' } | { kind: 'refused'; refusal: Ending
 export type EndingResult = { kind: 'accepted'; event: EventOf<'review.resolved'> } | NoEnding;
 
 /** Steps of what was carried out or asked that are not proven, by hand ones included: what a person answers for. */
-export function openSteps({
-  immediate,
-  proposed,
-  proposal,
-  earlier,
-}: UnadvisedCase): { slot: PlanSlot; step: StepKind }[] {
-  // Where nothing newer was asked, what a retry has left of a release is still a person's to answer for.
-  const release = proposed ?? (proposal ? null : (earlier?.run ?? null));
+export function openSteps(c: UnadvisedCase): { slot: PlanSlot; step: StepKind }[] {
+  const { immediate, proposed, proposal } = c;
+  // What a retry has left of a release is still a person's to answer for.
+  const release = proposed ?? leftOfRelease(c)?.run ?? null;
   const plans = [
     { slot: 'immediate', plan: immediate?.plan, actions: immediate?.actions ?? [] },
     { slot: 'proposed', plan: release?.plan ?? proposal?.plan, actions: release?.actions ?? [] },

@@ -9,6 +9,7 @@ import {
 import { matchSlots } from './approval';
 import { ownerOf } from './owner';
 import type { Case, Execution, Proposal } from './case';
+import { leftOfRelease } from './retry';
 import { roleWords, stepWords, timeWords } from './words';
 
 /** Why, in one sentence that a service-desk agent understands. */
@@ -134,14 +135,16 @@ function neverRunLines({ decision, immediate, proposed }: Case, reason: ReviewRe
 }
 
 /** An account that is released already, and that nobody looks at from here on. */
-function unwatchedLines({ watch, proposed, earlier }: Case): string[] {
+function unwatchedLines(c: Case): string[] {
+  const { watch, immediate, proposed } = c;
   const quiet = watch !== null && watch.alarm === null;
-  const dismissal = [proposed, earlier?.run ?? null]
+  const dismissal = [proposed, leftOfRelease(c)?.run ?? null]
     .flatMap((run) => (run?.plan.action === 'release' ? run.actions : []))
     .find(({ step, outcome }) => step === 'dismissRisk' && outcome === 'applied');
   const at = quiet ? watch.begunAt : dismissal?.finishedAt;
   if (!at) return [];
-  const whole = quiet && proposed?.result !== 'incomplete' && proposed?.plan.manualSteps.length === 0;
+  const byHand = [immediate, proposed].some((run) => run && run.plan.manualSteps.length > 0);
+  const whole = quiet && proposed?.result !== 'incomplete' && !byHand;
   const what = whole ? 'The account was released' : 'The risk was dismissed';
   const untold =
     quiet && watch.noteFailure ? [`The ticket was not told of the watch (${watch.noteFailure}).`] : [];
@@ -154,10 +157,11 @@ function unwatchedLines({ watch, proposed, earlier }: Case): string[] {
 }
 
 /** What is left of a release that a retry has given up: a plan is never taken up again. */
-function earlierLines({ earlier, subjectId }: Case): string[] {
-  if (!earlier) return [];
-  const { plan, actions } = earlier.run;
-  const whose = earlier.subjectId === subjectId ? '' : ` of the user with object id ${earlier.subjectId}`;
+function earlierLines(c: Case): string[] {
+  const left = leftOfRelease(c);
+  if (!left) return [];
+  const { plan, actions } = left.run;
+  const whose = otherUserWords(left, c);
   return [
     ...plan.steps
       .filter((step) => !actions.some((action) => action.step === step && action.outcome === 'applied'))
@@ -165,6 +169,10 @@ function earlierLines({ earlier, subjectId }: Case): string[] {
     ...plan.manualSteps.map(({ instruction }) => `By hand, left of the release${whose}: ${instruction}`),
   ];
 }
+
+/** Whose release it was, where the ticket names somebody else since. */
+export const otherUserWords = (left: Pick<Case, 'subjectId'>, { subjectId }: Case): string =>
+  left.subjectId === subjectId ? '' : ` of the user with object id ${left.subjectId}`;
 
 function pageLines({ decision }: Case): string[] {
   return (decision?.page ?? []).map(

@@ -1,5 +1,12 @@
 import type { Detection, Evidence, Risk, StepKind } from '@sallyport/evidence';
-import { known, releasePlan, sampleId, sampleInstant, unknown } from '@sallyport/evidence/testing';
+import {
+  containPlan,
+  known,
+  releasePlan,
+  sampleId,
+  sampleInstant,
+  unknown,
+} from '@sallyport/evidence/testing';
 import { type Case, maxAlarms, type Watch } from './case';
 import { expectedOutcome, IllegalEvent } from './fold';
 import { headOf } from './head';
@@ -111,6 +118,23 @@ describe('a released account', () => {
     expect(() => after(watching, () => early)).toThrow(IllegalEvent);
     const closed = after(watching, 'watch.ended', 'ticket.updated', 'case.closed');
     expect(closed.outcome).toBe('released');
+  });
+
+  it('is not called released where a step of its containment is left for a person', () => {
+    const over = after(caseIn('watching'), 'watch.ended');
+    const first = (c: Case) =>
+      openReview(c, {
+        ...({ stage: 'executor', reason: 'manualStepsRemain', detail: '', at: sampleInstant(99) } as const),
+      }).checklist[0];
+    const manualSteps = [
+      { kind: 'forcePasswordChange', reason: 'synced', instruction: 'Change it.' },
+    ] as const;
+    const plan = containPlan({ manualSteps: [...manualSteps] });
+    expect(first(over)).toMatch(/^The account was released on/);
+    const { proposed } = over;
+    if (!proposed) throw new Error('it was not released');
+    const immediate = { ...proposed, slot: 'immediate' as const, actions: [], plan };
+    expect(first({ ...over, immediate })).toMatch(/^The risk was dismissed on/);
   });
 
   it('is governed by its case all the while', () => {

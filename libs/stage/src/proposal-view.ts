@@ -140,7 +140,7 @@ function carriedOutWords(c: Case): string {
     case 'done':
       return doneWords(c, c.proposed);
     case 'incomplete':
-      return 'The quorum was reached, but not every step could be done. The case has gone to manual review.';
+      return `The quorum was reached, but not every step could be done. ${c.review || !c.watch ? 'The case has gone to manual review.' : 'The account is watched first, then a person does the rest.'}`;
     case 'dryRun':
       return 'The quorum was reached. This was a dry run: nothing was changed.';
     default:

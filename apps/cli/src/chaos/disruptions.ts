@@ -31,7 +31,9 @@ const graphRead = { surface: 'graph', method: 'GET' } as const;
 type Sends = Disruption['sends'];
 /** Every attempt at a stage met one of them: a burst is long enough for one case. */
 const oneStage: Sends = { stageFailed: 1 };
-const readings = (calls: number): Sends => ({ ...oneStage, policyHold: calls });
+/** So many faults make one part unreadable: four tries of a reading in each of the eight attempts of a stage. */
+export const faultsPerHold = 32;
+const readings = (calls: number): Sends => ({ ...oneStage, policyHold: Math.floor(calls / faultsPerHold) });
 /** Not done, as far as one can see; and nothing proves that it will not be done yet. */
 const unclear = (calls: number): Sends => ({ actionUnknown: calls * dismissalsPerCall });
 
@@ -39,7 +41,7 @@ const unclear = (calls: number): Sends => ({ actionUnknown: calls * dismissalsPe
 const lateMs = 12_000;
 
 /** Bounded bursts: each ends by itself after so many calls. A write with effect is read back: it sends nobody anywhere. */
-const faults: Readonly<Record<string, { fault: FaultGiven; sends: Sends }>> = {
+export const faults: Readonly<Record<string, { fault: FaultGiven; sends: Sends }>> = {
   'Graph drops reads': { fault: { on: graphRead, kind: 'resetBefore', times: 12 }, sends: readings(12) },
   'Graph is slow': { fault: { on: graphRead, kind: 'slow', ms: 1_500, times: 12 }, sends: {} },
   'Graph answers 503': {
@@ -75,7 +77,7 @@ const faults: Readonly<Record<string, { fault: FaultGiven; sends: Sends }>> = {
   'Graph drops a write': { fault: { on: graphWrite, kind: 'resetBefore', times: 1 }, sends: unclear(1) },
   'ServiceNow answers 503': {
     fault: { on: { surface: 'servicenow' }, kind: 'status', status: 503, times: 6 },
-    sends: readings(6),
+    sends: oneStage,
   },
   'ServiceNow writes and drops the answer': {
     fault: { on: { surface: 'servicenow', method: 'PATCH' }, kind: 'resetAfter', times: 2 },

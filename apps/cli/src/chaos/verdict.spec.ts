@@ -4,6 +4,7 @@ import { sampleId } from '@sallyport/evidence/testing';
 import { notAllowed } from '../../../../tools/allowed';
 import { type ChaosCase, chaosCase } from './cast';
 import { type ChaosReport, reasonsOf } from './chaos';
+import { faults, faultsPerHold } from './disruptions';
 import { type HandedOver, type Strike, unexplained } from './excuses';
 import { emptyVerdict, judgeCase, type SeenCase } from './verdict';
 
@@ -152,6 +153,11 @@ describe('a case that a person got', () => {
     ['and more of them only by more trouble', [handed, handed, handed], [strike], 2],
   ])('%s', (_, cases, strikes, left) => {
     expect(unexplained(cases, strikes)).toHaveLength(left);
+  });
+
+  it.each(Object.entries(faults))('%s explains no more holds than it can bring', (_, { fault, sends }) => {
+    const times = fault.times === 'always' ? Infinity : (fault.times ?? 1);
+    expect((sends.policyHold ?? 0) * faultsPerHold).toBeLessThanOrEqual(times);
   });
 
   it('asks for an explanation only where trouble can be one', () => {

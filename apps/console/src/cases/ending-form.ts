@@ -2,6 +2,7 @@ import {
   type Case,
   canOnlyBeRetried,
   doubtsOf,
+  leftOfRelease,
   openSteps,
   retryWords,
   stepStates,
@@ -101,7 +102,7 @@ function retryBody(c: Case, now: Date): Html {
 
 /** An answer for each step that is not proven: what a person says stands in the log as their word. */
 function statements(c: Case): Html {
-  const states = [c.earlier?.run ?? null, c.immediate, c.proposed].flatMap((run) =>
+  const states = [leftOfRelease(c)?.run ?? null, c.immediate, c.proposed].flatMap((run) =>
     stepStates(run).map(({ step, state }) => [`${run?.slot} ${step}`, state] as const),
   );
   const stateOf = new Map(states);
