@@ -8,13 +8,7 @@ import type {
   User,
   UserRegistrationDetails,
 } from '@microsoft/microsoft-graph-types';
-import {
-  type EvidencePart,
-  evidenceParts,
-  evidenceSchema,
-  type Evidence,
-  type Reading,
-} from '@sallyport/evidence';
+import { type EvidencePart, evidenceParts, evidenceSchema, type Reading } from '@sallyport/evidence';
 import { EvidenceReader } from './evidence-reader';
 import { graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
 

@@ -27,7 +27,7 @@ const standing = {
   BREAK_GLASS_GROUP_IDS: [sampleId(70)],
   SERVICE_ACCOUNT_GROUP_IDS: [],
   VIP_GROUP_IDS: [],
-  OWN_APP_IDS: [],
+  OWN_APP_IDS: [ownAppId],
   FEDERATED_DOMAINS: [],
 };
 export const patienceMs = 20_000;

@@ -133,6 +133,13 @@ export async function graphWorld(clock: () => Date) {
     answer(response, status, code ? error : null, status === 429 ? { 'retry-after': '7' } : {});
   }
 
+  /** An account that is disabled was so by an application of ours: only then does a release enable it. */
+  const audits = () => {
+    const at = new Date(clock().getTime() - 60 * 60_000).toISOString();
+    const disabled = auditRow(at, 'Disable account', { app: { appId: ownAppId } });
+    return world.account.accountEnabled ? world.audits : [...world.audits, disabled];
+  };
+
   const stamp = () => new Date(clock().getTime() + world.skewMs).toISOString();
   const effects: Record<StepKind, (body: string) => void> = {
     revokeSessions: () => (world.account.sessionsValidFrom = stamp()),
@@ -176,7 +183,7 @@ export async function graphWorld(clock: () => Date) {
     if (path === '/auditLogs/signIns') return rows([signInRow()]);
     // The second question, by initiator, finds nothing: nobody of these specs acts as the subject.
     if (path === '/auditLogs/directoryAudits')
-      return rows(decodeURIComponent(request.url ?? '').includes('targetResources') ? world.audits : []);
+      return rows(decodeURIComponent(request.url ?? '').includes('targetResources') ? audits() : []);
     if (path.startsWith('/reports/')) return send(response, 200, registrationRow);
     return rows([]);
   }
