@@ -163,6 +163,18 @@ it.each<[string, string, (voterId: string) => void]>([
   },
 );
 
+it('counts no click for which nothing was asked, because the approver groups are not known to be protected', async () => {
+  const c = await rig.newCase(...two);
+  jest.spyOn(rig.approvers, 'areTrusted').mockReturnValue(false);
+  try {
+    for (let n = 0; n < 22; n += 1)
+      expect((await rig.click(c, sampleId(404))).value).toBe(refusals.unverified);
+    expect(rig.world.asked).toEqual([]);
+  } finally {
+    jest.restoreAllMocks();
+  }
+});
+
 it('counts no click that became a vote: who decides many cases is not slowed down', async () => {
   const busy = sampleId(401);
   rig.world.people[busy] = person();

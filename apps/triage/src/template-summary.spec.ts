@@ -113,6 +113,21 @@ it.each<[string, Partial<Evidence>, string]>([
     'Last successful sign-in before the episode: none in the 7 days read. Newest successful sign-in: 2026-03-02 07:30 UTC, with MFA.',
   ],
   [
+    'an episode that is older than all that is read',
+    {
+      signIns: known([signIn()]),
+      episode: known({
+        ...{
+          id: 'e',
+          openedAt: sampleInstant(-8 * 1_440),
+          newestAt: sampleInstant(-60),
+          detectionIds: ['d'],
+        },
+      }),
+    },
+    'Newest successful sign-in: 2026-03-02 07:30 UTC, with MFA.',
+  ],
+  [
     'a failed change',
     { changes: known([{ ...change('roleAssigned'), succeeded: false }]) },
     'No notable account change in the window.',

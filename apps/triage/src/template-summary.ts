@@ -52,7 +52,7 @@ function detections(evidence: Evidence): string {
 
 /** One statement: an advice has five at most. */
 function signIns(evidence: Evidence): string {
-  const successes = successesOf(evidence);
+  const successes = successesOf(evidence, logReachDays);
   if (!successes) return 'The sign-ins could not be read.';
   const { before, newest } = successes;
   const rows = [

@@ -1,8 +1,8 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /**
- * Clicks of one person per minute that may be looked into and are refused for who they are. Nobody misses that often by
- * mistake; whoever may vote is not counted.
+ * Clicks of one person per minute that may be looked into and are refused for who they are, or because the directory
+ * that was asked could not say. Nobody misses that often by mistake; whoever may vote is not counted.
  */
 const clicksMax = 20;
 const windowS = 60;

@@ -26,7 +26,7 @@ export function proposalView(
 ): ProposalView {
   const { evidence, proposal, decision } = c;
   const ruling = decision?.rulings[proposal.plan.action];
-  const successes = successesOf(evidence);
+  const successes = successesOf(evidence, logReachDays);
   return {
     cardId: cardId(c.id, proposal.digest),
     ticketNumber: c.opened.ticketNumber,

@@ -137,6 +137,8 @@ export class Voting {
 
     const byLog = refusalBeforeRights(turn.case, clicked());
     if (byLog) return refused(byLog);
+    // Where nothing is asked, nothing is counted.
+    if (found.rights === undefined && !this.canAsk(turn.case)) found.rights = null;
     if (found.rights === undefined) {
       if (!(await this.limit.takes(ballot.voterId)))
         return refused({ kind: 'refused', refusal: 'tooManyClicks' });
@@ -220,7 +222,7 @@ export class Voting {
     deadline?: AbortSignal,
   ): Promise<VoterRights | Unverified> {
     const { subjectId } = c;
-    if (!subjectId || !this.holdersAreKnown(c)) return null;
+    if (!subjectId || !this.canAsk(c)) return null;
     return this.unlessUnknown(c, async () => {
       const trace = [c.id, 'vote', voterId];
       const bounds = { manager: isManager(c, voterId), ...(deadline && { signal: deadline }) };
@@ -234,11 +236,11 @@ export class Voting {
     });
   }
 
-  private holdersAreKnown(c: Case): boolean {
+  private canAsk(c: Case): boolean {
     const known = this.approvers.areTrusted();
     if (!known)
       this.logger.warn({ caseId: c.id }, 'no vote: the approver groups are not known to be protected');
-    return known;
+    return known && c.subjectId !== null;
   }
 
   /** @returns null where nobody can say whether this person is at risk now */

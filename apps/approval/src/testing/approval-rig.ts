@@ -76,6 +76,7 @@ export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimi
       messenger,
       new ReceivedActivities(rig.db),
       newCopies(),
+      rig.logger,
     );
   let clicked = 0;
   const clicks = newClicks();

@@ -1,7 +1,7 @@
 import { foldCase } from '@sallyport/case';
 import { courses, decided, eventFor, logIn, logOf, type Step, vote } from '@sallyport/case/testing';
 import { ruling } from '@sallyport/evidence/testing';
-import type { EventOf, Resolution } from '@sallyport/evidence';
+import type { CaseEvent, EventOf, Resolution } from '@sallyport/evidence';
 import { labelledCases } from './triage-cases';
 
 it('makes one labelled case of each question that people answered', () => {
@@ -112,6 +112,25 @@ describe('a review after the answer', () => {
   ])('decides: %s', (_what, log, end, outcomes) => {
     expect(after(log, end).map(({ outcome }) => outcome)).toEqual(outcomes);
   });
+});
+
+it('takes a review after an approval for what it says of the steps that were left, and of no others', () => {
+  const log = logIn('executing');
+  const at = foldCase(log);
+  const applied: CaseEvent = {
+    ...eventFor(foldCase([...log, eventFor(at, 'action.started')]), 'action.finished'),
+    slot: 'proposed',
+    outcome: 'applied',
+  };
+  const closed = { ...eventFor(at, 'review.resolved'), resolution: 'close' as const, steps: [] };
+  const left = [{ slot: 'proposed' as const, step: 'enableAccount' as const, done: false }];
+  const carriedOut = eventFor(at, 'execution.completed', { slot: 'proposed', result: 'done' });
+  const labels = (...events: CaseEvent[]) =>
+    labelledCases('case-1', [...log, ...events]).map((it) => it.outcome);
+  expect(labels(applied, closed)).toEqual([]);
+  expect(labels(applied, { ...closed, resolution: 'doneByHand', steps: left })).toEqual([]);
+  expect(labels({ ...closed, resolution: 'doneByHand', steps: left })).toEqual(['none']);
+  expect(labels(applied, carriedOut, closed)).toEqual(['release']);
 });
 
 it('takes an approval that became void for none', () => {

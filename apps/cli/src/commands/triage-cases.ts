@@ -34,6 +34,8 @@ interface Question {
   action: Action;
   /** What a no leaves: a contained account stays contained. */
   otherwise: LabelledCase['outcome'];
+  /** A step of it was applied; a review then names only those that are left. */
+  begun: boolean;
 }
 
 /**
@@ -57,6 +59,11 @@ export function labelledCases(caseId: string, events: readonly CaseEvent[]): Lab
     }
     if (event.type === 'execution.completed' && event.result === 'done')
       contained = event.slot === 'immediate' || decision?.proposed?.action === 'contain';
+    if (event.type === 'action.finished' && event.slot === 'proposed' && event.outcome === 'applied' && last)
+      last.begun = true;
+    // What is carried out stays what they decided, whatever a later review is about.
+    if (event.type === 'execution.completed' && event.slot === 'proposed' && event.result === 'done')
+      last = null;
     if (event.type === 'execution.completed' && event.result === 'void' && last) found.delete(last.labelled);
     if (event.type === 'policy.decided') decision = event.decision;
     if (event.type === 'review.resolved' && last) {
@@ -73,7 +80,12 @@ export function labelledCases(caseId: string, events: readonly CaseEvent[]): Lab
     );
     const otherwise = contained && allowed.includes('contain') ? 'contain' : 'none';
     const outcome = event.outcome === 'approved' ? proposed.action : otherwise;
-    last = { labelled: { name: '', evidence, allowed, outcome }, action: proposed.action, otherwise };
+    last = {
+      labelled: { name: '', evidence, allowed, outcome },
+      action: proposed.action,
+      otherwise,
+      begun: false,
+    };
     if (event.outcome !== 'expired') found.set(last.labelled, outcome);
   }
   return [...found].map(([labelled, outcome], n) => ({ ...labelled, name: `${caseId} ${n + 1}`, outcome }));
@@ -82,17 +94,17 @@ export function labelledCases(caseId: string, events: readonly CaseEvent[]): Lab
 /** What somebody who ended the review says of what had been asked; null where half of it was done, or it is tried again. */
 function outcomeByHand(
   { resolution, steps }: Extract<CaseEvent, { type: 'review.resolved' }>,
-  { labelled, action, otherwise }: Question,
+  { labelled, action, otherwise, begun }: Question,
 ): LabelledCase['outcome'] | null {
   const asked = steps.filter(({ slot }) => slot === 'proposed');
   switch (resolution) {
     case 'retry':
       return null;
     case 'close':
-      return otherwise;
+      return begun ? null : otherwise;
     case 'doneByHand':
       if (asked.length === 0) return labelled.outcome;
       if (asked.every(({ done }) => done)) return action;
-      return asked.some(({ done }) => done) ? null : otherwise;
+      return begun || asked.some(({ done }) => done) ? null : otherwise;
   }
 }
