@@ -4,7 +4,7 @@
  */
 import type { Case } from '@sallyport/case';
 import type { CaseEvent, Decision, EventOf, StepKind } from '@sallyport/evidence';
-import { canonicalJson } from '@sallyport/idempotency';
+import { canonicalJson, proposalDigest } from '@sallyport/idempotency';
 
 export interface Electorate {
   /** Who really holds which role. */
@@ -44,7 +44,9 @@ function notApproved(
 ): string | null {
   const asked = last(events, 'approval.requested');
   const decided = last(events, 'approval.decided');
-  const decision = last(events, 'policy.decided')?.decision;
+  const evidence = last(events, 'evidence.collected');
+  const policy = last(events, 'policy.decided');
+  const decision = policy?.decision;
   if (decision && isUnasked(decision, step)) return null;
   if (!asked || decided?.outcome !== 'approved') return 'nobody approved it';
   if (decided.proposalDigest !== asked.proposalDigest) return 'something else was approved';
@@ -52,6 +54,9 @@ function notApproved(
   const required = decision?.rulings[asked.plan.action];
   if (required?.effect !== 'permit' || canonicalJson(required.quorum) !== canonicalJson(asked.quorum))
     return 'other people were asked than policy says';
+  const bound =
+    evidence && policy && proposalDigest(evidence.evidenceDigest, policy.decisionDigest, asked.plan);
+  if (asked.proposalDigest !== bound) return 'it was approved on other evidence or another decision';
   const yes = new Set<string>();
   for (const event of events) {
     // A vote of another round is about another proposal.

@@ -107,6 +107,16 @@ describe('a release that the voters did not allow', () => {
       changed(released, 'approval.voted', { proposalDigest: 'f'.repeat(64) }),
       '0 voters',
     ],
+    [
+      'before policy decided anew',
+      changed(released, 'policy.decided', { decisionDigest: 'e'.repeat(64) }),
+      'another decision',
+    ],
+    [
+      'on other evidence',
+      changed(released, 'evidence.collected', { evidenceDigest: 'e'.repeat(64) }),
+      'other evidence',
+    ],
     ['too late', changed(released, 'approval.requested', { expiresAt: voted?.at }), 'too late'],
     ['of fewer people', changed(released, 'approval.requested', { quorum: [] }), 'other people'],
     [
