@@ -1,7 +1,6 @@
 /** What a person is shown after a look or a click: a card of their own, and copies that are brought up to date. */
 import type { Case } from '@sallyport/case';
 import { collected, type Step } from '@sallyport/case/testing';
-import { CaseLogDamaged } from '@sallyport/case-log';
 import { evidence, managerId, sampleDigest, sampleInstant, subjectId } from '@sallyport/evidence/testing';
 import { cardId } from '@sallyport/idempotency';
 import type { InvokeAnswer } from '@sallyport/teams';
@@ -73,17 +72,6 @@ describe('a case id that follows from its ticket, with a digest that nobody was 
       'This card does not belong to an open case.',
     );
   });
-});
-
-it('answers for a case whose log is damaged as for one that is not there', async () => {
-  const c = await rig.newCase(...two);
-  const load = jest.spyOn(rig.crashingLog, 'load').mockRejectedValue(new CaseLogDamaged('event 1: changed'));
-  try {
-    for (const over of [look, { verb: 'view' }, {}])
-      expect((await rig.click(c, people.ada, over)).value).toBe('This card does not belong to an open case.');
-  } finally {
-    load.mockRestore();
-  }
 });
 
 it('does not ask the directory about somebody who only looks', async () => {

@@ -1,9 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Case, Proposal } from '@sallyport/case';
-import { CaseLogDamaged, ReceivedActivities } from '@sallyport/case-log';
+import { ReceivedActivities } from '@sallyport/case-log';
 import type { Refusal } from '@sallyport/evidence';
 import { activityDigest, activityKey, cardId, parseCardId } from '@sallyport/idempotency';
-import { type Logger, loggerToken } from '@sallyport/service';
 import { StageRunner, Voting } from '@sallyport/stage';
 import {
   cardAnswer,
@@ -41,14 +40,13 @@ export class Clicks {
     private readonly messenger: Messenger,
     private readonly received: ReceivedActivities,
     private readonly copies: Copies,
-    @Inject(loggerToken) private readonly logger: Logger,
   ) {}
 
   /** @throws GateRefusal for another click under an id that was seen */
   async click(activity: InvokeActivity): Promise<Answered> {
     const { verb, voterId, comment, activityId } = activity;
     const card = parseCardId(activity.cardId);
-    const c = card && (await this.readable(card.caseId));
+    const c = card && (await this.stage.turnOf(card.caseId))?.case;
     // Whoever can name a case has not been shown its card: the id follows from what a ticket says in the open, the digest
     // does not. Everybody else is told what they would be told of a case that is not there.
     if (!card || !c || !(await this.copies.asked(c, card.proposalPrefix))) {
@@ -89,17 +87,6 @@ export class Clicks {
         return this.show(activity, result.case, 'recorded');
       case 'repeated':
         return this.show(activity, result.case, 'repeated');
-    }
-  }
-
-  /** @returns null too where the log is damaged: an error would tell whoever names the case that it is there */
-  private async readable(caseId: string): Promise<Case | null> {
-    try {
-      return (await this.stage.turnOf(caseId))?.case ?? null;
-    } catch (error) {
-      if (!(error instanceof CaseLogDamaged)) throw error;
-      this.logger.error({ err: error, caseId }, 'click on a case that cannot be read');
-      return null;
     }
   }
 

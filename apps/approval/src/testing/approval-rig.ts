@@ -76,7 +76,6 @@ export async function approvalRig(limiterOn?: (databaseUrl: string) => GraphLimi
       messenger,
       new ReceivedActivities(rig.db),
       newCopies(),
-      rig.logger,
     );
   let clicked = 0;
   const clicks = newClicks();
