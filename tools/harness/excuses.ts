@@ -9,10 +9,17 @@ import { outage, refusals } from './outside';
 export function needsAPerson({ met, seen }: Fate): boolean {
   const pointOf = ({ kind, at }: Trouble) => (kind === 'delivery' ? '' : (seen[kind][at - 1] ?? ''));
   if (met.some((trouble) => excused(trouble, pointOf(trouble)))) return true;
+  if (met.some((trouble) => diedBesideAnIntent(trouble, seen.commit))) return true;
   // A write was turned away, and who heard it died before it was written down: nobody knows whether it came through.
   const isTurnedAway = met.some((it) => it.what === '429' && pointOf(it).startsWith('write'));
   const diedWithIt = met.some((it) => it.what === 'crash before' && pointOf(it).startsWith('action.'));
   return isTurnedAway && diedWithIt;
+}
+
+/** Of two who go into one call, one intent stood when the process died: whether it was called nobody else knows. */
+function diedBesideAnIntent({ kind, what, at }: Trouble, commits: readonly string[]): boolean {
+  const isIntent = (index: number) => commits[index]?.includes('action.started') ?? false;
+  return kind === 'commit' && what === 'crash before' && isIntent(at - 1) && isIntent(at - 2);
 }
 
 const unprovable = ['crash before', '504 before', 'reset before', 'html before', 'silent'];
