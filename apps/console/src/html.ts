@@ -1,3 +1,5 @@
+import { codePointWords } from '@sallyport/evidence';
+
 /** A piece of markup that is safe to send. Only {@link html} makes one. */
 export class Html {
   constructor(readonly markup: string) {}
@@ -21,10 +23,7 @@ function render(value: Value): string {
  * not turn the words around it, nor hide others. Line feeds and tabs stay, and how an emoji is to be drawn.
  */
 function visible(text: string): string {
-  return text.replace(invisible, (character) => {
-    const codePoint = character.codePointAt(0) ?? 0;
-    return `⟨U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}⟩`;
-  });
+  return text.replace(invisible, codePointWords);
 }
 
 const invisible =

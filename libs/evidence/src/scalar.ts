@@ -32,3 +32,7 @@ export function untrusted(text: string): Untrusted {
   const cut = text.length <= untrustedMaxLength ? text : `${text.slice(0, untrustedMaxLength - 1)}…`;
   return { untrusted: cut.toWellFormed().replaceAll('\u0000', '\ufffd') };
 }
+
+/** How a character that nobody can see is shown to whoever reads untrusted text, a person or a model: `⟨U+200B⟩`. */
+export const codePointWords = (character: string): string =>
+  `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;

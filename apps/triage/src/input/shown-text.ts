@@ -1,3 +1,5 @@
+import { codePointWords } from '@sallyport/evidence';
+
 /**
  * Text from outside as a model may read it: compatibility forms folded (NFKC), so that look-alike letters and ligatures
  * are what they look like, and every control, direction and invisible character shown as its code point.
@@ -11,7 +13,8 @@ export function shownText(text: string, maxLength: number): string {
   const shown = Array.from(folded, (character) => {
     const isDrawn = !invisible.test(character) || (emojiStyle.test(character) && emoji.test(before));
     before = character;
-    return isDrawn ? character : codePoint(character);
+    if (isDrawn) return character;
+    return character === '\n' ? ' ' : codePointWords(character);
   }).join('');
   if (shown.length <= maxLength && text.length <= maxLength * 2) return shown;
   return `${shown.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
@@ -21,8 +24,3 @@ export function shownText(text: string, maxLength: number): string {
 const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const emojiStyle = /[\uFE0E\uFE0F]/;
 const emoji = /\p{Extended_Pictographic}/u;
-
-function codePoint(character: string): string {
-  if (character === '\n') return ' ';
-  return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
-}

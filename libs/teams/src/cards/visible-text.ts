@@ -1,3 +1,5 @@
+import { codePointWords } from '@sallyport/evidence';
+
 /**
  * Text from outside as a person may safely see it: one line, no control, formatting or direction characters (they
  * become their code point, visibly; so does whatever else no client draws), no address that a client could turn into a link, no `{{DATE(…)}}` that a client
@@ -31,8 +33,7 @@ function replacementOf(character: string, before: string): string {
   // selectors, fillers and the like (Default_Ignorable_Code_Point, Unicode 16, chapter 5.21); the empty Braille pattern.
   if (!/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]/u.test(character))
     return character;
-  const codePoint = character.codePointAt(0) ?? 0;
-  return `⟨U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  return codePointWords(character);
 }
 
 /** Never cuts a surrogate pair in two. */
