@@ -14,15 +14,16 @@ export type Completion =
     };
 
 /**
- * The part of a chat completion that we rely on. Gateways add fields and finish reasons of their own, and what is only
- * told beside the answer never costs the answer.
- * https://github.com/openai/openai-openapi (CreateChatCompletionResponse)
- */
-/*
  * Azure has a verdict per category here, and an `error` only where its filter did not run: then nobody has looked at the text.
  * https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter
  */
 const filterResults = z.looseObject({ error: z.unknown().optional() }).nullish().catch(null);
+
+/**
+ * The part of a chat completion that we rely on. Gateways add fields and finish reasons of their own, and what is only
+ * told beside the answer never costs the answer.
+ * https://github.com/openai/openai-openapi (CreateChatCompletionResponse)
+ */
 const bodySchema = z.looseObject({
   choices: z
     .array(
