@@ -374,18 +374,35 @@ describe('a pack', () => {
     ]);
   });
 
-  test.each<[string, boolean]>([
-    ['context.facts.isVip == "no"', true],
-    ['context.facts has isVip && context.facts.isVip == "no"', false],
-    ['[context.facts].contains(context.facts) && context.facts.isVip == "no"', false],
-  ])('shows the engine what its rules ask for, and everything where they look at more: %s', (when, few) => {
+  test.each<[string, readonly string[]]>([
+    ['context.facts.isVip == "no"', []],
+    ['context.facts.isVip == context.facts.isGuest && context.facts.campaignKnown', ['isGuest', 'isVip']],
+    ['context.facts.campaignKnown && context.facts.campaignUsers < 3', ['campaignUsers']],
+    ['context.facts has isVip && context.facts.isVip == "no"', Object.keys(factDocs)],
+    ['[context.facts].contains(context.facts) && context.facts.isVip == "no"', Object.keys(factDocs)],
+  ])('shows the engine what its rules ask for, and everything where they look at more: %s', (when, shown) => {
     const text = release(asked, when);
     const { askedFacts } = loadPack({
       name: 'containment-first',
       files: [{ path: 'p/rules.cedar', text }],
       schema: { path: 'p/schema', text: goodSchema },
     });
-    expect(askedFacts).toEqual(few ? ['isVip'] : Object.keys(factDocs));
+    expect([...askedFacts].sort()).toEqual([...shown].sort());
+  });
+
+  test('may be as deep as the bound allows, with the longest comparison at the bottom', () => {
+    const deepest = ['"atRisk"', ...factDocs.riskState.values.map((value) => `"${value}"`)];
+    const chain = (length: number) =>
+      [`[${deepest.join()}].contains(context.facts.riskState)`, ...Array<string>(length).fill('true')].join(
+        ' && ',
+      );
+    const accepted = (length: number) => problemsOf(release(asked, chain(length))).length === 0;
+    const longest = Array.from({ length: 60 }, (_none, length) => length).findLast(accepted);
+    expect(longest).toBeGreaterThan(40);
+    expect(problemsOf(release(asked, chain(longest! + 1)))).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/nested too deeply/) }),
+      expect.anything(),
+    ]);
   });
 
   test('may say in comments and texts what it likes', () => {

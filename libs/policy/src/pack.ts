@@ -1,4 +1,5 @@
 import {
+  type PolicyJson,
   preparsePolicySet,
   preparseSchema,
   validate,
@@ -7,7 +8,8 @@ import {
 import { type Digest } from '@sallyport/evidence';
 import { digestOf } from '@sallyport/idempotency';
 import { type FactName, factNames } from './fact-docs';
-import { asksSingleFacts } from './fact-literals';
+import { asksSingleFacts, factsMentioned } from './fact-literals';
+import { askingLetters } from './letters';
 import { lineAtByte, PackError, type PackProblem } from './pack-problem';
 import { schemaProblems } from './pack-schema';
 import { type PackText, type Rule, rulesOf } from './rule';
@@ -30,7 +32,7 @@ export interface Pack {
   schemaName: string;
   /** Name of the set that {@link conditionSetOf} makes. */
   conditionSetId: string;
-  /** The facts that the rules can see: the engine takes longer to read the facts than to decide. */
+  /** The facts that its conditions ask for one by one; all others are asked by letter (letters.ts). */
   askedFacts: readonly FactName[];
 }
 
@@ -81,10 +83,11 @@ export function loadPack({ name, files, schema }: PackSource): Pack {
   const policySetId = `rules-${policySetHash}`;
   const conditionSetId = `conditions-${policySetHash}`;
   const schemaName = `schema-${policySetHash}`;
+  const conditions = new Map(rules.map(({ id, json }) => [id, conditionOf(json)]));
   const refused = [
     preparseSchema(schemaName, schema.text),
     preparsePolicySet(policySetId, policySetOf(byId)),
-    preparsePolicySet(conditionSetId, conditionSetOf(byId)),
+    preparsePolicySet(conditionSetId, { staticPolicies: Object.fromEntries(conditions) }),
   ];
   const failures = refused.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []));
   if (failures.length > 0)
@@ -94,14 +97,14 @@ export function loadPack({ name, files, schema }: PackSource): Pack {
     );
   return {
     ...{ name, policySetHash, rules: byId, policySetId, schemaName, conditionSetId },
-    askedFacts: askedFacts(rules),
+    askedFacts: askedFacts(rules, [...conditions.values()]),
   };
 }
 
 /** All of them as soon as one rule looks at the facts other than one by one, as `context.facts has x` does. */
-function askedFacts(rules: readonly Rule[]): readonly FactName[] {
+function askedFacts(rules: readonly Rule[], conditions: readonly PolicyJson[]): readonly FactName[] {
   if (!rules.every(({ json }) => asksSingleFacts(json.conditions))) return factNames;
-  const asked = new Set(rules.flatMap(({ facts }) => facts));
+  const asked = factsMentioned(conditions);
   return factNames.filter((fact) => asked.has(fact));
 }
 
@@ -110,13 +113,14 @@ const policySetOf = (rules: ReadonlyMap<string, Rule>) => ({
 });
 
 /**
- * The same rules, each as a permit for any action: asked once, the engine names every rule whose condition holds, for
- * all three actions. What that means for an action is `rulingFrom` in rulings.ts. Everything else in the head stays.
+ * The same rule as a permit for any action: asked once, the engine names every rule whose condition holds, for all three
+ * actions. What that means for an action is `rulingFrom` in rulings.ts. Everything else in the head stays.
  */
-const conditionSetOf = (rules: ReadonlyMap<string, Rule>) => ({
-  staticPolicies: Object.fromEntries(
-    [...rules].map(([id, { json }]) => [id, { ...json, effect: 'permit' as const, action: anyAction }]),
-  ),
+const conditionOf = (json: PolicyJson): PolicyJson => ({
+  ...json,
+  conditions: askingLetters(json.conditions) as PolicyJson['conditions'],
+  effect: 'permit',
+  action: anyAction,
 });
 const anyAction = { op: 'All' as const };
 

@@ -1,6 +1,7 @@
 import { type AuthorizationAnswer, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Action, actions, type Decision, type FiredRule, type Ruling } from '@sallyport/evidence';
 import { factProblems, type Facts } from './fact-docs';
+import { lettersOf } from './letters';
 import { strictestQuorum } from './obligations';
 import { type Pack } from './pack';
 import { type Rule } from './rule';
@@ -55,7 +56,7 @@ const asFired = ({ id, effect, reason, review }: Rule): FiredRule => ({
 
 /**
  * Which rules fire, asked of Cedar once for all three actions: the engine reads the facts once and evaluates the
- * condition of every rule (see `conditionSetOf` in pack.ts), which costs a third of one question per action.
+ * condition of every rule (see `conditionOf` in pack.ts), which costs a fraction of one question per action.
  */
 function firedRules(facts: Facts, pack: Pack): { fired: Rule[]; errors: string[] } {
   // The request is not checked against the schema, which takes the engine longer than to decide: the schema says the
@@ -87,7 +88,10 @@ function authorize(facts: Facts, pack: Pack): AuthorizationAnswer | string {
       principal: { type: 'Sallyport::Automation', id: 'sallyport' },
       action: { type: 'Sallyport::Action', id: 'decide' },
       resource: { type: 'Sallyport::Case', id: 'case' },
-      context: { facts: Object.fromEntries(pack.askedFacts.map((fact) => [fact, facts[fact]])) },
+      context: {
+        letters: lettersOf(facts),
+        facts: Object.fromEntries(pack.askedFacts.map((fact) => [fact, facts[fact]])),
+      },
       preparsedPolicySetId: pack.conditionSetId,
       validateRequest: false,
       entities: [],
