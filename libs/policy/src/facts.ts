@@ -3,7 +3,7 @@ import { accountFacts } from './account-facts';
 import { episodeOf } from './episode';
 import { type Facts, unknownNumber } from './fact-docs';
 import { peopleFacts } from './people-facts';
-import { proofFacts } from './proof-facts';
+import { proofFacts, proofOf } from './proof-facts';
 import { msOf } from './reading';
 import { riskFacts } from './risk-facts';
 import { signInFacts } from './sign-in-facts';
@@ -26,13 +26,14 @@ export const releaseParts = ['signIns', 'changes', 'devices', 'manager'] as cons
 export function factsFrom(evidence: Unadvised<Evidence>, now: Instant): Facts {
   const nowMs = msOf(now);
   const episode = episodeOf(evidence);
+  const proof = proofOf(evidence, episode);
   // Not spread into one literal: V8 makes a slow object of that many spread properties, at twenty times the cost.
   return Object.assign(
     readingFacts(evidence, nowMs),
     accountFacts(evidence),
     riskFacts(evidence, episode, nowMs),
-    proofFacts(evidence, episode, nowMs),
-    signInFacts(evidence, episode, nowMs),
+    proofFacts(evidence, episode, proof, nowMs),
+    signInFacts(evidence, episode, proof, nowMs),
     windowFacts(evidence, episode, nowMs),
     peopleFacts(evidence, episode, nowMs),
   );

@@ -1,4 +1,4 @@
-import { type Evidence } from '@sallyport/evidence';
+import { type Change, type Evidence } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
 import { answerOf, existence, isSettled, knownValue, mayBe, msOf, reachesBack } from './reading';
@@ -30,9 +30,10 @@ function managerChangedRecently(
   nowMs: number,
 ): Answer {
   const sinceMs = nowMs - managerChangeDays * dayMs;
-  const rows = (knownValue(changes) ?? []).filter(({ at }) => msOf(at) >= sinceMs);
-  const found = rows.some(({ kind, succeeded }) => kind === 'managerChanged' && succeeded);
-  const unclear = rows.some((row) => mayBe(row, ['managerChanged']));
+  const rows = knownValue(changes) ?? [];
+  const recent = ({ at }: Change) => msOf(at) >= sinceMs;
+  const found = rows.some((row) => row.kind === 'managerChanged' && row.succeeded && recent(row));
+  const unclear = rows.some((row) => mayBe(row, ['managerChanged']) && recent(row));
   const settled = isSettled(logs, episode?.newestMs ?? sinceMs);
   return existence(found, !unclear && settled && reachesBack(changes, sinceMs, nowMs));
 }

@@ -1,4 +1,4 @@
-import { type Device, type Evidence, type SignIn } from '@sallyport/evidence';
+import { type Change, type Device, type Evidence, type SignIn } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts, unknownNumber } from './fact-docs';
 import { answerOf, existence, isCut, isSettled, knownValue, mayBe, msOf, reachesBack } from './reading';
@@ -18,11 +18,25 @@ type ProofFacts = Pick<
 >;
 
 /** What speaks for the real user: MFA after the detection, on a device that is theirs. */
-export function proofFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): ProofFacts {
+export interface UserProof {
+  signIns: readonly SignIn[];
+  /** The device of one of them that decides what its enrolment means; undefined where none is listed. */
+  device: Device | undefined;
+}
+
+export function proofOf(evidence: Evidence, episode: Episode | undefined): UserProof {
+  const signIns = mfaSignIns(evidence, episode);
+  return { signIns, device: usedDevice(evidence, signIns) };
+}
+
+export function proofFacts(
+  evidence: Evidence,
+  episode: Episode | undefined,
+  { signIns: proofs, device: used }: UserProof,
+  nowMs: number,
+): ProofFacts {
   const devices = knownValue(evidence.devices);
-  const proofs = mfaSignIns(evidence, episode);
   const mfaPassedAfterDetection = mfaPassed(evidence, episode, proofs, nowMs);
-  const used = usedDevice(evidence, episode);
   const usedHours = hoursSince(used?.registeredAt, nowMs);
   const newestHours = newestDeviceHours(devices ?? [], nowMs);
   return {
@@ -57,10 +71,12 @@ function mfaSignIns({ signIns }: Evidence, episode: Episode | undefined): readon
  */
 function isJudgedLast({ id, at }: SignIn, { all, newestMs }: Episode): boolean {
   // A detection's requestId is the id of the sign-in that it judges.
-  const others = all.filter(({ requestId }) => requestId !== id);
   return (
     all.some(({ requestId, detectedAt }) => requestId === id && msOf(detectedAt) === newestMs) &&
-    others.every(({ activityAt, detectedAt }) => msOf(activityAt ?? detectedAt) <= msOf(at))
+    all.every(
+      ({ requestId, activityAt, detectedAt }) =>
+        requestId === id || msOf(activityAt ?? detectedAt) <= msOf(at),
+    )
   );
 }
 
@@ -77,8 +93,7 @@ function mfaPassed(
 }
 
 /** The most recently enrolled of the user's devices that passed MFA; one without a time counts as newest. */
-export function usedDevice(evidence: Evidence, episode: Episode | undefined): Device | undefined {
-  const proofs = mfaSignIns(evidence, episode);
+function usedDevice(evidence: Evidence, proofs: readonly SignIn[]): Device | undefined {
   const used = (knownValue(evidence.devices) ?? []).filter(
     ({ deviceId }) => deviceId !== null && proofs.some((row) => row.deviceId === deviceId),
   );
@@ -124,22 +139,22 @@ function otherDeviceEnrolled(
 ): Answer {
   const devices = knownValue(evidence.devices);
   if (!devices) return 'unknown';
-  const inWindow = devices
+  const enrolled = devices
     .filter(({ id }) => id !== used?.id)
     .map((device) => enrolledSince(device, sinceMs));
-  const unclear = (knownValue(evidence.changes) ?? []).some(
-    (row) => (typeof sinceMs !== 'number' || msOf(row.at) >= sinceMs) && mayBe(row, ['deviceRegistered']),
-  );
-  const unlisted = (knownValue(evidence.changes) ?? []).some(
+  const changes = knownValue(evidence.changes) ?? [];
+  const inWindow = ({ at }: Change) => typeof sinceMs !== 'number' || msOf(at) >= sinceMs;
+  const unclear = changes.some((row) => mayBe(row, ['deviceRegistered']) && inWindow(row));
+  const unlisted = changes.some(
     (row) =>
       row.kind === 'deviceRegistered' &&
       row.succeeded &&
-      (typeof sinceMs !== 'number' || msOf(row.at) >= sinceMs) &&
+      inWindow(row) &&
       !devices.some((device) => isEnrolledAt(device, msOf(row.at))),
   );
   const absenceProven =
-    typeof sinceMs === 'number' && !isCut(devices) && !inWindow.includes(null) && !unlisted;
-  return existence(inWindow.includes(true), absenceProven && !unclear);
+    typeof sinceMs === 'number' && !isCut(devices) && !enrolled.includes(null) && !unlisted;
+  return existence(enrolled.includes(true), absenceProven && !unclear);
 }
 
 /** The log tells of one enrolment in several rows, around the time that the device itself has. */

@@ -1,4 +1,5 @@
 import {
+  type Change,
   type ChangeKind,
   classifiedKinds,
   confirmedCompromiseKinds,
@@ -103,8 +104,9 @@ function dismissedRecently(
   nowMs: number,
 ): Answer {
   const sinceMs = nowMs - dismissalDays * dayMs;
-  const logged = (knownValue(changes) ?? []).filter(({ at }) => msOf(at) >= sinceMs);
-  const inLog = logged.some(({ kind, succeeded }) => kind === 'riskDismissed' && succeeded);
+  const logged = knownValue(changes) ?? [];
+  const recent = ({ at }: Change) => msOf(at) >= sinceMs;
+  const inLog = logged.some((row) => row.kind === 'riskDismissed' && row.succeeded && recent(row));
   const recorded = (knownValue(history) ?? []).some(
     ({ state, detail, at }) =>
       settledStates.includes(state) && detail !== closedByMicrosoft && msOf(at) >= sinceMs,
@@ -116,7 +118,7 @@ function dismissedRecently(
   );
   const found = dismissed.some(({ updatedAt }) => updatedAt && msOf(updatedAt) >= sinceMs);
   const dated = !isCut(rows) && dismissed.every(({ updatedAt }) => updatedAt);
-  const unclear = logged.some((row) => mayBe(row, ['riskDismissed']));
+  const unclear = logged.some((row) => mayBe(row, ['riskDismissed']) && recent(row));
   const looked = isSettled(logs, episode?.newestMs ?? sinceMs) && reachesBack(changes, sinceMs, nowMs);
   return existence(inLog || recorded || found, dated && looked && !unclear);
 }

@@ -1,7 +1,7 @@
 import { type Detection, type Device, type Evidence, type SignIn } from '@sallyport/evidence';
 import { type Episode } from './episode';
 import { type Answer, type Facts } from './fact-docs';
-import { isEnrolledAt, usedDevice } from './proof-facts';
+import { isEnrolledAt, type UserProof } from './proof-facts';
 import { existence, isCut, isSettled, knownValue, msOf, reachesBack } from './reading';
 
 type SignInFacts = Pick<Facts, 'judgedSignInsExplained' | 'foreignSignInInWindow'>;
@@ -10,8 +10,13 @@ type SignInFacts = Pick<Facts, 'judgedSignInsExplained' | 'foreignSignInInWindow
  * Who got in. What the user shows later says who holds the device, and nothing about the sign-in that was judged: an
  * intruder may still hold the session that it opened.
  */
-export function signInFacts(evidence: Evidence, episode: Episode | undefined, nowMs: number): SignInFacts {
-  const foreignSignInInWindow = foreignSignIn(evidence, episode, nowMs);
+export function signInFacts(
+  evidence: Evidence,
+  episode: Episode | undefined,
+  proof: UserProof,
+  nowMs: number,
+): SignInFacts {
+  const foreignSignInInWindow = foreignSignIn(evidence, episode, proof, nowMs);
   return {
     judgedSignInsExplained: judgedSignInsExplained(evidence, episode, foreignSignInInWindow),
     foreignSignInInWindow,
@@ -19,12 +24,16 @@ export function signInFacts(evidence: Evidence, episode: Episode | undefined, no
 }
 
 /** Refreshes count too: a stolen token shows itself by them. */
-function foreignSignIn(evidence: Evidence, episode: Episode | undefined, nowMs: number): Answer {
+function foreignSignIn(
+  evidence: Evidence,
+  episode: Episode | undefined,
+  { device: used }: UserProof,
+  nowMs: number,
+): Answer {
   const startMs = episode?.windowStartMs ?? null;
   if (!episode || startMs === null) return 'unknown';
   const { signIns, logs } = evidence;
   const devices = knownValue(evidence.devices);
-  const used = usedDevice(evidence, episode);
   const own = (knownValue(signIns) ?? [])
     .filter(({ errorCode, at }) => errorCode === 0 && msOf(at) >= startMs)
     .map((signIn) => isEnrolmentOf(used, signIn) || isRegistered(signIn, devices));

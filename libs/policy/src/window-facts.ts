@@ -21,11 +21,11 @@ export function windowFacts(evidence: Evidence, episode: Episode | undefined, no
   const startMs = episode?.windowReachedMs ?? null;
   // Where the window may open earlier, what is found in it is found, and nothing is absent.
   const settled = episode?.complete === true && isSettled(evidence.logs, episode.newestMs ?? nowMs);
+  const rows = (knownValue(evidence.changes) ?? []).filter(
+    ({ by, at }) => by !== 'sallyport' && startMs !== null && msOf(at) >= startMs,
+  );
   const changed = (...kinds: ChangeKind[]): Answer => {
     if (startMs === null) return 'unknown';
-    const rows = (knownValue(evidence.changes) ?? []).filter(
-      ({ by, at }) => by !== 'sallyport' && msOf(at) >= startMs,
-    );
     const found = rows.some(({ kind, succeeded }) => kinds.includes(kind) && succeeded);
     const unclear = rows.some((row) => mayBe(row, kinds));
     return existence(found, !unclear && settled && reachesBack(evidence.changes, startMs, nowMs));
@@ -72,7 +72,9 @@ function blockedSignIn(
   nowMs: number,
 ): Answer {
   if (startMs === null) return 'unknown';
-  const rows = (knownValue(signIns) ?? []).filter(({ at }) => msOf(at) >= startMs);
-  const found = rows.some(({ blocked }) => blocked === block);
-  return existence(found, !rows.some(unclear) && settled && reachesBack(signIns, startMs, nowMs));
+  const inWindow = ({ at }: SignIn) => msOf(at) >= startMs;
+  const rows = knownValue(signIns) ?? [];
+  const found = rows.some((row) => row.blocked === block && inWindow(row));
+  const mayBeOne = rows.some((row) => unclear(row) && inWindow(row));
+  return existence(found, !mayBeOne && settled && reachesBack(signIns, startMs, nowMs));
 }
