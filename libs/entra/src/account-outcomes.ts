@@ -1,12 +1,12 @@
 import type { EntraError } from './entra-error';
-import { callWindowClosed } from './graph-call';
+import { callWindowClosed, tokenNotTaken } from './graph-call';
 
 /**
  * What one write was answered with. `accepted` is Graph's word, not yet a proof: read back. `refused`: a definite no.
  * `throttled`: a definite "not now", nothing happened. `ambiguous`: it may or may not have happened; the same write
  * must never be sent again, only read back.
  *
- * @property detail why nothing was sent, where it was not Graph who said "not now"
+ * @property detail why nothing happened, where it was not Graph who said "not now"
  * @property users how many users the one call was for, where it was more than one
  * @property refused Graph said no to a call for several, which tells nothing about one of them
  */
@@ -39,6 +39,12 @@ export const outcomeRules: readonly OutcomeRule[] = [
     answer: 'throttled',
     because: 'nothing was sent, later it may work',
     matches: ({ sent }) => !sent,
+  },
+  {
+    when: '401, and the login service gives another token or is not reached',
+    answer: 'throttled',
+    because: 'Graph looks at the token before it looks at the call',
+    matches: ({ code }) => code === tokenNotTaken,
   },
   {
     when: '429',
@@ -95,6 +101,9 @@ export const notCalled: Answer = {
   requestId: null,
 };
 
+/** Nothing happened, and the next call has another token. */
+const withAnotherToken = 'Graph did not take our token: another one was asked for.';
+
 /** What a failed write means; see {@link outcomeRules}. */
 export function answerFrom(error: EntraError): Answer {
   const { requestId, status, code, retryAfterMs } = error;
@@ -103,7 +112,11 @@ export function answerFrom(error: EntraError): Answer {
     case 'refused':
       return { kind: 'refused', status: status ?? 401, code, requestId };
     case 'throttled':
-      return code === callWindowClosed ? notCalled : { kind: 'throttled', retryAfterMs, requestId };
+      if (code === callWindowClosed) return notCalled;
+      return {
+        ...{ kind: 'throttled', retryAfterMs, requestId },
+        ...(code === tokenNotTaken && { detail: withAnotherToken }),
+      };
     default:
       return { kind: 'ambiguous', detail: `${code} (HTTP ${status ?? 'none'})`, requestId };
   }

@@ -4,7 +4,6 @@ import type { Place } from './budget/arrivals';
 import type { Priority } from './budget/budgets';
 import { EntraError } from './entra-error';
 import { type GraphClient } from './graph-client';
-import { graphScope } from './graph-cloud';
 
 export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH';
@@ -40,18 +39,22 @@ export interface GraphAnswer {
 /** Code of the error where {@link GraphCall.sendByMs} had passed. */
 export const callWindowClosed = 'callWindowClosed';
 
+/** Code of the error where Graph refused the token, and the next call has another one. */
+export const tokenNotTaken = 'tokenNotTaken';
+
 /** Above the largest documented page (1,000 sign-ins of a few kB); more is not an answer that we asked for. */
 const answerMaxBytes = 16 * 1024 * 1024;
 
 /**
- * Exactly one request, as soon as the tenant's budget allows it: no retry, no redirect.
+ * Exactly one request, as soon as the tenant's budget allows it: no retry, no redirect. After a 401 it sees to another
+ * token, with which whoever repeats the call does so in their own way.
  *
  * @throws EntraError for everything but a 2xx answer that is empty or JSON.
  */
 export async function graphCall(client: GraphClient, call: GraphCall): Promise<GraphAnswer> {
   const place = call.place === undefined ? await takeBudget(client, call) : call.place;
   client.leaving?.();
-  const { response, text } = await exchanged(client, call).then(
+  const { token, response, text } = await exchanged(client, call).then(
     (answer) => {
       client.limiter?.answered(call.path, place);
       return answer;
@@ -71,6 +74,11 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
   }
   const refused = refusal(response, body, requestId);
   if (refused.kind === 'throttled') await client.limiter?.throttled(call.path, refused.retryAfterMs);
+  if (refused.kind === 'forbidden' && response.status === 401) {
+    const challenge = response.headers.get('www-authenticate');
+    if (await client.token.renewed(token, challenge, signalOf(client, call)))
+      throw new EntraError({ kind: 'unavailable', status: 401, code: tokenNotTaken, requestId });
+  }
   throw refused;
 }
 
@@ -85,18 +93,18 @@ export async function takeBudget(
   call: Omit<GraphCall, 'clientRequestId' | 'method'>,
 ): Promise<Place | null> {
   const { path, priority = client.priority, calls, budgetWaitMs } = call;
-  await tokenOf(client, signalOf(client, call));
+  await client.token.current(signalOf(client, call));
   return (await client.limiter?.acquire(path, priority, calls, budgetWaitMs)) ?? null;
 }
 
 async function exchanged(client: GraphClient, call: GraphCall) {
   // From the credential's cache, or a new one where the wait for the budget outlived it.
-  const token = await tokenOf(client, signalOf(client, call));
+  const token = await client.token.current(signalOf(client, call));
   // Only now: a login service that has to be asked again takes seconds.
   if (call.sendByMs !== undefined && performance.now() > call.sendByMs)
     throw new EntraError({ kind: 'unavailable', code: callWindowClosed, status: null, sent: false });
   // A new bound: a slow login must not leave a write with too little time to be answered.
-  return exchange(client, call, token, signalOf(client, call));
+  return { token, ...(await exchange(client, call, token, signalOf(client, call))) };
 }
 
 function signalOf({ timeoutMs }: GraphClient, { signal }: Pick<GraphCall, 'signal'>): AbortSignal {
@@ -128,27 +136,6 @@ async function exchange(client: GraphClient, call: GraphCall, token: string, sig
     const code = signal.aborted ? 'timeout' : 'connection';
     throw new EntraError({ kind: 'unavailable', status: null, code, cause });
   }
-}
-
-/** The token first and apart, so that "no token" is known to mean "nothing was sent". */
-async function tokenOf(client: GraphClient, abortSignal: AbortSignal): Promise<string> {
-  try {
-    const token = await client.credential.getToken(graphScope(client), { abortSignal });
-    if (token?.token) return token.token;
-  } catch (cause) {
-    // AuthenticationError of @azure/identity carries the status of the login service: 400 and 401 are a wrong or
-    // expired secret, which no waiting cures.
-    const status =
-      cause instanceof Error && 'statusCode' in cause && typeof cause.statusCode === 'number'
-        ? cause.statusCode
-        : null;
-    const refused = status === 400 || status === 401 || status === 403;
-    const facts = refused
-      ? ({ kind: 'forbidden', code: 'tokenRefused' } as const)
-      : ({ kind: 'unavailable', code: 'tokenUnavailable' } as const);
-    throw new EntraError({ ...facts, status, sent: false, cause });
-  }
-  throw new EntraError({ kind: 'unavailable', code: 'tokenUnavailable', status: null, sent: false });
 }
 
 /** null for an empty body, undefined for one that is not JSON (a proxy's or a maintenance page). */

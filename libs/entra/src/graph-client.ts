@@ -5,6 +5,7 @@ import { originOf } from './base-url';
 import type { Priority } from './budget/budgets';
 import type { GraphLimiter } from './budget/graph-limiter';
 import { graphCloudOf, graphScope, publicGraph } from './graph-cloud';
+import { GraphToken } from './graph-token';
 
 export interface GraphClientOptions {
   tenantId: string;
@@ -26,6 +27,7 @@ export interface GraphClientOptions {
 export interface GraphClient {
   readonly sdk: Client;
   readonly credential: TokenCredential;
+  readonly token: GraphToken;
   readonly origin: string;
   readonly timeoutMs: number;
   /** Waited for before each call. Absent only where nobody shares the tenant's limits, as in specs. */
@@ -81,6 +83,7 @@ export function graphClientWith(
     customHosts: new Set([new URL(origin).hostname]),
   });
   const { timeoutMs = 10_000, limiter = null, priority = 'read' } = options;
-  const alone = { sdk, credential, origin, timeoutMs, limiter, priority, directoryBatch: null };
+  const token = new GraphToken(credential, graphScope({ origin }));
+  const alone = { sdk, credential, token, origin, timeoutMs, limiter, priority, directoryBatch: null };
   return options.batchDirectoryReads ? { ...alone, directoryBatch: new DirectoryBatch(alone) } : alone;
 }
