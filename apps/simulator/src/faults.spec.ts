@@ -1,4 +1,4 @@
-import { stableGuid, stableSysId } from '@sallyport/scenario';
+import { simulatedClients, stableGuid, stableSysId } from '@sallyport/scenario';
 import { runSimulator, type RunningSimulator, start } from './testing/running-simulator';
 
 let tenant: RunningSimulator;
@@ -46,6 +46,24 @@ describe('before the effect', () => {
     const second = await revoke();
     expect([second.status, second.headers['retry-after']]).toEqual([429, '7']);
     expect(await wasRevoked()).toBe(false);
+  });
+
+  it('a revoked token is refused with a claims challenge from now on, and a newer one is taken', async () => {
+    const given = await tenant.token(simulatedClients.executor, tenant.graphScope);
+    const headers = { authorization: `Bearer ${given}` };
+    const send = (sent = {}) => tenant.graph('executor', 'POST', `/users/${id}/revokeSignInSessions`, sent);
+    await tenant.fault({ ...on(), kind: 'tokenRevoked' });
+    for (const reply of [await send({ headers }), await send({ headers })]) {
+      expect([reply.status, reply.json.error.code]).toEqual([401, 'InvalidAuthenticationToken']);
+      const encoded = /error="insufficient_claims", claims="([^"]+)"/.exec(
+        String(reply.headers['www-authenticate']),
+      )?.[1];
+      expect(JSON.parse(Buffer.from(encoded ?? '', 'base64').toString())).toEqual({
+        access_token: { nbf: { essential: true, value: expect.stringMatching(/^\d{10}$/) } },
+      });
+    }
+    expect(await wasRevoked()).toBe(false);
+    expect((await send()).status).toBe(200);
   });
 
   it('a reset breaks the connection', async () => {

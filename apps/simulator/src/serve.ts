@@ -1,10 +1,12 @@
 import { type Fault } from '@sallyport/scenario';
 import { type Request, type RequestHandler, type Response } from 'express';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Refusal, type Answer, type Call, type Outcome, type Surface } from './surface';
+import { bearerOf, Refusal, type Answer, type Call, type Outcome, type Surface } from './surface';
 import { type World } from './world';
 
-const withoutEffect: readonly Fault['kind'][] = ['status', 'throttle', 'resetBefore', 'noEffect', 'html'];
+const withoutEffect: readonly Fault['kind'][] = [
+  ...(['status', 'throttle', 'tokenRevoked', 'resetBefore', 'noEffect', 'html'] as const),
+];
 
 /** Puts a surface on the wire: reads the call, lets the ordered fault strike, records the writes, answers. */
 export function serve<Caller>(surface: Surface<Caller>, world: World): RequestHandler {
@@ -22,6 +24,7 @@ export function serve<Caller>(surface: Surface<Caller>, world: World): RequestHa
       world.state.settle(call.now);
       call.view = world.state.current();
     }
+    if (fault?.kind === 'tokenRevoked') world.revokedTokens.add(bearerOf(call) ?? '');
     call.emptyPage = fault?.kind === 'emptyPage';
     // Parts of a batch are read from the past one by one.
     call.struck = fault !== null && fault.kind !== 'staleRead';
@@ -75,6 +78,8 @@ function answerUnder<Caller>(
       if (fault.retryAfterSeconds === undefined) return answer;
       return { ...answer, headers: { ...answer.headers, 'Retry-After': String(fault.retryAfterSeconds) } };
     }
+    case 'tokenRevoked':
+      return surface.name === 'graph' ? honest : surface.failure(401, call);
     case 'statusAfterEffect':
       return surface.failure(fault.status ?? 504, call);
     case 'resetBefore':

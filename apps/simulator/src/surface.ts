@@ -26,6 +26,9 @@ export interface Call {
   struck: boolean;
 }
 
+export const bearerOf = (call: Pick<Call, 'header'>): string | undefined =>
+  /^Bearer (\S+)$/i.exec(call.header('authorization') ?? '')?.[1];
+
 export interface Answer {
   status: number;
   headers?: Record<string, string>;

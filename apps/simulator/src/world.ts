@@ -16,6 +16,8 @@ export interface World {
   clients: Map<string, Client>;
   state: State;
   faults: Faults;
+  /** Access tokens that Graph takes no longer. */
+  revokedTokens: Set<string>;
   writes: WriteLog;
   /** Calls to Graph and their answers. */
   exchanges: ExchangeLog;
@@ -37,6 +39,7 @@ export function makeWorld(
     clients,
     state: new State(),
     faults: new Faults(),
+    revokedTokens: new Set(),
     writes: new WriteLog(),
     exchanges: new ExchangeLog(),
     conversations: new Conversations(),

@@ -16,11 +16,13 @@ export const faultSchema = z.strictObject({
    * - `resetBefore` / `resetAfter`: the connection breaks, without or with the effect.
    * - `slow`: the effect happens at once, the answer comes after `ms`. `late`: both come after `ms`.
    * - `staleRead`: the answer shows the state of `secondsAgo` seconds ago.
+   * - `tokenRevoked`: Graph refuses the token of this call from now on, with a claims challenge; a newer one it takes.
    * - `noEffect`: a success without the effect. `emptyPage`: an empty page with a next link. `html`: a page, not JSON.
    */
   kind: z.enum([
     'status',
     'throttle',
+    'tokenRevoked',
     'resetBefore',
     'resetAfter',
     'statusAfterEffect',

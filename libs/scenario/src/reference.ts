@@ -122,6 +122,8 @@ export const stepExamples: Readonly<Record<string, string>> = {
 export const faultWords: Readonly<Record<string, string>> = {
   status: '`status` is answered; nothing happened.',
   throttle: '429; nothing happened.',
+  tokenRevoked:
+    '401 with a claims challenge, now and for each call with the same token; nothing happened. A newer token is taken. Graph only; elsewhere 401.',
   resetBefore: 'The connection breaks; nothing happened.',
   resetAfter: 'The effect happens, then the connection breaks.',
   statusAfterEffect: 'The effect happens, then `status` is answered (504 where it is left out).',

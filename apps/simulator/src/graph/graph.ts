@@ -1,7 +1,7 @@
-import { stableGuid } from '@sallyport/scenario';
+import { type Fault, stableGuid } from '@sallyport/scenario';
 import { jwtVerify } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { type Answer, type Call, matchRoute, type Outcome, type Surface } from '../surface';
+import { type Answer, bearerOf, type Call, matchRoute, type Outcome, type Surface } from '../surface';
 import { type World } from '../world';
 import { auditLogRoutes } from './audit-logs';
 import { answerBatch } from './batch';
@@ -60,7 +60,7 @@ export function graphSurface(world: World): Surface<GraphCaller> {
       call.view = world.state.asOf(new Date(call.now.getTime() - fault.secondsAgo * 1_000));
     if (fault.kind === 'staleRead' || fault.kind === 'emptyPage')
       return answer({ ...call, emptyPage: fault.kind === 'emptyPage' }, caller);
-    const status = fault.kind === 'throttle' ? 429 : (fault.status ?? 503);
+    const status = statusOf(fault);
     return { answer: graphError(call, status, 'An error occurred while processing the request.') };
   };
   return {
@@ -81,12 +81,19 @@ export function graphSurface(world: World): Surface<GraphCaller> {
   };
 }
 
+/** What a part of a batch answers. The token is that of the whole: a part cannot make it end. */
+function statusOf({ kind, status = 503 }: Fault): number {
+  if (kind === 'throttle') return 429;
+  return kind === 'tokenRevoked' ? 401 : status;
+}
+
 async function authenticate(
   call: Call,
-  { keys, clients, config }: World,
+  { keys, clients, config, revokedTokens }: World,
 ): Promise<{ caller: GraphCaller } | { refused: Answer }> {
-  const token = /^Bearer (\S+)$/i.exec(call.header('authorization') ?? '')?.[1];
+  const token = bearerOf(call);
   if (token === undefined) return { refused: invalidToken(call, 'Access token is empty.') };
+  if (revokedTokens.has(token)) return { refused: challenge(call) };
   try {
     const { payload } = await jwtVerify(token, keys.entra.publicKey, {
       algorithms: ['RS256'],
@@ -113,12 +120,26 @@ async function authenticate(
   }
 }
 
-function invalidToken(call: Call, message: string): Answer {
+function invalidToken(call: Call, message: string, words = 'error="invalid_token"'): Answer {
   const answer = graphError(call, 401, message);
   return {
     ...answer,
-    headers: { ...answer.headers, 'WWW-Authenticate': 'Bearer realm="", error="invalid_token"' },
+    headers: { ...answer.headers, 'WWW-Authenticate': `Bearer realm="", ${words}` },
   };
+}
+
+/** As under continuous access evaluation. https://learn.microsoft.com/entra/identity-platform/claims-challenge */
+function challenge(call: Call): Answer {
+  const issuedFrom = String(Math.floor(Date.now() / 1_000));
+  const claims = JSON.stringify({ access_token: { nbf: { essential: true, value: issuedFrom } } });
+  const message =
+    'Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp';
+  const words = [
+    'authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"',
+    'error="insufficient_claims"',
+    `claims="${Buffer.from(claims).toString('base64')}"`,
+  ];
+  return invalidToken(call, message, words.join(', '));
 }
 
 const methodNotAllowed = (call: Call): Answer =>
