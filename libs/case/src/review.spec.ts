@@ -152,6 +152,10 @@ describe('the checklist for a person', () => {
       expect(checklistOf(caseIn(phase), 'stageFailed').join('\n')).toMatch(line);
     const untold = after(caseIn('watchOpened'), (c) => eventFor(c, 'ticket.updated', { failure: 'http403' }));
     expect(checklistOf(untold, 'watchBlind').join('\n')).toContain('not told of the watch (http403)');
+    const unanswered = after(caseIn('watchOpened'), (c) =>
+      eventFor(c, 'ticket.updated', { failure: 'timeout' }),
+    );
+    expect(checklistOf(unanswered, 'watchBlind').join('\n')).toContain('the note may be there or not');
     expect(checklistOf(caseIn('alarmed'), 'stageFailed').join('\n')).not.toMatch(line);
   });
 

@@ -10,7 +10,7 @@ import { matchSlots } from './approval';
 import { ownerOf } from './owner';
 import type { Case, Execution, Proposal } from './case';
 import { leftOfRelease } from './retry';
-import { roleWords, stepWords, timeWords } from './words';
+import { noteFailureWords, roleWords, stepWords, timeWords } from './words';
 
 /** Why, in one sentence that a service-desk agent understands. */
 export const reviewWords: Readonly<Record<ReviewReason, string>> = {
@@ -147,7 +147,9 @@ function unwatchedLines(c: Case): string[] {
   const whole = quiet && proposed?.result !== 'incomplete' && !byHand;
   const what = whole ? 'The account was released' : 'The risk was dismissed';
   const untold =
-    quiet && watch.noteFailure ? [`The ticket was not told of the watch (${watch.noteFailure}).`] : [];
+    quiet && watch.noteFailure
+      ? [`The ticket was not told of the watch (${noteFailureWords(watch.noteFailure)}).`]
+      : [];
   return [
     quiet && watch.over
       ? `${what} on ${timeWords(at)}. Until ${timeWords(watch.until)} no new risk showed, and nobody watches the account now.`

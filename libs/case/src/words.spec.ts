@@ -1,4 +1,4 @@
-import { timeLeft } from './words';
+import { noteFailureWords, timeLeft } from './words';
 
 const now = new Date('2026-03-02T08:00:00.000Z');
 
@@ -12,4 +12,19 @@ it.each([
   ['2026-03-05T08:05:00.000Z', '3 d 5 min'],
 ])('until %s there is left: %s', (then, words) => {
   expect(timeLeft(then, now)).toBe(words);
+});
+
+it.each([
+  ['timeout', true],
+  ['connection', true],
+  ['notJson', true],
+  ['http408', true],
+  ['http503', true],
+  ['http403', false],
+  ['http404', false],
+  ['fieldIgnored-state', false],
+])('a note that failed with %s may be there all the same: %s', (code, open) => {
+  const words = noteFailureWords(code);
+  expect(words.startsWith(code)).toBe(true);
+  expect(words.includes('may be there or not')).toBe(open);
 });

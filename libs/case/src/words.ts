@@ -16,6 +16,14 @@ export const roleWords: Readonly<Record<ApproverRole, string>> = {
   securityLead: 'Security lead',
 };
 
+/** Codes of the ServiceNow client after which the instance may have written all the same. */
+const unanswered = /^(timeout|connection|notJson|http408|http5\d\d)$/;
+
+/** Why a note is not known to be on the ticket, by the code of the failure. */
+export function noteFailureWords(code: string): string {
+  return unanswered.test(code) ? `${code}: no answer came, and the note may be there or not` : code;
+}
+
 /** `2026-11-20 09:12 UTC`: what people read may be read in many time zones at once. */
 export function timeWords(instant: string): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;

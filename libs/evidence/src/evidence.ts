@@ -40,7 +40,7 @@ export const ticketSchema = z.strictObject({
   unknownRequester: z.boolean().optional(),
   /** Came in on a channel that the configuration trusts to know who asks; null where the ticket names no channel. */
   verifiedChannel: z.boolean().nullable(),
-  /** Newest first. null: the instance does not show it to us. */
+  /** Newest first. null: the instance did not show it to us, or did not answer in time. */
   journal: z.array(journalEntrySchema).max(journalMaxRows).nullable(),
   shortDescription: untrustedSchema,
   description: untrustedSchema,

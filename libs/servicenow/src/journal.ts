@@ -17,7 +17,7 @@ const journalSchema = z.object({ result: z.array(rowSchema) });
  * The newest entries of an incident's journal. Context for people, never a ground for a decision: where it cannot be
  * read (most instances hide it behind an ACL of its own) nothing waits for it.
  *
- * @returns newest first, or null where the instance did not show it
+ * @returns newest first, or null where the instance did not show it, or not in time
  */
 export async function readJournal(client: ServiceNowClient, sysId: string): Promise<JournalEntry[] | null> {
   const id = sysIdOf(sysId);

@@ -105,6 +105,20 @@ it('a vote that could not be closed after its time goes to a person', async () =
   expect(await rig.caseNow(caseId)).toMatchObject({ phase: 'reviewOpened', review: { stage: 'approval' } });
 });
 
+it.each([
+  ['audit', 'settled', true],
+  ['context', 'opened', false],
+] as const)(
+  'a timeout of %s, of a case that is %s, leaves open whether the ticket has the note: %s',
+  async (stage, phase, open) => {
+    const { seq } = await rig.write(logIn(phase));
+    await rig.deadLetters.handOver(job(stage, seq), { ...dead, code: 'timeout' });
+    const detail = (await rig.caseNow(caseId)).review?.detail ?? '';
+    expect(detail).toContain('timeout');
+    expect(detail.includes('the note may be there or not')).toBe(open);
+  },
+);
+
 it('a dead letter that comes twice opens one review, and is not taken for a failed notice of it', async () => {
   const { seq } = await rig.write(logIn('posting'));
   const failed = job('approval', seq);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { dueNotice, openReview } from '@sallyport/case';
+import { dueNotice, noteFailureWords, openReview } from '@sallyport/case';
 import { SequenceConflict } from '@sallyport/case-log';
 import type { CaseEvent, Job } from '@sallyport/evidence';
 import { effectKey } from '@sallyport/idempotency';
@@ -71,6 +71,7 @@ function handoverOf(turn: Turn, job: Job, failure: DeadLetter): CaseEvent | null
   if (c.phase === 'reviewPosted' || c.phase === 'reviewEndPosted') return null;
   // Why a person must look was found before this job failed, and tells them more than its failure.
   if (c.stuck) return openReview(c, { ...c.stuck, at });
-  const detail = `The ${job.stage} stage gave up after ${failure.attempts} attempts (${failure.code}). Its log has the cause.`;
+  const why = job.stage === 'audit' ? noteFailureWords(failure.code) : failure.code;
+  const detail = `The ${job.stage} stage gave up after ${failure.attempts} attempts (${why}). Its log has the cause.`;
   return openReview(c, { stage: job.stage, reason: 'stageFailed', detail, at });
 }

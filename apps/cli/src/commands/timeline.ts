@@ -1,4 +1,4 @@
-import { stepWords, timeWords } from '@sallyport/case';
+import { noteFailureWords, stepWords, timeWords } from '@sallyport/case';
 import type { CaseEvent } from '@sallyport/evidence';
 import pc from 'picocolors';
 
@@ -55,7 +55,9 @@ function describe(event: CaseEvent): string {
       return 'nothing new since the release';
     case 'ticket.updated':
       return event.failure
-        ? pc.yellow(`${event.purpose} note refused by ServiceNow: ${event.failure}`)
+        ? pc.yellow(
+            `the ticket could not be told all of it (${event.purpose} note): ${noteFailureWords(event.failure)}`,
+          )
         : `${event.purpose} note written to the ticket`;
     case 'case.closed':
       return pc.green(event.outcome);

@@ -1,4 +1,4 @@
-import { reviewWords, roleWords, stepWords } from '@sallyport/case';
+import { noteFailureWords, reviewWords, roleWords, stepWords } from '@sallyport/case';
 import type { CaseEvent, CaseEventType, EventOf } from '@sallyport/evidence';
 import { type Html, html } from '../html';
 import { panel, quoted, time } from './pieces';
@@ -69,7 +69,7 @@ const words: Words = {
     failure === undefined
       ? html`Written to the ticket: ${purpose} note.`
       : html`<span class="failed"
-          >The ticket could not be told all of it (${purpose} note): ${failure}</span
+          >The ticket could not be told all of it (${purpose} note): ${noteFailureWords(failure)}</span
         >`,
   'case.closed': ({ outcome }) => html`Closed: <strong>${outcome}</strong>.`,
   'review.opened': ({ reason, detail }) =>
