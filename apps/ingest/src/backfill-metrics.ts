@@ -10,7 +10,7 @@ export class BackfillMetrics {
     const registers = [registry];
     this.polls = new Counter({
       name: 'sallyport_backfill_polls_total',
-      help: 'Polls of ServiceNow for tickets without a webhook: done, failed, leftToAnother',
+      help: 'Polls of ServiceNow for tickets without a webhook: done, failed, stuck, leftToAnother',
       labelNames: ['result'],
       registers,
     });

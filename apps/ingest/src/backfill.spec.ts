@@ -146,6 +146,21 @@ it.each<[string, Parameters<typeof rig.instance.fail>[1]]>([
   expect(await opened(row)).toBeDefined();
 });
 
+it('says that it is stuck where one second holds more than it can read, and goes on once it is asked for less', async () => {
+  const row = at('09:30:00');
+  arrive(...Array.from({ length: 2_600 }, () => at('09:00:00', { category: 'hardware' })), row);
+  rig.config.BACKFILL_QUERY = 'nonsense=1';
+  const [stuck, failed] = [await polls('stuck'), await polls('failed')];
+  rig.clock.now += 60_000;
+  await rig.another().poll();
+  expect([await polls('stuck'), await polls('failed')]).toEqual([stuck + 1, failed]);
+  expect(await opened(row)).toBeUndefined();
+  rig.config.BACKFILL_QUERY = 'category=identity_risk';
+  rig.clock.now += 60_000;
+  await rig.another().poll();
+  expect(await opened(row)).toBeDefined();
+}, 60_000);
+
 it('is done by one of two replicas per interval, and by the other where one is gone', async () => {
   const other = rig.another();
   rig.clock.now += 60_000;

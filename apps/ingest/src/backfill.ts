@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { CaseLog, Leases, Watermarks } from '@sallyport/case-log';
 import { digestOf } from '@sallyport/idempotency';
 import { type Clock, clockToken, type Logger, loggerToken, Rounds } from '@sallyport/service';
-import { type TicketChange, TicketReader } from '@sallyport/servicenow';
+import { ServiceNowError, type TicketChange, TicketReader, tooManyPages } from '@sallyport/servicenow';
 import { BackfillMetrics } from './backfill-metrics';
 import { CaseOpener } from './case-opener';
 import { type IngestConfig, ingestConfigToken } from './config';
@@ -18,6 +18,9 @@ const graceMs = 30_000;
 const firstLookbackMs = 24 * 3_600_000;
 /** Rows per question. */
 const pageRows = 100;
+const stuckWords =
+  'backfill is stuck and looks at no later ticket: one second after its watermark has more changed tickets than a poll reads, ' +
+  'or the reader may see none of them. Narrow BACKFILL_QUERY, or give the reader its rights back';
 /** Questions per poll; what is left is the next poll's. */
 const pagesPerPoll = 20;
 
@@ -74,6 +77,12 @@ export class Backfill implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private failed(error: unknown): void {
+    if (error instanceof ServiceNowError && error.code === tooManyPages) {
+      // The next poll cannot do better: the reader has no finer place than a second to go on from.
+      this.metrics.polls.inc({ result: 'stuck' });
+      this.logger.error({ err: error }, stuckWords);
+      return;
+    }
     this.metrics.polls.inc({ result: 'failed' });
     this.logger.warn({ err: error }, 'backfill poll failed; the next one reads the same again');
   }

@@ -36,6 +36,8 @@ const pageRows = 100;
 const overlapRows = 50;
 /** Pages can be empty, as the limit applies before the ACL: without a bound a blind user would page forever. */
 const pagesMax = 50;
+/** Code of the error where that is not enough, as for 2,500 rows of one second. */
+export const tooManyPages = 'tooManyPages';
 
 export class TicketReader {
   constructor(
@@ -76,7 +78,8 @@ export class TicketReader {
    * told us. Overlap the watermark: `sys_updated_on` has whole seconds.
    *
    * @param query an encoded query from configuration that says which incidents concern us
-   * @throws ServiceNowError, `pagesMoved` where rows changed so fast that one may be missing; TypeError for a query that
+   * @throws ServiceNowError, `pagesMoved` where rows changed so fast that one may be missing, {@link tooManyPages} where
+   * asking again does not help; TypeError for a query that
    * could widen the list
    */
   async changedSince(since: Instant, query: string, limit: number): Promise<TicketChange[]> {
@@ -84,7 +87,7 @@ export class TicketReader {
     let [from, offset, anchor]: [Instant, number, string | null] = [since, 0, null];
     for (let page = 0; changes.size < limit; page++) {
       if (page === pagesMax) {
-        throw new ServiceNowError({ kind: 'invalidAnswer', status: 200, code: 'tooManyPages' });
+        throw new ServiceNowError({ kind: 'invalidAnswer', status: 200, code: tooManyPages });
       }
       const { rows, more } = await this.changesPage(query, from, offset);
       if (anchor && !rows.some(({ sysId }) => sysId === anchor)) {
