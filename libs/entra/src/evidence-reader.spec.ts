@@ -1,7 +1,9 @@
-import { evidenceSchema } from '@sallyport/evidence';
+import { earlierCallsMax, evidenceSchema } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
 import { EvidenceReader } from './evidence-reader';
+import { GraphAsker } from './graph-asker';
 import { graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
+import { readBounds } from './retry';
 
 const ines = '3f1b6a52-7c0d-4e7e-9a0f-2b1f0d5c9e11';
 const beth = '9b2e6a7f-2f50-4a37-9a3e-8f1f6d1f0001';
@@ -87,12 +89,16 @@ describe('risk', () => {
     expect(runtime.slept).toHaveLength(calls - 1);
   });
 
-  it('is known when a throttled call succeeds later, each attempt with an id of its own', async () => {
+  it('is known when a throttled call succeeds later, each attempt with an id of its own, and all are kept', async () => {
     const reader = await reading({
       [path]: [graphError(429, 'TooManyRequests'), 'reset', { status: 200, body: risky }],
     });
-    expect((await reader.risk(ines)).state).toBe('known');
-    expect(new Set(server.received.map(({ headers }) => headers['client-request-id'])).size).toBe(3);
+    const risk = await reader.risk(ines);
+    expect(risk.state).toBe('known');
+    const [first, second, third] = server.received.map(({ headers }) => headers['client-request-id']);
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(risk.source).toMatchObject({ clientRequestId: third, earlierClientRequestIds: [first, second] });
+    expect(evidenceSchema.shape.risk.parse(risk)).toEqual(risk);
     expect(runtime.slept).toEqual([500, 1_000]);
   });
 
@@ -360,4 +366,15 @@ it('an id that is no GUID never reaches a URL', async () => {
   const reader = await reading({});
   await expect(reader.signIns("x' or userId ne '", since)).rejects.toThrow(TypeError);
   expect(server.received).toEqual([]);
+});
+
+it('of a reading of many calls the ids of the last ones are kept', async () => {
+  server = await graphServer({ 'GET /users/x': { status: 200, body: {} } });
+  const graph = new GraphAsker(server.client, stillRuntime(), readBounds, ['case-1', 'part']);
+  for (let n = 0; n < 25; n++) await graph.get('/users/x');
+  const sent = server.received.map(({ headers }) => headers['client-request-id']);
+  expect(graph.ids).toMatchObject({
+    clientRequestId: sent[24],
+    earlierClientRequestIds: sent.slice(24 - earlierCallsMax, 24),
+  });
 });

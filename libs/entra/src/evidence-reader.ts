@@ -21,7 +21,7 @@ import { changesFrom } from './change';
 import { detectionsFrom } from './detection';
 import { deviceFields, devicesFrom } from './device';
 import { EntraError } from './entra-error';
-import { GraphAsker, type Trace } from './graph-asker';
+import { type CallIds, GraphAsker, type Trace } from './graph-asker';
 import type { GraphAnswer } from './graph-call';
 import type { GraphClient } from './graph-client';
 import { filterOf, objectIdOf, odataTime } from './graph-query';
@@ -47,6 +47,13 @@ const groupsMax = 300;
 const groupsAtOnce = 20;
 /** One call each; an episode of more different hours is rare, and each hour costs every other case a second. */
 const campaignSpansMax = 5;
+
+/** What a reading that others share says of where it came from. */
+interface SharedSource {
+  call?: string;
+  readAt?: Instant;
+  ids?: CallIds;
+}
 
 /**
  * Reads every part of the evidence that the directory holds. No method throws for an answer of Graph, good or bad:
@@ -293,16 +300,15 @@ export class EvidenceReader {
   private async reading<T>(
     part: string,
     call: string,
-    read: (graph: GraphAsker, from: (other: Partial<Source>) => void) => Promise<T>,
+    read: (graph: GraphAsker, from: (other: SharedSource) => void) => Promise<T>,
   ): Promise<Reading<T>> {
     const graph = new GraphAsker(this.client, this.runtime, readBounds, [...this.trace, part]);
     // The moment before the first request: a fact is never taken for newer than it is.
     const readAt = this.runtime.now().toISOString();
-    let shared: Partial<Source> = {};
+    let shared: SharedSource = {};
     const source = (): Source => {
-      const own = { call, requestId: graph.requestId, clientRequestId: graph.clientRequestId, readAt };
-      const { requestId = own.requestId, clientRequestId = own.clientRequestId } = shared;
-      return { call: shared.call ?? call, requestId, clientRequestId, readAt: shared.readAt ?? readAt };
+      const ids = shared.ids ?? graph.ids;
+      return { call: shared.call ?? call, ...ids, readAt: shared.readAt ?? readAt };
     };
     try {
       const value = await read(graph, (other) => (shared = other));

@@ -1,3 +1,4 @@
+import { earlierCallsMax, type Source } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
 import { z } from 'zod';
 import { budgetOf } from './budget/budgets';
@@ -18,11 +19,15 @@ const pageSchema = z.object({ value: z.array(z.unknown()), '@odata.nextLink': z.
 export const pastDeadline = (sent: boolean): EntraError =>
   new EntraError({ kind: 'unavailable', status: null, code: 'deadline', sent });
 
-/** Asks Graph for one part of the evidence: bounded retries, pages, and the ids of the last request made. */
+/** The ids by which a reading is found in the logs of both sides. */
+export type CallIds = Omit<Source, 'call' | 'readAt'>;
+
+/** Asks Graph for one part of the evidence: bounded retries, pages, and the ids of the requests made. */
 export class GraphAsker {
-  requestId: string | null = null;
-  clientRequestId: string;
+  private requestId: string | null = null;
+  private clientRequestId: string;
   private requests = 0;
+  private readonly earlier: string[] = [];
 
   constructor(
     private readonly client: GraphClient,
@@ -33,6 +38,12 @@ export class GraphAsker {
     private readonly signal: AbortSignal | null = null,
   ) {
     this.clientRequestId = clientRequestId(...trace, 0);
+  }
+
+  get ids(): CallIds {
+    const { requestId, clientRequestId, earlier } = this;
+    const earlierClientRequestIds = earlier.slice(-earlierCallsMax);
+    return { requestId, clientRequestId, ...(earlier.length > 0 && { earlierClientRequestIds }) };
   }
 
   get(path: string, options: Pick<GraphCall, 'allEnumMembers'> = {}): Promise<GraphAnswer> {
@@ -66,6 +77,7 @@ export class GraphAsker {
 
   private ask(call: Omit<GraphCall, 'clientRequestId'>): Promise<GraphAnswer> {
     return retryRead(this.runtime, this.bounds, async () => {
+      if (this.requests > 0) this.earlier.push(this.clientRequestId);
       this.clientRequestId = clientRequestId(...this.trace, this.requests++);
       this.requestId = null;
       if (this.signal?.aborted) throw pastDeadline(false);

@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import { instantSchema } from './scalar';
 
+/** Two lists of ten pages; of a reading that takes more, such as one call for each group, the last ones are kept. */
+export const earlierCallsMax = 20;
+
 /** Where a reading came from: enough to find the same call in the logs of the system that answered. */
 export const sourceSchema = z.strictObject({
   /** The call with placeholders, e.g. `GET /users/{id}`. */
   call: z.string(),
   /** The answering system's own id of the call (`request-id`), or null where it sends none. */
   requestId: z.string().nullable(),
-  /** Our id of the call (`client-request-id`), derived from the case. */
+  /** Our id of the call (`client-request-id`), derived from the case; of several the last one's. */
   clientRequestId: z.string(),
+  /** Of the calls before it: pages, repetitions and what else the reading took, in order. Absent: there were none. */
+  earlierClientRequestIds: z.array(z.string()).max(earlierCallsMax).optional(),
   readAt: instantSchema,
 });
 export type Source = z.infer<typeof sourceSchema>;

@@ -1,14 +1,13 @@
 import type { Instant } from '@sallyport/evidence';
 import { EntraError } from '../entra-error';
-import type { GraphAsker } from '../graph-asker';
+import type { CallIds, GraphAsker } from '../graph-asker';
 import type { Runtime } from '../retry';
 
 export interface GroupAnswer {
   /** Rows of every user of the group; the reader takes those of its own. */
   rows: readonly unknown[];
   readAt: Instant;
-  requestId: string | null;
-  clientRequestId: string;
+  ids: CallIds;
 }
 
 interface Asked {
@@ -86,6 +85,6 @@ export class GroupedRead {
     const graph = this.asker(this.calls++);
     const rows: unknown[] = [];
     for (const path of this.paths(users, since)) rows.push(...(await graph.rows(path)));
-    return { rows, readAt, requestId: graph.requestId, clientRequestId: graph.clientRequestId };
+    return { rows, readAt, ids: graph.ids };
   }
 }

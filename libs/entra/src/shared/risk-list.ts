@@ -1,7 +1,7 @@
 import type { Instant } from '@sallyport/evidence';
 import { z } from 'zod';
 import { EntraError } from '../entra-error';
-import type { GraphAsker } from '../graph-asker';
+import type { CallIds, GraphAsker } from '../graph-asker';
 import { filterOf, odataTime } from '../graph-query';
 import { graphInstantOrNull } from '../graph-values';
 import type { Runtime } from '../retry';
@@ -14,8 +14,7 @@ export interface Listing {
   /** Rows that changed since then are all here; of older ones the list knows nothing. */
   since: Instant;
   readAt: Instant;
-  requestId: string | null;
-  clientRequestId: string;
+  ids: CallIds;
 }
 
 export interface ListSpec {
@@ -120,8 +119,7 @@ export class RiskList {
       byUser: groupBy([...byId.values()], (row) => this.userOf(row)),
       since,
       readAt: new Date(now).toISOString(),
-      requestId: graph.requestId,
-      clientRequestId: graph.clientRequestId,
+      ids: graph.ids,
     };
     this.forgetLater();
     return this.listing;

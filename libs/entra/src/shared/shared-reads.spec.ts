@@ -56,6 +56,7 @@ describe('risk', () => {
     expect(readings[7]?.source).toMatchObject({
       call: 'GET /identityProtection/riskyUsers',
       readAt: '2026-11-20T10:00:00.000Z',
+      clientRequestId: server.received[0]?.headers['client-request-id'],
     });
   });
 
