@@ -11,6 +11,7 @@ specifyConfig('triage', triageConfig, right, [
   ['PORT', 'eighty'],
   ['MODEL_NAME', 'a model\nnamed'],
   ['MODEL_API_KEY', 'short'],
+  ['MODEL_ENTRA_SCOPE', 'https://cognitiveservices.azure.com'],
   ['MODEL_KEY_HEADER', 'cookie'],
   ['MODEL_DIALECT', 'azure'],
   ['MODEL_BUDGET_SECONDS', '0'],
@@ -48,4 +49,18 @@ it('sends the key of the model over TLS only, but for this machine', () => {
   ])
     expect(keyed(url)).toMatchObject({ MODEL_URL: url });
   expect(keyed('http://models.example/', '')).toMatchObject({ MODEL_URL: 'http://models.example/' });
+});
+
+it('sends a token as it sends a key, and never both', () => {
+  const asked =
+    (url: string, more: Record<string, string> = {}) =>
+    () =>
+      readConfig('triage', triageConfig, { ...right, MODEL_URL: url, MODEL_NAME: 'a-model', ...more });
+  const scoped = { MODEL_ENTRA_SCOPE: 'api://gateway/.default' };
+  expect(asked('http://gateway.example/', scoped)).toThrow(/MODEL_URL: must be https/);
+  expect(asked('http://res.openai.azure.com/openai/v1/chat/completions')).toThrow(/MODEL_URL: must be https/);
+  expect(asked('https://gateway.example/', { ...scoped, MODEL_API_KEY: 'a-key-of-the-model' })).toThrow(
+    /MODEL_ENTRA_SCOPE: cannot stand beside MODEL_API_KEY/,
+  );
+  expect(asked('https://gateway.example/', scoped)).not.toThrow();
 });

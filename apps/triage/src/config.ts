@@ -1,6 +1,7 @@
 import { env } from '@sallyport/service';
 import { stageEnv } from '@sallyport/stage';
 import { z } from 'zod';
+import { entraScopeOf } from './model/entra-scope';
 import { modelDialects } from './model/model-client';
 
 /** What of a case is personal, and leaves the organisation only where its operator says so. */
@@ -21,6 +22,15 @@ export const modelEnv = {
     .regex(/^[\w.:/@-]{1,100}$/, 'must be the name of a model or deployment')
     .optional(),
   MODEL_API_KEY: env.secret().optional(),
+  /**
+   * Without a key: the scope of the Entra token that is sent instead, of the identity that this process has in Azure
+   * (workload identity, managed identity). Unset: that of Azure's own hosts for them, see `entra-scope.ts`, and no token
+   * for any other.
+   */
+  MODEL_ENTRA_SCOPE: z
+    .string()
+    .regex(/^(?:https|api):\/\/[\w.:/-]{1,200}\/\.default$/, 'must be a scope that ends in /.default')
+    .optional(),
   /** How the key is sent: `authorization: Bearer …`, or Azure's own header `api-key`. */
   MODEL_KEY_HEADER: z.enum(['authorization', 'api-key']).default('authorization'),
   /** Which fields a request has: `plain` for endpoints that refuse OpenAI's newer ones. */
@@ -40,19 +50,27 @@ export const modelEnv = {
 };
 export type ModelConfig = z.output<z.ZodObject<typeof modelEnv>>;
 
-/** Mistakes that no single variable shows: an address without a model to ask for there, a key that all may read. */
+/** Mistakes that no single variable shows: an address without a model to ask for there, a key that all may read, or two proofs of who asks. */
 const modelIsWhole = (config: ModelConfig): boolean => !config.MODEL_URL || config.MODEL_NAME !== undefined;
 const notWhole = { path: ['MODEL_NAME'], error: 'is needed where MODEL_URL is set' };
-const keyIsPrivate = ({ MODEL_URL: url, MODEL_API_KEY: key }: ModelConfig): boolean => {
-  if (!url || !key || !URL.canParse(url)) return true;
+const proofIsOne = (config: ModelConfig): boolean => !config.MODEL_API_KEY || !config.MODEL_ENTRA_SCOPE;
+const notOne = { path: ['MODEL_ENTRA_SCOPE'], error: 'cannot stand beside MODEL_API_KEY' };
+const proofIsPrivate = (config: ModelConfig): boolean => {
+  const { MODEL_URL: url, MODEL_API_KEY: key } = config;
+  if (!url || !URL.canParse(url) || !(key || entraScopeOf(config))) return true;
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname);
 };
-const notPrivate = { path: ['MODEL_URL'], error: 'must be https where MODEL_API_KEY is set' };
+const notPrivate = { path: ['MODEL_URL'], error: 'must be https where a key or a token is sent' };
 
-export const evalConfig = z.object(modelEnv).refine(modelIsWhole, notWhole).refine(keyIsPrivate, notPrivate);
+export const evalConfig = z
+  .object(modelEnv)
+  .refine(modelIsWhole, notWhole)
+  .refine(proofIsOne, notOne)
+  .refine(proofIsPrivate, notPrivate);
 export const triageConfig = z
   .object({ ...stageEnv, ...modelEnv })
   .refine(modelIsWhole, notWhole)
-  .refine(keyIsPrivate, notPrivate);
+  .refine(proofIsOne, notOne)
+  .refine(proofIsPrivate, notPrivate);
 export type TriageConfig = z.output<typeof triageConfig>;

@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/identity';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelFailure } from '@sallyport/evidence';
 import { CircuitBreaker } from './circuit-breaker';
@@ -26,6 +27,8 @@ export interface ModelEndpoint {
   name: string;
   apiKey: string | undefined;
   keyHeader: 'authorization' | 'api-key';
+  /** Whose token is sent instead of a key. */
+  entra?: { credential: TokenCredential; scope: string };
   /** `openai` unless told otherwise. */
   dialect?: ModelDialect;
   /** All attempts together, with the pause between them and what the case had waited before. */
@@ -103,22 +106,41 @@ export class ModelClient {
     return isOfFirst ? first : second;
   }
 
+  /** The header that says who asks; null where the login service, or the lack of an identity, leaves nothing to send. */
+  private async proof(signal: AbortSignal): Promise<Record<string, string> | null> {
+    const { apiKey, keyHeader, entra } = this.endpoint;
+    if (!entra) {
+      if (!apiKey) return {};
+      return keyHeader === 'api-key' ? { 'api-key': apiKey } : { authorization: `Bearer ${apiKey}` };
+    }
+    try {
+      // Of some identities @azure/identity waits on, whatever the signal says.
+      const given = entra.credential.getToken(entra.scope, { abortSignal: signal });
+      const token = await Promise.race([given, end(signal)]);
+      return token && { authorization: `Bearer ${token.token}` };
+    } catch (error) {
+      if (isOfIdentity(error)) return null;
+      throw error;
+    }
+  }
+
   private async request(
     { system, user, schemaName, schema }: ModelQuestion,
     maxTokens: number,
     signal: AbortSignal,
   ): Promise<Completion> {
-    const { url, name, apiKey, keyHeader, dialect } = this.endpoint;
+    const { url, name, dialect } = this.endpoint;
     try {
+      const proof = await this.proof(signal);
+      if (!proof) return failed('misconfigured', { ofEndpoint: true });
       const response = await fetch(url, {
         method: 'POST',
         signal,
-        // The key goes to the address that was configured and to no other.
+        // Key or token go to the address that was configured and to no other.
         redirect: 'error',
         headers: {
           'content-type': 'application/json',
-          ...(apiKey &&
-            (keyHeader === 'api-key' ? { 'api-key': apiKey } : { authorization: `Bearer ${apiKey}` })),
+          ...proof,
         },
         // No `temperature`: reasoning models refuse it, and nothing rests on two answers being the same.
         body: JSON.stringify({
@@ -152,4 +174,19 @@ async function boundedText(response: Response): Promise<string | null> {
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+function end(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** There is no identity, or it is refused: no waiting cures that. Names and status are those of @azure/identity 4.13. */
+function isOfIdentity(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'CredentialUnavailableError' || error.name === 'AggregateAuthenticationError')
+    return true;
+  return 'statusCode' in error && [400, 401, 403].includes(Number(error.statusCode));
 }
