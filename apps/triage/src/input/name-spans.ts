@@ -1,5 +1,6 @@
 import type { FoldedText } from './folded-text';
 import type { Span } from './network-addresses';
+import type { PersonName } from './person-names';
 
 /** A letter or digit that is read. */
 const letter = /(?!\p{Default_Ignorable_Code_Point})\p{L}/u;
@@ -15,15 +16,15 @@ export interface NameSpan extends Span {
 }
 
 /**
- * Where one of these names stands in a text as a word of its own or, with four letters or more, begins one: `Annas`, `Annának`,
- * `AnnaLaptop`. Then all of the word is it. The longest where several do. A word that only ends in a name is not found.
+ * Where one of these names stands in a text as a word of its own or, with four letters or more and where it may, begins one:
+ * `Annas`, `Annának`, `AnnaLaptop`. Then all of the word is it. The longest where several do. A word that only ends in a name is not found.
  *
  * @param names folded
  */
 export function nameSpans(
   text: string,
   folding: FoldedText,
-  names: ReadonlyMap<string, unknown>,
+  names: ReadonlyMap<string, Pick<PersonName, 'begins'>>,
 ): NameSpan[] {
   const { folded } = folding;
   const byFirst = new Map<string, string[]>();
@@ -36,7 +37,7 @@ export function nameSpans(
     const found = byFirst
       .get(folded.charAt(start))
       ?.filter((name) => folded.startsWith(name, start))
-      .map((name) => ({ start, end: endOf(folding, start, name), name }))
+      .map((name) => ({ start, end: endOf(folding, start, name, names.get(name)?.begins === true), name }))
       .find((span) => isName(text, folding, span));
     if (!found) continue;
     spans.push(found);
@@ -46,9 +47,9 @@ export function nameSpans(
 }
 
 /** Where the word ends that a name begins, or else the name. */
-function endOf({ folded, starts, ends }: FoldedText, start: number, name: string): number {
+function endOf({ folded, starts, ends }: FoldedText, start: number, name: string, begins: boolean): number {
   let end = start + name.length;
-  if (name.normalize('NFC').length < minStemLength) return end;
+  if (!begins || name.normalize('NFC').length < minStemLength) return end;
   for (;;) {
     const next = String.fromCodePoint(folded.codePointAt(end) ?? 0);
     // What is invisible parts words.

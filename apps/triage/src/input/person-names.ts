@@ -12,42 +12,63 @@ const spelledOut: readonly [RegExp, string][] = [
   [/å/g, 'aa'],
 ];
 
+export interface PersonName {
+  /** Folded. */
+  name: string;
+  /** Whether a longer word that begins with it is about the person, too. */
+  begins: boolean;
+}
+
 /**
  * What a person may be called by in a text, folded: the whole name, its words of two letters or more, both without what
  * stands between them, also the other way round, and the account names that are made of them (`ssubject`, `sams`). An initial alone is not
  * looked for.
  */
-export function namesOf(displayName: string): string[] {
+export function namesOf(displayName: string): PersonName[] {
   return spellingsOf(displayName).flatMap((name) => {
     const words = wordsOf(name, 1);
+    const backwards = words.toReversed();
     const [first = '', last = ''] = [words[0], words.at(-1)];
-    const accounts =
-      words.length > 1
-        ? [`${first.slice(0, 1)}${last}`, `${last}${first.slice(0, 1)}`, `${first}${last.slice(0, 1)}`]
-        : [];
+    const [f, l] = [first.slice(0, 1), last.slice(0, 1)];
+    const accounts = words.length > 1 ? [[f, last] as const, [last, f] as const, [first, l] as const] : [];
     return distinct([
-      name,
-      words.join(''),
-      words.toReversed().join(''),
-      ...wordsOf(name, 2),
-      ...accounts.filter((it) => it.length >= minAccountLength),
+      madeOf(words, name),
+      madeOf(words),
+      madeOf(backwards),
+      ...wordsOf(name, 2).map((word) => madeOf([word])),
+      ...accounts.map((parts) => madeOf(parts)).filter((it) => it.name.length >= minAccountLength),
     ]);
   });
 }
 const minAccountLength = 4;
 
+/** With fewer letters beside an initial a name begins words that are about nobody: `sams` Samsung, `plane` planet. */
+const minBesideInitial = 5;
+
+/** @param name as it is written, where that is not the parts alone */
+function madeOf(parts: readonly string[], name = parts.join('')): PersonName {
+  const whole = parts.filter((part) => lengthOf(part) > 1);
+  // What ends in an initial ends there: `Sam S` is not in `Sam said`. Its other words are looked for alone.
+  const endsInInitial = whole.at(-1) !== parts.at(-1);
+  const enough = whole.length === parts.length || lengthOf(whole.join('')) >= minBesideInitial;
+  return { name, begins: !endsInInitial && enough };
+}
+
 /**
  * What an account may be called by: its whole address, what stands before the `@` and its words, and the labels of the
  * domain of three letters or more but for the last; two letters are a country.
  */
-export function accountNamesOf(userPrincipalName: string): string[] {
+export function accountNamesOf(userPrincipalName: string): PersonName[] {
   return spellingsOf(userPrincipalName).flatMap((name) => {
     const [local = '', domain = ''] = name.split('@');
     const labels = domain.split('.').slice(0, -1);
     return distinct([
-      name,
+      madeOf([name]),
       ...namesOf(local),
-      ...labels.flatMap((label) => wordsOf(label, 3)).filter((label) => !commonLabels.has(label)),
+      ...labels
+        .flatMap((label) => wordsOf(label, 3))
+        .filter((label) => !commonLabels.has(label))
+        .map((label) => madeOf([label])),
     ]);
   });
 }
@@ -56,7 +77,7 @@ const spellingsOf = (name: string): string[] => {
   const small = name.normalize('NFKC').toLowerCase().trim();
   const spelled = spelledOut.reduce((text, [letter, instead]) => text.replace(letter, instead), small);
   const folded = [small, spelled].map((text) => foldedText(text).folded);
-  return distinct([...folded, ...folded.map((text) => text.replaceAll("'", ''))]);
+  return [...new Set([...folded, ...folded.map((text) => text.replaceAll("'", ''))])];
 };
 
 const wordsOf = (name: string, minLength: number): string[] =>
@@ -64,8 +85,13 @@ const wordsOf = (name: string, minLength: number): string[] =>
     .filter((word) => lengthOf(word) >= minLength && /\p{L}/u.test(word))
     .slice(0, maxWords);
 
-const distinct = (names: readonly string[]): string[] =>
-  [...new Set(names)].filter((name) => lengthOf(name) >= 2);
+/** Of the same name in two makings the one that finds more. */
+const distinct = (names: readonly PersonName[]): PersonName[] => {
+  const begins = new Set(names.filter((it) => it.begins).map(({ name }) => name));
+  return [...new Set(names.map(({ name }) => name))]
+    .filter((name) => lengthOf(name) >= 2)
+    .map((name) => ({ name, begins: begins.has(name) }));
+};
 
 /** As it is read: a folded syllable of Hangul is in parts. */
 const lengthOf = (word: string): number => word.normalize('NFC').length;

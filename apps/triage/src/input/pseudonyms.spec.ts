@@ -111,6 +111,35 @@ it.each([
   expect(pseudonyms(displayName, upn).text(text)).toBe(written);
 });
 
+/** An initial is found where it ends the word; where it would only make a name long enough to begin one, it is not. */
+const samS = ['Sam S.', 'sam.s@contoso.example'] as const;
+const tart = ['Sally Tart', 'st@contoso.example'] as const;
+const subject = ['Sam Subject', 'sam.subject@contoso.example'] as const;
+it.each([
+  [...subject, 'Samsung Galaxy, SAMSUNG', 'Samsung Galaxy, SAMSUNG'],
+  [...subject, 'SamS, sams2, SAMS-PC, Sam S.', 'the user, the user2, the user-PC, the user S.'],
+  [...subject, 'ssubject, SSUBJECTPC, ssubjects', 'the user, the user, the user'],
+  [...subject, 'S. Subject, S Subject, Subject S.', 'S. the user, S the user, the user S.'],
+  [...samS, 'Samsung, Sam said so', 'Samsung, the user said so'],
+  [...samS, 'Sam S. called, SamS, SAM S., sam.s', 'the user called, the user, the user, the user'],
+  [...samS, 'SSam, sam.s@contoso.example', 'the user, the user'],
+  ['Samuel S', 'x@contoso.example', 'Samuel said, Samuels, SamuelS', 'the user said, the user, the user'],
+  ['S. Smith', 's.smith@contoso.example', 'S. Smith, ssmith, SSMITHPC', 'the user, the user, the user'],
+  ['S. Smith', 's.smith@contoso.example', 'S. Smiths, SmithS, Smith', 'the user, the user, the user'],
+  ['S Li', 'x@contoso.cn', 'it’s like this, S Li', 'it’s like this, the user'],
+  [...tart, 'started, starting; start is hers', 'started, starting; the user is hers'],
+  [...tart, 'START-PC, start7, Tarts, sallytart', 'the user-PC, the user7, the user, the user'],
+  ['Paul Lane', 'paul.lane@contoso.example', 'planet, airplane, PLANE\\x', 'planet, airplane, [account]'],
+  [
+    'Anna Kiss',
+    'ak@contoso.hu',
+    'annak, kissa, akiss, AKISS-PC',
+    'the user, the user, the user, the user-PC',
+  ],
+])('of %s, %s reads %j as %j', (displayName, upn, text, expected) => {
+  expect(pseudonyms(displayName, upn).text(text)).toBe(expected);
+});
+
 it('replaces what overlaps as one, and leaves the end of neither', () => {
   expect(sam().text('(Sam Subject@contoso.example)')).toBe('(the user)');
   expect(sam().text('203.0.113.10@fabrikam.example')).toBe('[address]');

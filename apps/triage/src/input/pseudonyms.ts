@@ -2,7 +2,7 @@ import type { Evidence, Reading } from '@sallyport/evidence';
 import type { PersonalPart } from '../config';
 import { foldedText } from './folded-text';
 import { addressesIn, canonicalAddress, type Span } from './network-addresses';
-import { accountNamesOf, namesOf } from './person-names';
+import { accountNamesOf, namesOf, type PersonName } from './person-names';
 import { nameSpans } from './name-spans';
 
 const known = <T>(reading: Reading<T>): T | null => (reading.state === 'known' ? reading.value : null);
@@ -23,21 +23,23 @@ interface Replacement extends Span {
  */
 export class Pseudonyms {
   private readonly networks = new Map<string, string>();
-  /** Folded names, and whose they are. */
-  private readonly people: ReadonlyMap<string, string>;
+  /** Folded names, whose they are, and whether they begin longer words. */
+  private readonly people: ReadonlyMap<string, { pseudonym: string; begins: boolean }>;
 
   constructor(
     evidence: Evidence,
     private readonly maySee: readonly PersonalPart[],
   ) {
     const user = known(evidence.user);
-    const of = (names: readonly string[], pseudonym: string) =>
-      names.map((name): [string, string] => [name, pseudonym]);
-    this.people = new Map([
-      ...of(namesOf(known(evidence.manager)?.displayName.untrusted ?? ''), 'the manager'),
-      ...of(namesOf(user?.displayName.untrusted ?? ''), 'the user'),
-      ...of(accountNamesOf(user?.userPrincipalName.untrusted ?? ''), 'the user'),
-    ]);
+    const people = new Map<string, { pseudonym: string; begins: boolean }>();
+    const add = (names: readonly PersonName[], pseudonym: string) => {
+      for (const { name, begins } of names)
+        people.set(name, { pseudonym, begins: begins || people.get(name)?.begins === true });
+    };
+    add(namesOf(known(evidence.manager)?.displayName.untrusted ?? ''), 'the manager');
+    add(namesOf(user?.displayName.untrusted ?? ''), 'the user');
+    add(accountNamesOf(user?.userPrincipalName.untrusted ?? ''), 'the user');
+    this.people = people;
   }
 
   /** `network-1` for an address, the address itself where the model may see it. */
@@ -59,13 +61,13 @@ export class Pseudonyms {
     const add = (spans: readonly Span[], by: (written: string) => string) =>
       replaced.push(...spans.map((span) => ({ ...span, by: () => by(folded.slice(span.start, span.end)) })));
     if (!this.maySee.includes('names')) {
-      add(spansOf(folded, mailPattern), (mail) => this.people.get(mail) ?? '[address]');
+      add(spansOf(folded, mailPattern), (mail) => this.people.get(mail)?.pseudonym ?? '[address]');
       add(
         spansOf(folded, accountPattern),
-        (it) => this.people.get(it.split('\\').at(-1) ?? '') ?? '[account]',
+        (it) => this.people.get(it.split('\\').at(-1) ?? '')?.pseudonym ?? '[account]',
       );
       for (const { name, ...span } of nameSpans(text, { folded, starts, ends }, this.people))
-        replaced.push({ ...span, by: () => this.people.get(name) ?? '[name]' });
+        replaced.push({ ...span, by: () => this.people.get(name)?.pseudonym ?? '[name]' });
     }
     if (!this.maySee.includes('addresses')) add(addressesIn(folded), (ip) => this.network(ip));
 
