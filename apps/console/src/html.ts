@@ -1,4 +1,4 @@
-import { codePointWords } from '@sallyport/evidence';
+import { codePointWords, showUnseen } from '@sallyport/evidence';
 
 /** A piece of markup that is safe to send. Only {@link html} makes one. */
 export class Html {
@@ -18,13 +18,6 @@ function render(value: Value): string {
   return visible(String(value)).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/**
- * Control, formatting and other invisible characters become their code points: a name with a direction override in it must
- * not turn the words around it, nor hide others. Line feeds and tabs stay, and how an emoji is to be drawn.
- */
-function visible(text: string): string {
-  return text.replace(invisible, codePointWords);
-}
-
-const invisible =
-  /(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F]|(?![\n\t\uFE0E\uFE0F])[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/** Line feeds and tabs stay. */
+const visible = (text: string): string =>
+  showUnseen(text, (character) => (/[\n\t]/.test(character) ? character : codePointWords(character)));

@@ -2,6 +2,7 @@ import {
   digestSchema,
   instantSchema,
   objectIdSchema,
+  showUnseen,
   sysIdSchema,
   untrusted,
   untrustedMaxLength,
@@ -91,5 +92,30 @@ describe('untrusted text', () => {
     expect(cut).toHaveLength(untrustedMaxLength);
     expect(cut.endsWith('x…')).toBe(true);
     expect(untrustedSchema.safeParse({ untrusted: `${whole}x` }).success).toBe(false);
+  });
+});
+
+describe('what nobody can see', () => {
+  it.each([
+    ['a control', 'a\u0007b\u0085', 'a⟨U+0007⟩b⟨U+0085⟩'],
+    ['a direction', '\u202Eb\u2066\u200F', '⟨U+202E⟩b⟨U+2066⟩⟨U+200F⟩'],
+    ['no width', 'a\u200Bb\u00AD\uFEFF', 'a⟨U+200B⟩b⟨U+00AD⟩⟨U+FEFF⟩'],
+    ['a tag', '\u{E0041}', '⟨U+E0041⟩'],
+    ['private use', '\uE000\u{10FFFF}', '⟨U+E000⟩⟨U+10FFFF⟩'],
+    ['no character', '\u0378', '⟨U+0378⟩'],
+    ['half a pair', '\uD800b', '⟨U+D800⟩b'],
+    ['a break', 'a\nb\tc\u2028d\u2029', 'a⟨U+000A⟩b⟨U+0009⟩c⟨U+2028⟩d⟨U+2029⟩'],
+    ['a variation selector', 'a\uFE0F\u{E0103}\u180B', 'a⟨U+FE0F⟩⟨U+E0103⟩⟨U+180B⟩'],
+    ['a filler', '\u115F\u3164\u2800\u034F', '⟨U+115F⟩⟨U+3164⟩⟨U+2800⟩⟨U+034F⟩'],
+  ])('is shown: %s', (_, text, shown) => {
+    expect(showUnseen(text)).toBe(shown);
+  });
+
+  it.each(['Zoë 李 नमस्ते 👍', 'a b\u00A0c\u3000d', '❤\uFE0F ✂\uFE0E', 'e\u0301'])('is not in %j', (text) => {
+    expect(showUnseen(text)).toBe(text);
+  });
+
+  it('is how an emoji is drawn only once', () => {
+    expect(showUnseen('❤\uFE0F\uFE0F')).toBe('❤\uFE0F⟨U+FE0F⟩');
   });
 });

@@ -36,3 +36,22 @@ export function untrusted(text: string): Untrusted {
 /** How a character that nobody can see is shown to whoever reads untrusted text, a person or a model: `⟨U+200B⟩`. */
 export const codePointWords = (character: string): string =>
   `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+
+/**
+ * Cc control, Cf format (direction overrides, zero width, soft hyphen, tags), Co private use, Cs half a pair, Cn none; what
+ * parts lines and paragraphs; variation selectors, fillers and the like (Default_Ignorable_Code_Point, Unicode 16,
+ * chapter 5.21); the empty Braille pattern. Not a selector that says how an emoji is drawn; anywhere else a text can be
+ * hidden in them.
+ */
+const unseen =
+  /(?!(?<=\p{Extended_Pictographic})[\uFE0E\uFE0F])[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/**
+ * A text from outside with something in the place of each character that nobody can see: it must not turn the words
+ * around it, nor hide others.
+ *
+ * @param shownAs what that is; readers differ in how lines may break
+ */
+export function showUnseen(text: string, shownAs: (character: string) => string = codePointWords): string {
+  return text.replace(unseen, (character) => shownAs(character));
+}

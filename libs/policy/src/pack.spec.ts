@@ -332,6 +332,12 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
     /longer than 500/,
     /one plain line/,
   ],
+  'a reason in which a text is hidden': [
+    release('@id("r")\n@reason("all\u{E0103} is well\u3164")\n@approvals("secops:1")'),
+    1,
+    /letters that are not seen/,
+    /one plain line/,
+  ],
   'a reason that reads otherwise than it is written': [
     release('@id("r")\n@reason("\u{202e}esaeler reven")\n@approvals("secops:1")'),
     1,

@@ -5,7 +5,7 @@ import {
   policySetTextToParts,
   policyToJson,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import { type Action, actions, type PagedRole, type Quorum } from '@sallyport/evidence';
+import { type Action, actions, type PagedRole, type Quorum, showUnseen } from '@sallyport/evidence';
 import { factLiterals, factsMentioned, isRecord } from './fact-literals';
 import { type FactName, factValueProblem, isFactName, unknownNumber } from './fact-docs';
 import { obligationProblems, parsePage, parseQuorum } from './obligations';
@@ -104,7 +104,7 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     say('the rule has no usable @id', 'add @id("words-in-kebab-case"), unique in the pack');
   if (!reason?.trim())
     say('the rule has no @reason', 'add @reason("...") in plain words for approvers and auditors');
-  if (reason && (reason.length > reasonMaxLength || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(reason)))
+  if (reason && (reason.length > reasonMaxLength || showUnseen(reason) !== reason))
     say(
       `the @reason is longer than ${reasonMaxLength} characters, or has letters that are not seen`,
       'write one plain line: approvers read it on the card and on the ticket',
