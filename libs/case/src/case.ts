@@ -171,11 +171,13 @@ export interface Voided {
   handedOver: boolean;
 }
 
-/** A release of which something was done before a person had the case begun anew. */
+/** A release of which something was done before the case was begun anew. */
 export interface EarlierRelease {
   /** Whose account it was: the ticket may name somebody else since. */
   subjectId: string | null;
   run: Execution;
+  /** What began the case anew: a person, or new risk of the account. */
+  endedBy: 'retry' | 'alarm';
 }
 
 /** The time after a release in which the account is looked at again. */
@@ -220,7 +222,7 @@ export interface Case {
   proposed: Execution | null;
   /** The last one since the case was begun, by its ticket, by a person or by an alarm. */
   voided: Voided | null;
-  /** What a retry must not forget, although it takes no plan up again. */
+  /** What a retry or an alarm must not forget, although neither takes a plan up again. */
   earlier: EarlierRelease | null;
   /** The last one. It outlives an alarm, so that what follows can say why. */
   watch: Watch | null;

@@ -9,7 +9,7 @@ import {
 } from '@sallyport/evidence';
 import { campaignKey, planDigest, proposalDigest } from '@sallyport/idempotency';
 import { isNewRefusal, tally } from './approval';
-import { afterRecheck, afterReview, lostDoubt } from './retry';
+import { afterRecheck, afterReview, endedByAlarm, lostDoubt } from './retry';
 import { endingFlaw, isNewEndingRefusal } from './review-ending';
 import {
   type ActionRecord,
@@ -619,7 +619,7 @@ function afterAlarm(c: Case, detail: string, seq: number): Partial<Case> {
   if (!c.watch) throw new IllegalEvent(c.phase, 'watch.alarmed', 'nothing is watched');
   const watch = { ...c.watch, alarm: detail, alarmSeq: seq };
   const history = { immediate: null, proposed: null, proposal: null, voided: null };
-  return { phase: 'opened', round: 0, alarms: c.alarms + 1, watch, ...history };
+  return { phase: 'opened', round: 0, alarms: c.alarms + 1, watch, earlier: endedByAlarm(c), ...history };
 }
 
 /**
