@@ -64,6 +64,8 @@ export interface ActionRecord {
   startedAt: Instant;
   /** The account directly before the call; null where it could not be read. */
   before: AccountBefore | null;
+  /** `client-request-id` of the one call that it shared with other cases; null where it follows from the key. */
+  sentAs: string | null;
   /** Nothing is called for it, whoever carries it on. */
   dryRun: boolean;
   /** What Graph said to the call; null while that is not written, or never will be. */

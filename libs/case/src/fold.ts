@@ -298,6 +298,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         attempt: event.attempt,
         startedAt: event.at,
         before: event.before ?? null,
+        sentAs: event.sentAs ?? null,
         dryRun: event.dryRun ?? false,
         answer: null,
         outcome: null,
