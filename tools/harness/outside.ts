@@ -69,6 +69,8 @@ export interface Account {
   roles: { roleTemplateId: string }[];
   /** Whether they may reset their password themselves. */
   canReset: boolean;
+  /** From a local directory, where alone it can be enabled. */
+  synced: boolean;
   deviceAgeHours: number;
   /** What somebody outside wrote where they can. */
   words: { displayName?: string; userAgent?: string; deviceName?: string; comment?: string };
@@ -140,6 +142,7 @@ export class Outside {
       audits: [],
       roles: [],
       canReset: true,
+      synced: false,
       deviceAgeHours: 10,
       words: {},
     };
@@ -397,7 +400,7 @@ export class Outside {
     return {
       ...person(id, account.words.displayName),
       onPremisesExtensionAttributes: noAttributes,
-      onPremisesSyncEnabled: null,
+      onPremisesSyncEnabled: account.synced || null,
       accountEnabled: account.accountEnabled,
       signInSessionsValidFromDateTime: account.sessionsValidFrom,
       lastPasswordChangeDateTime: account.passwordChangedAt,

@@ -1,6 +1,6 @@
 /** What must hold whatever goes wrong, judged from the log and the outside alone. */
 import { type Case, findChainFault, foldCase, type Execution, maxAttempts, stepWords } from '@sallyport/case';
-import type { CaseEvent, StepKind } from '@sallyport/evidence';
+import type { ActionOutcome, CaseEvent, StepKind } from '@sallyport/evidence';
 import { canonicalJson } from '@sallyport/idempotency';
 import { type Electorate, notAllowed, ticketStateOf } from '../allowed';
 import type { Fate } from './life';
@@ -136,6 +136,10 @@ function unclearReview(c: Case, { outside, store, fate }: Played['ground']): str
   // What the instance refused for good, the log and the console say instead.
   const refused = events.some((event) => event.type === 'ticket.updated' && event.failure !== undefined);
   if (c.phase !== 'inReview' || refused) return broken;
+  for (const [step, outcome] of halfReleased(events)) {
+    if (!note.includes(`- ${stepWords[step]}: ${saidOf[outcome]}`))
+      broken.push(`the note does not say of ${step}, before new risk, that it is ${outcome}`);
+  }
   for (const run of [c.immediate, c.proposed]) {
     for (const step of run?.plan.steps ?? []) {
       const action = run?.actions.find((one) => one.step === step);
@@ -147,6 +151,24 @@ function unclearReview(c: Case, { outside, store, fate }: Played['ground']): str
       if (!note.includes(instruction)) broken.push(`the note does not say: ${instruction}`);
   }
   return broken;
+}
+
+/** What was done of a release that new risk ended half done, where nothing has been begun or asked since. */
+function halfReleased(events: readonly CaseEvent[]): ReadonlyMap<StepKind, ActionOutcome> {
+  const alarmedAt = events.findLastIndex(({ type }) => type === 'watch.alarmed');
+  const since = events.slice(alarmedAt + 1).map(({ type }) => type);
+  if (alarmedAt < 0 || since.includes('action.started') || since.includes('approval.requested'))
+    return new Map();
+  const outcomes = new Map(
+    events
+      .slice(0, alarmedAt)
+      .flatMap((event) =>
+        event.type === 'action.finished' && event.slot === 'proposed'
+          ? [[event.step, event.outcome] as const]
+          : [],
+      ),
+  );
+  return [...outcomes.values()].every((outcome) => outcome === 'applied') ? new Map() : outcomes;
 }
 
 const saidOf: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { sampleId } from '@sallyport/evidence/testing';
-import { manager, people, second, subject } from './outside';
+import { manager, type Outside, people, second, subject } from './outside';
 import type { Story } from './play';
 
 const approving = [
@@ -16,6 +16,20 @@ const meddling = [
 const skewMs = 45_000;
 
 const globalAdministrator = '62e90394-69f5-4237-9190-012177145e10';
+
+/** The account is disabled, and Graph refuses to enable it. */
+const halfReleased: Story['given'] = (_account, outside) => {
+  outside.disable(2);
+  outside.first.enableAccount = '403';
+};
+
+/** Many others show the same detection: nobody is released alone. */
+function manyAlike(outside: Outside): void {
+  const alike = outside.detection('', 3, 'unfamiliarFeatures');
+  outside.detectionsOfOthers = Array.from({ length: 11 }, (_, at) => {
+    return { ...alike, id: `other-${at}`, userId: sampleId(600 + at) };
+  });
+}
 
 export const stories: readonly Story[] = [
   {
@@ -78,10 +92,7 @@ export const stories: readonly Story[] = [
     name: 'first of a group',
     given: (account, outside) => {
       account.risk.level = 'high';
-      const alike = outside.detection('', 3, 'unfamiliarFeatures');
-      outside.detectionsOfOthers = Array.from({ length: 11 }, (_, at) => {
-        return { ...alike, id: `other-${at}`, userId: sampleId(600 + at) };
-      });
+      manyAlike(outside);
     },
     ends: ['manualReview'],
     writes: ['revokeSessions', 'forcePasswordChange'],
@@ -216,6 +227,38 @@ export const stories: readonly Story[] = [
     given: (account) => ((account.risk.level = 'high'), (account.canReset = false)),
     ends: ['manualReview'],
     writes: ['revokeSessions'],
+  },
+  {
+    name: 'a release of which a step is only for people',
+    oneOf: 18,
+    given: (account, outside) => (outside.disable(2), (account.synced = true)),
+    ballots: approving,
+    ends: ['manualReview'],
+    writes: ['dismissRisk'],
+  },
+  {
+    name: 'half a release',
+    oneOf: 18,
+    given: halfReleased,
+    ballots: approving,
+    // Watched first: what is left waits until nobody has to look at the account any more.
+    ends: ['manualReview'],
+    writes: ['dismissRisk', 'enableAccount'],
+  },
+  {
+    name: 'half a release, at risk again and held',
+    oneOf: 18,
+    given: halfReleased,
+    ballots: approving,
+    when: {
+      event: 'execution.completed',
+      then: (outside) => {
+        Object.assign(outside.account.risk, { state: 'atRisk' });
+        manyAlike(outside);
+      },
+    },
+    ends: ['manualReview'],
+    writes: ['dismissRisk', 'enableAccount'],
   },
   {
     name: 'contain by raising the risk',

@@ -1,5 +1,5 @@
-import { collected, courses, decided, evidence, watched } from '@sallyport/case/testing';
-import { known, managerId, releasePlan, ruling } from '@sallyport/evidence/testing';
+import { collected, courses, decided, eventFor, evidence, watched } from '@sallyport/case/testing';
+import { known, managerId, releasePlan, ruling, sampleInstant } from '@sallyport/evidence/testing';
 import { cardFor } from './cards';
 import { approvalRig, type ApprovalRig, asking, voting } from './testing/approval-rig';
 
@@ -166,6 +166,25 @@ it('tells the channel that a person must look, once', async () => {
   expect(rig.posts()).toHaveLength(1);
   expect(rig.posts()[0]?.body.activity?.summary).toBe('Pending manual review: INC0010001');
   expect((await rig.caseNow(c)).phase).toBe('reviewPosted');
+});
+
+it('tells the channel of new risk after a release that was half done, and what of it nobody is to do now', async () => {
+  const c = await rig.newCase(
+    ...voting(secops),
+    ...(['approval.voted', 'approval.decided', 'action.started', 'action.finished'] as const),
+    'action.started',
+    (before) => eventFor(before, 'action.finished', { outcome: 'refused' }),
+    (before) =>
+      eventFor(before, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(10_000) }),
+    ...(['ticket.updated', 'watch.alarmed', 'evidence.collected', 'policy.decided'] as const),
+  );
+  expect(c.phase).toBe('alarmed');
+  await rig.run(c);
+  const card = JSON.stringify(rig.posts()[0]?.body);
+  expect(card).toContain('The risk was dismissed, and new risk has shown while the account was watched.');
+  expect(card).toContain(
+    'Left of the release when new risk showed, and not to be done before SecOps has agreed: Enable the account.',
+  );
 });
 
 it('tells the channel that a released account is at risk again, with what was done at once', async () => {

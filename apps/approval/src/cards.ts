@@ -1,11 +1,13 @@
 import {
   type Case,
+  earlierLines,
   type Execution,
   type Owner,
   ownerOf,
   reviewWords,
   stepStates,
   stepWords,
+  wasHalfReleased,
 } from '@sallyport/case';
 import { type Untrusted, untrusted } from '@sallyport/evidence';
 import { proposalView } from '@sallyport/stage';
@@ -118,9 +120,14 @@ export function alarmCard(c: Case, { consoleUrl }: Pick<Shown, 'consoleUrl'> = {
     about: 'alarm',
     ticketNumber: c.opened.ticketNumber,
     subjectName: evidence?.user.state === 'known' ? evidence.user.value.displayName : null,
-    reason: 'The account was released, and new risk has shown while it was watched.',
+    reason: wasHalfReleased(c)
+      ? 'The risk was dismissed, and new risk has shown while the account was watched.'
+      : 'The account was released, and new risk has shown while it was watched.',
     detail: watch.alarm,
-    checklist: done.length > 0 ? done : ['Policy contains nothing at once: the ticket says what follows.'],
+    checklist: [
+      ...(done.length > 0 ? done : ['Policy contains nothing at once: the ticket says what follows.']),
+      ...earlierLines(c),
+    ],
     at: watch.begunAt,
     ...linkTo(c, consoleUrl),
   });

@@ -19,7 +19,7 @@ import { viewerOf } from './viewer';
 /** Refusals after which the person needs to see the card as it is now. */
 const showsCard: ReadonlySet<Refusal> = new Set(['staleProposal', 'decided', 'expired']);
 
-const unknownCard = 'This card does not belong to an open case.';
+export const unknownCard = 'This card does not belong to an open case.';
 const notRecorded = 'Your click was not recorded. Please click again.';
 
 /** What is sent back, and what became of it. */

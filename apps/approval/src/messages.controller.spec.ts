@@ -67,15 +67,17 @@ describe('a click that fails', () => {
     expect((await rig.caseNow(c)).proposal?.votes).toHaveLength(1);
   });
 
-  it('because the log of its case is damaged does not ask for another', async () => {
+  it('because the log of its case is damaged is answered as on a case that is not there, and counted', async () => {
     const c = await rig.newCase(...voting([{ role: 'secops', count: 2 }]));
     await rig.db.query(`UPDATE sallyport.case_head SET hash = repeat('0', 64) WHERE case_id = $1`, [c.id]);
-    expect(await click(c)).toMatchObject(
-      error(
-        'caseLogDamaged',
-        'The log of this case is damaged, so nobody can vote on it. Please tell the owners of Sallyport.',
-      ),
-    );
+    const { caseLogDamaged: before = 0 } = await endpoint.outcomes();
+    const answer = await click(c);
+    expect(answer).toEqual(await click({ ...c, id: `case-${'0'.repeat(32)}` }));
+    expect(answer.body).toMatchObject({
+      statusCode: 200,
+      value: 'This card does not belong to an open case.',
+    });
+    expect((await endpoint.outcomes())['caseLogDamaged']).toBe(before + 1);
   });
 });
 

@@ -7,11 +7,12 @@ import {
   GateRefusal,
   type InvokeActivity,
   type InvokeAnswer,
+  messageAnswer,
 } from '@sallyport/teams';
 import { json } from 'express';
 import { refusals } from '@sallyport/case';
 import { ClickMeter, type ClickOutcome } from './click-meter';
-import { type Answered, Clicks } from './clicks';
+import { type Answered, Clicks, unknownCard } from './clicks';
 
 export const gateToken = Symbol('activity gate');
 
@@ -24,8 +25,6 @@ export const activityBodies = () => json({ limit: maxBody });
 /** True before and after the vote is stored: whoever is not sure clicks again, and is shown what stands. */
 const failed =
   'This click could not be answered. Please click again: a vote counts once, however often you click.';
-const damaged =
-  'The log of this case is damaged, so nobody can vote on it. Please tell the owners of Sallyport.';
 
 /** Told already, by whoever knows more of it; cards that are shown are too many to tell. */
 const logged = (outcome: ClickOutcome) => outcome === 'shown' || outcome in refusals;
@@ -75,10 +74,14 @@ export class MessagesController {
       return await this.clicks.click(activity);
     } catch (error) {
       if (error instanceof GateRefusal) throw error;
+      if (error instanceof CaseLogDamaged) {
+        // Whether the card was ever shown to whoever clicked cannot be told without the log. They hear what they would hear
+        // of a case that is not there; operators read which it is, and see it counted.
+        this.logger.error({ err: error }, 'a click on a case whose log is damaged');
+        return { answer: messageAnswer(unknownCard), outcome: error.code };
+      }
       this.logger.error({ err: error }, 'a click was not answered');
-      return error instanceof CaseLogDamaged
-        ? { answer: errorAnswer(500, error.code, damaged), outcome: error.code }
-        : { answer: errorAnswer(500, 'failed', failed), outcome: 'failed' };
+      return { answer: errorAnswer(500, 'failed', failed), outcome: 'failed' };
     }
   }
 }

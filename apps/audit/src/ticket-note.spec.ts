@@ -279,6 +279,13 @@ it.each([
 
 describe('a release that is watched', () => {
   const applied = [...step, ...step];
+  const half = after(
+    caseIn('executing'),
+    ...(['action.started', 'action.finished', 'action.started'] as const),
+    (c) => eventFor(c, 'action.finished', { outcome: 'refused' }),
+    (c) =>
+      eventFor(c, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(c.seq + 60) }),
+  );
   const watching = after(caseIn('executing'), ...applied, watched);
   const contained = after(
     watching,
@@ -294,13 +301,6 @@ describe('a release that is watched', () => {
     expect(next).toContain('The ticket stays open until then.');
   });
   it('is told as what it is where something is left for a person', () => {
-    const half = after(
-      caseIn('executing'),
-      ...(['action.started', 'action.finished', 'action.started'] as const),
-      (c) => eventFor(c, 'action.finished', { outcome: 'refused' }),
-      (c) =>
-        eventFor(c, 'execution.completed', { result: 'incomplete', watchUntil: sampleInstant(c.seq + 60) }),
-    );
     expect(ticketNote(half)).toMatch(/^RISK DISMISSED, watched until .*: not everything is done/);
     const manual = { kind: 'forcePasswordChange', reason: 'synced', instruction: 'Change it.' } as const;
     const { immediate } = contained;
@@ -318,6 +318,19 @@ describe('a release that is watched', () => {
     expect(note).toContain('Sign the user out everywhere (revoke sessions): applied');
     expect(noteOf(contained, 'ticket.updated')).toMatch(
       /^CONTAINED: .*\nThe account was released on .* and came under risk again: 1 new/,
+    );
+  });
+  it('and is at risk again half done, tells what was done and what nobody is to do now', () => {
+    const again = after(half, 'ticket.updated', 'watch.alarmed', 'evidence.collected');
+    const note = noteOf(again, 'policy.decided', 'notice.posted');
+    expect(note).toMatch(/^AT RISK AGAIN: /);
+    expect(note).toMatch(
+      /\nEarlier, before new risk showed \(do nothing more of it before SecOps has agreed\):\n- Dismiss .*: applied.*\n- Enable the account: refused/,
+    );
+    const closes = ['ticket.updated'] as const;
+    const closed = after(again, (c) => decided(c, courses.close), 'notice.posted', ...closes);
+    expect(ticketNote(closed)).toMatch(
+      /\nThe risk was dismissed on .*, and the account came under risk again: /,
     );
   });
   it('says whom to call where Teams could not be told', () => {

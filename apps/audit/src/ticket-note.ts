@@ -1,5 +1,6 @@
 import {
   type Case,
+  type EarlierRelease,
   expectedOutcome,
   leftOfRelease,
   otherUserWords,
@@ -11,6 +12,7 @@ import {
   timeWords,
   type Voided,
   type Watch,
+  wasHalfReleased,
 } from '@sallyport/case';
 import { type Decision, untrusted } from '@sallyport/evidence';
 import { type GroupStanding, groupLines } from './group-standing';
@@ -91,10 +93,15 @@ function afterContainment({ decision }: Case): string {
     : 'Next: it is not known whether a sign-in method was changed. Verify the user in person or by video and check their methods before they reset the password, then watch the risk state.';
 }
 
-function watched({ watch }: Case): string[] {
+function watched(c: Case): string[] {
+  const { watch } = c;
   if (!watch) return [];
+  const at = timeWords(watch.begunAt);
+  const what = wasHalfReleased(c)
+    ? `The risk was dismissed on ${at}, and the account`
+    : `The account was released on ${at} and`;
   return watch.alarm
-    ? [`The account was released on ${timeWords(watch.begunAt)} and came under risk again: ${watch.alarm}`]
+    ? [`${what} came under risk again: ${watch.alarm}`]
     : [`Watched until ${timeWords(watch.until)}: no new risk has shown.`];
 }
 
@@ -142,7 +149,7 @@ function story(c: Case): string[] {
   const runs = [
     {
       execution: left?.run ?? null,
-      words: `Earlier, before it was tried again${whose && `, the release${whose}`}:`,
+      words: `${left && earlierWords[left.endedBy]}${whose && `, the release${whose}`}:`,
     },
     { execution: c.immediate, words: 'At once, as policy demands:' },
     { execution: c.proposed, words: 'After approval:' },
@@ -155,6 +162,11 @@ function story(c: Case): string[] {
   }
   return lines;
 }
+
+const earlierWords: Readonly<Record<EarlierRelease['endedBy'], string>> = {
+  retry: 'Earlier, before it was tried again',
+  alarm: 'Earlier, before new risk showed (do nothing more of it before SecOps has agreed)',
+};
 
 /** A review that it led to says it by itself. A kind of detection in it is not our own word. */
 function voidedLines({ approved, detail }: Voided): string[] {

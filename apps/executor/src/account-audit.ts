@@ -20,7 +20,7 @@ export class AccountAudit {
 
   /** Never throws for an answer of Graph: a log that cannot be read is silent. */
   async word(
-    { step, key, startedAt }: Pick<ActionRecord, 'step' | 'key' | 'startedAt'>,
+    { step, key, startedAt, sentAs }: Pick<ActionRecord, 'step' | 'key' | 'startedAt' | 'sentAs'>,
     subjectId: string,
     trace: string,
   ): Promise<AuditWord> {
@@ -35,8 +35,8 @@ export class AccountAudit {
         (auditedAs.includes(kind) || auditNames.includes(activity.untrusted.trim().toLowerCase())),
     );
     // Nobody else knows the id of our call. That a row carries it is not promised, and its absence says nothing.
-    const sentAs = clientRequestId(key);
-    if (done.some(({ by, correlationId }) => by === 'sallyport' || correlationId === sentAs)) return 'us';
+    const ours = sentAs ?? clientRequestId(key);
+    if (done.some(({ by, correlationId }) => by === 'sallyport' || correlationId === ours)) return 'us';
     return done.some(({ by }) => by !== 'unknown') ? 'others' : 'silent';
   }
 }

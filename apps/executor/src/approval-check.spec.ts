@@ -229,6 +229,11 @@ it.each<[string, () => void, string]>([
     () => void (rig.ticket.subject = sampleId(60)),
     'The ticket is now about somebody else.',
   ],
+  [
+    'the ticket is asked for by somebody else',
+    () => void (rig.ticket.caller = sampleId(60)),
+    'The ticket no longer names the same people as those who ask.',
+  ],
   ['the approval ran out', () => rig.pass(7 * 24 * 60 * 60_000), 'its time ran out before this was done.'],
 ])('a release stops after its first step where %s', async (_, change, detail) => {
   const after = await changedAfterFirstStep(change);
@@ -313,9 +318,11 @@ it.each<[string, (c: Case) => Case, string]>([
 });
 
 const hourLater = () => rig.pass(60 * 60_000);
-const [closed, elsewhere, gone] = [
+const otherRequester = 'The ticket no longer names the same people as those who ask.';
+const [closed, elsewhere, asked, gone] = [
   () => void (rig.ticket.active = 'false'),
   () => void (rig.ticket.subject = sampleId(60)),
+  () => void (rig.ticket.caller = sampleId(60)),
   () => void (rig.ticket.status = 404),
 ];
 it.each<[string, () => void, string, 'reviewOpened' | 'opened']>([
@@ -325,6 +332,15 @@ it.each<[string, () => void, string, 'reviewOpened' | 'opened']>([
     'is about nobody',
     () => void (rig.ticket.subject = ''),
     'The ticket is now about somebody else.',
+    'opened',
+  ],
+  ['is asked for by somebody else', asked, otherRequester, 'opened'],
+  ['is asked for by nobody', () => void (rig.ticket.caller = ''), otherRequester, 'opened'],
+  ['was recorded by somebody else', () => void (rig.ticket.opener = sampleId(61)), otherRequester, 'opened'],
+  [
+    'is asked for by a person of no object id',
+    () => void (rig.ticket.opener = 'x'),
+    otherRequester,
     'opened',
   ],
   ['is gone', gone, 'The ticket is gone.', 'reviewOpened'],
@@ -359,6 +375,7 @@ it.each<[string, () => void, number]>([
   ['goes on where the ticket is gone', gone, 2],
   ['goes on where the ticket was closed', closed, 2],
   ['goes on where the ticket is about somebody else', elsewhere, 2],
+  ['goes on where the ticket is asked for by somebody else', asked, 2],
   ['goes on where the account cannot be read', () => void (rig.world.readable = false), 2],
 ])('a containment that waited %s', async (_, change, writes) => {
   rig.world.account.risk.level = 'high';

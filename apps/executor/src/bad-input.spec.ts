@@ -2,11 +2,10 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firstPack, PackInForce } from '@sallyport/stage';
+import { Readiness } from '@sallyport/service';
+import { PackInForce, readPack } from '@sallyport/stage';
 import { Registry } from 'prom-client';
-import { executorConfig } from './config';
-import { ExecutorModule } from './executor.module';
-import { executorRig, type ExecutorRig } from './testing/executor-rig';
+import { Crash, executorRig, type ExecutorRig } from './testing/executor-rig';
 
 let rig: ExecutorRig;
 beforeAll(async () => {
@@ -99,30 +98,43 @@ describe('a pack that fails to load', () => {
   const use = () => ({ POLICY_PACK: join(folder, 'containment-first'), POLICY_RELOAD_SECONDS: 10 });
   const break_ = () => writeFileSync(join(folder, 'shared/release.cedar'), 'permit (principal');
 
-  it('at boot: the executor does not start, so that nothing is done', () => {
+  const inForce = () => new PackInForce(use(), rig.logger, new Registry(), new Readiness());
+
+  it.each([
+    ['a release', () => rig.approvedCase()],
+    ['a containment', () => (highRisk(), rig.decidedCase())],
+  ])('at boot: %s waits, and is done once there is a good one', async (_, ready) => {
+    const c = await ready();
     break_();
-    const guid = '6f1c2a3e-0000-4000-8000-00000000000a';
-    const config = executorConfig.parse({
-      ...{ DATABASE_URL: 'postgres://app:pw@db/sallyport', ...use() },
-      ...{ ENTRA_TENANT_ID: guid, ENTRA_CLIENT_ID: guid, ENTRA_CLIENT_SECRET: 'long enough' },
-      ...{ BREAK_GLASS_GROUP_IDS: guid, SERVICE_ACCOUNT_GROUP_IDS: 'none', VIP_GROUP_IDS: 'none' },
-      ...{ SERVICENOW_URL: 'https://dev.service-now.example', SERVICENOW_CLIENT_ID: 'executor' },
-      SERVICENOW_CLIENT_SECRET: 'long enough',
-    });
-    expect(() => ExecutorModule.with(config)).toThrow('release.cedar');
+    const without = rig.handlerWith(inForce());
+    await expect(rig.run(c, without)).rejects.toMatchObject({ name: 'NotYet', code: 'noPolicyPack' });
+    expect(await rig.caseNow(c)).toEqual(c);
+    expect(written()).toEqual([]);
+    expect((await rig.drive(c)).phase).toBe('settled');
+  });
+
+  it('at boot: a containment that has begun is carried on, which no rule can stop', async () => {
+    highRisk();
+    const c = await rig.decidedCase();
+    rig.crashingLog.dies = (_, { type }) => (type === 'action.answered' ? 'after' : 'no');
+    await expect(rig.run(c)).rejects.toThrow(Crash);
+    rig.crashingLog.dies = () => 'no';
+    break_();
+    const after = await rig.drive(c, rig.handlerWith(inForce()));
+    expect(after).toMatchObject({ phase: 'settled', immediate: { result: 'done' } });
+    expect(written()).toEqual(['revokeSessions', 'forcePasswordChange']);
   });
 
   it('while it runs: it decides by the one in force, which is that of the approval', async () => {
-    const first = firstPack(use().POLICY_PACK);
-    const inForce = new PackInForce(use(), first, rig.logger, new Registry());
+    const policy = inForce();
     break_();
-    expect([inForce.look(), inForce.look()]).toEqual(['settling', 'refused']);
-    const after = await rig.drive(await rig.approvedCase(), rig.handlerWith(inForce.pack));
+    expect([policy.look(), policy.look()]).toEqual(['settling', 'refused']);
+    const after = await rig.drive(await rig.approvedCase(), rig.handlerWith(policy));
     expect(after.phase).toBe('settled');
   });
 
   it('while policy took another one up: the approval is void, with the reason, and a person looks in the end', async () => {
-    const older = { ...firstPack(use().POLICY_PACK).pack, policySetHash: 'f'.repeat(64) };
+    const older = { ...readPack(use().POLICY_PACK), policySetHash: 'f'.repeat(64) };
     const c = await rig.approvedCase();
     await rig.run(c, rig.handlerWith(older));
     const [voided] = (await rig.eventsOf(c)).slice(-1);
@@ -134,7 +146,7 @@ describe('a pack that fails to load', () => {
   });
 
   it('while policy took another one up: a containment goes on that the executor’s own would order too', async () => {
-    const older = { ...firstPack(use().POLICY_PACK).pack, policySetHash: 'f'.repeat(64) };
+    const older = { ...readPack(use().POLICY_PACK), policySetHash: 'f'.repeat(64) };
     highRisk();
     const after = await rig.drive(await rig.decidedCase(), rig.handlerWith(older));
     expect(after.phase).toBe('settled');

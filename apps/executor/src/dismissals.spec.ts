@@ -4,7 +4,9 @@ import { CaseLog, type LoadedCase } from '@sallyport/case-log';
 import { AccountWriter, Together } from '@sallyport/entra';
 import type { CaseEvent, EventOf } from '@sallyport/evidence';
 import { clientRequestId } from '@sallyport/idempotency';
+import { sampleId } from '@sallyport/evidence/testing';
 import { executorRig, type ExecutorRig } from './testing/executor-rig';
+import { auditRow } from './testing/graph-world';
 
 jest.setTimeout(60_000);
 
@@ -95,6 +97,28 @@ it('after 429 each begins again when Graph says so', async () => {
     expect(ended).toMatchObject({ phase: 'settled', proposed: { actions: [{ attempt: 2 }] } });
   }
   expect(dismissals().map(({ fault }) => fault)).toEqual(['429', 'none']);
+});
+
+it('the one call is known by its own id in the audit log, from each of its cases, whomever the row names', async () => {
+  rig.world.faults.dismissRisk = ['reset after'];
+  const cases = await approvedCases(3);
+  rig.crashingLog.dies = (_, { type }) => {
+    const at = rig.clock().toISOString();
+    const correlationId = dismissals()[0]?.clientRequestId ?? null;
+    if (type === 'action.answered')
+      rig.world.audits = cases.map(({ subjectId }) => ({
+        ...auditRow(at, 'DismissUser', { app: { appId: sampleId(79) } }, subjectId ?? ''),
+        correlationId,
+      }));
+    return 'no';
+  };
+  await together(cases);
+  const [call] = dismissals();
+  for (const c of cases) {
+    const ended = await rig.drive(c);
+    expect(ended.proposed?.actions[0]).toMatchObject({ sentAs: call?.clientRequestId, outcome: 'applied' });
+  }
+  expect(dismissals()).toHaveLength(1);
 });
 
 // 400 last: after it each goes alone for a while.

@@ -148,7 +148,8 @@ export class ExecutorHandler {
    */
   private async voids(turn: Turn, execution: Execution): Promise<boolean> {
     const ageMs = turn.now().getTime() - Date.parse(turn.case.evidence?.collectedAt ?? '');
-    const recent = ageMs < freshDecisionMs && this.approvals.samePolicy(turn.case);
+    // The policy first: where there is none to judge by, nothing is read.
+    const recent = this.approvals.samePolicy(turn.case) && ageMs < freshDecisionMs;
     if (execution.slot === 'immediate' && recent) return false;
     const difference = await this.approvals.difference(turn.case, execution.slot, () => turn.now());
     if (difference) await this.void(turn, execution, difference);

@@ -14,7 +14,6 @@ import { WatchTime } from './watch-time';
 
 @Module({})
 export class ExecutorModule {
-  /** @throws PackError for a policy pack that does not validate: nothing may be executed without one */
   static with(config: ExecutorConfig): DynamicModule {
     const { containment: graph, release, ownAppIds } = graphIdentities(config);
     const serviceNow = createServiceNowClient({

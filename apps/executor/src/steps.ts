@@ -33,7 +33,7 @@ export interface Proof {
 }
 
 /** A step that was started: what reconciling needs to know of it. */
-export type Started = Intent & Pick<ActionRecord, 'step' | 'key' | 'answer'>;
+export type Started = Intent & Pick<ActionRecord, 'step' | 'key' | 'sentAs' | 'answer'>;
 
 interface StepsOptions {
   writer: AccountWriter;

@@ -1,6 +1,7 @@
 import type { Case } from '@sallyport/case';
+import type { Evidence, Ticket } from '@sallyport/evidence';
 import { RetryableError } from '@sallyport/queue';
-import type { TicketReader } from '@sallyport/servicenow';
+import { personColumnOf, type TicketReader } from '@sallyport/servicenow';
 
 /** What speaks against going on. */
 export interface Difference {
@@ -9,7 +10,10 @@ export interface Difference {
   handOver: boolean;
 }
 
-/** Directly before an approved plan, and before each further step of a release: is the ticket still open, and about the same person? */
+/**
+ * Directly before an approved plan, and before each further step of a release: is the ticket still open, about the same
+ * person, and asked for by the same people?
+ */
 export class TicketCheck {
   /** @param subjectField the column that says whom a ticket is about */
   constructor(
@@ -22,12 +26,15 @@ export class TicketCheck {
    * @throws RetryableError where the plan must wait until ServiceNow answers
    */
   async difference(c: Case): Promise<Difference | null> {
-    const view = { subjectField: this.subjectField, verifiedContactTypes: [] };
+    const { subjectField } = this;
+    const view = { subjectField, personColumn: personColumnOf(subjectField), verifiedContactTypes: [] };
     const reading = await this.tickets.ticket(c.opened.ticketSysId, view, [c.id, 'before-acting', c.seq]);
     if (reading.state === 'known') {
       const { active, subjectId } = reading.value;
       if (subjectId !== c.subjectId)
         return { detail: 'The ticket is now about somebody else.', handOver: false };
+      if (!isAskedForAsBefore(c.evidence, reading.value))
+        return { detail: 'The ticket no longer names the same people as those who ask.', handOver: false };
       return active ? null : { detail: 'The ticket was closed meanwhile.', handOver: true };
     }
     if (reading.reason === 'unavailable')
@@ -36,4 +43,16 @@ export class TicketCheck {
       ? { detail: 'The ticket is gone.', handOver: true }
       : { detail: `The ticket can no longer be read: ${reading.reason}.`, handOver: true };
   }
+}
+
+/** Who asks may not approve, and what policy permits depends on who it is: another one was never judged. */
+function isAskedForAsBefore(evidence: Evidence | null, now: Ticket): boolean {
+  if (evidence?.ticket.state !== 'known') return false;
+  const { callerId, openedById, unknownRequester } = evidence.ticket.value;
+  return (
+    now.callerId === callerId &&
+    now.openedById === openedById &&
+    // Where it was not told, policy took it for no.
+    now.unknownRequester === (unknownRequester ?? false)
+  );
 }

@@ -5,27 +5,29 @@ import type { Evidence } from '@sallyport/evidence';
 import { known, sampleId, sampleInstant, unknown } from '@sallyport/evidence/testing';
 import { decisionDigest } from '@sallyport/idempotency';
 import { decide } from '@sallyport/policy';
-import { firstPack, PackInForce } from '@sallyport/stage';
+import { Readiness } from '@sallyport/service';
+import { PackInForce, readPack } from '@sallyport/stage';
 import { Registry } from 'prom-client';
 import { Groups } from './groups';
 import { PolicyHandler } from './policy.handler';
-import { PolicyModule } from './policy.module';
 import { stageRig, type StageRig } from '@sallyport/stage/testing';
 
 const packDir = join(__dirname, '../../../policies/containment-first');
-const first = firstPack(packDir);
-const { pack } = first;
+const pack = readPack(packDir);
 let rig: StageRig;
 let handler: PolicyHandler;
 beforeAll(async () => {
   rig = await stageRig();
-  const config = { POLICY_PACK: packDir, POLICY_RELOAD_SECONDS: 10 };
-  const groups = new Groups(rig.log, { GROUP_WINDOW_MINUTES: 60 });
-  handler = new PolicyHandler(rig.stage, new PackInForce(config, first, rig.logger, new Registry()), groups);
+  handler = handlerWith(packDir);
 }, 60_000);
 afterAll(() => rig.close());
 beforeEach(() => rig.restartClock());
 
+function handlerWith(folder: string): PolicyHandler {
+  const config = { POLICY_PACK: folder, POLICY_RELOAD_SECONDS: 10 };
+  const policy = new PackInForce(config, rig.logger, new Registry(), new Readiness());
+  return new PolicyHandler(rig.stage, policy, new Groups(rig.log, { GROUP_WINDOW_MINUTES: 60 }));
+}
 const run = (c: Case) => handler.handle({ caseId: c.id, stage: 'policy', seq: c.seq });
 const highRisk = evidence({
   risk: known({
@@ -150,14 +152,14 @@ describe('the same detection on many people', () => {
   });
 });
 
-it('does not start with a pack that cannot be read', () => {
-  expect(() =>
-    PolicyModule.with({
-      POLICY_PACK: join(__dirname, 'no-such-pack'),
-      POLICY_RELOAD_SECONDS: 10,
-      GROUP_WINDOW_MINUTES: 60,
-    }),
-  ).toThrow('no-such-pack');
+it('leaves a case where it is while there is no good pack, and decides once there is one', async () => {
+  const c = await rig.newCase((before) => collected(before, highRisk));
+  const job = { caseId: c.id, stage: 'policy', seq: c.seq } as const;
+  const without = handlerWith(join(__dirname, 'no-such-pack'));
+  await expect(without.handle(job)).rejects.toMatchObject({ name: 'NotYet', code: 'noPolicyPack' });
+  expect(await rig.caseNow(c)).toEqual(c);
+  await run(c);
+  expect(await rig.caseNow(c)).toMatchObject({ phase: 'containing' });
 });
 
 function processing() {

@@ -6,7 +6,6 @@ import { PolicyHandler } from './policy.handler';
 
 @Module({})
 export class PolicyModule {
-  /** Loads the pack at boot: a pack that does not validate keeps the service from starting. @throws PackError */
   static with(
     config: Pick<PolicyConfig, 'POLICY_PACK' | 'POLICY_RELOAD_SECONDS' | 'GROUP_WINDOW_MINUTES'> &
       Partial<Pick<PolicyConfig, 'CONTAIN_BY'>>,

@@ -129,7 +129,8 @@ export function castVote(c: UnadvisedCase, click: Click, voter: Voter | Unverifi
   return { kind: 'accepted', event };
 }
 
-const isVoter = (voter: Voter | Unverified): voter is Voter => voter !== null && voter !== 'unknownPerson';
+export const isVoter = (voter: Voter | Unverified): voter is Voter =>
+  voter !== null && voter !== 'unknownPerson';
 
 /** @returns the vote as it would count, the person's own risk aside */
 function judge(

@@ -64,6 +64,8 @@ export interface ActionRecord {
   startedAt: Instant;
   /** The account directly before the call; null where it could not be read. */
   before: AccountBefore | null;
+  /** `client-request-id` of the one call that it shared with other cases; null where it follows from the key. */
+  sentAs: string | null;
   /** Nothing is called for it, whoever carries it on. */
   dryRun: boolean;
   /** What Graph said to the call; null while that is not written, or never will be. */
@@ -171,11 +173,13 @@ export interface Voided {
   handedOver: boolean;
 }
 
-/** A release of which something was done before a person had the case begun anew. */
+/** A release of which something was done before the case was begun anew. */
 export interface EarlierRelease {
   /** Whose account it was: the ticket may name somebody else since. */
   subjectId: string | null;
   run: Execution;
+  /** What began the case anew: a person, or new risk of the account. */
+  endedBy: 'retry' | 'alarm';
 }
 
 /** The time after a release in which the account is looked at again. */
@@ -220,7 +224,7 @@ export interface Case {
   proposed: Execution | null;
   /** The last one since the case was begun, by its ticket, by a person or by an alarm. */
   voided: Voided | null;
-  /** What a retry must not forget, although it takes no plan up again. */
+  /** What a retry or an alarm must not forget, although neither takes a plan up again. */
   earlier: EarlierRelease | null;
   /** The last one. It outlives an alarm, so that what follows can say why. */
   watch: Watch | null;

@@ -20,6 +20,7 @@ function record(step: StepKind, outcome: ActionOutcome | null, attempt = 1): Act
     attempt,
     startedAt,
     before: null,
+    sentAs: null,
     dryRun: outcome === 'dryRun',
     answer: null,
     outcome,

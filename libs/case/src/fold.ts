@@ -9,7 +9,7 @@ import {
 } from '@sallyport/evidence';
 import { campaignKey, planDigest, proposalDigest } from '@sallyport/idempotency';
 import { isNewRefusal, tally } from './approval';
-import { afterRecheck, afterReview, lostDoubt } from './retry';
+import { afterRecheck, afterReview, endedByAlarm, lostDoubt } from './retry';
 import { endingFlaw, isNewEndingRefusal } from './review-ending';
 import {
   type ActionRecord,
@@ -298,6 +298,7 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
         attempt: event.attempt,
         startedAt: event.at,
         before: event.before ?? null,
+        sentAs: event.sentAs ?? null,
         dryRun: event.dryRun ?? false,
         answer: null,
         outcome: null,
@@ -619,7 +620,7 @@ function afterAlarm(c: Case, detail: string, seq: number): Partial<Case> {
   if (!c.watch) throw new IllegalEvent(c.phase, 'watch.alarmed', 'nothing is watched');
   const watch = { ...c.watch, alarm: detail, alarmSeq: seq };
   const history = { immediate: null, proposed: null, proposal: null, voided: null };
-  return { phase: 'opened', round: 0, alarms: c.alarms + 1, watch, ...history };
+  return { phase: 'opened', round: 0, alarms: c.alarms + 1, watch, earlier: endedByAlarm(c), ...history };
 }
 
 /**

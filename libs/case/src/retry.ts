@@ -151,7 +151,9 @@ function resumed(c: Case, at: Instant): Partial<Case> {
     proposed: null,
     immediate: proven(c.immediate),
     voided: null,
-    earlier: hasLoosened(c.proposed) ? { subjectId: c.subjectId, run: c.proposed } : c.earlier,
+    earlier: hasLoosened(c.proposed)
+      ? { subjectId: c.subjectId, run: c.proposed, endedBy: 'retry' }
+      : c.earlier,
     watch: null,
     alarms: 0,
   };
@@ -162,8 +164,15 @@ function hasLoosened(run: Execution | null): run is Execution {
   return run?.plan.action === 'release' && run.actions.some(({ outcome }) => outcome === 'applied');
 }
 
+/** What an alarm must not forget of the release that it ends: one that was carried out as a whole leaves nothing. */
+export function endedByAlarm({ subjectId, proposed }: Case): EarlierRelease | null {
+  if (!hasLoosened(proposed)) return null;
+  const isWhole = allApplied(proposed) && proposed.plan.manualSteps.length === 0;
+  return isWhole ? null : { subjectId, run: proposed, endedBy: 'alarm' };
+}
+
 /**
- * What is left of a release that a retry has given up. Null once anything newer was asked or released, or the account was
+ * What is left of a release that a retry or an alarm has given up. Null once anything newer was asked or released, or the account was
  * contained: to finish it by hand would then undo what came later.
  */
 export function leftOfRelease({

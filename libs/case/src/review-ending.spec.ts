@@ -1,5 +1,6 @@
 import type { EndingRefusal, StepStatement } from '@sallyport/evidence';
 import { callerId, subjectId } from '@sallyport/evidence/testing';
+import type { Unverified, Voter } from './approval';
 import { type Case, maxRefusals } from './case';
 import { applyEvent, foldCase } from './fold';
 import { type Ending, endingRefusalEvent, endReview, openSteps } from './review-ending';
@@ -23,7 +24,7 @@ const endingOf = (c: Case, over: Partial<Ending> = {}): Ending => ({
   at: c.updatedAt,
   ...over,
 });
-const answerOf = (c: Case, over: Partial<Ending> = {}, person = voterOf(ada)): string => {
+const answerOf = (c: Case, over: Partial<Ending> = {}, person: Voter | Unverified = voterOf(ada)): string => {
   const result = endReview(c, endingOf(c, over), person, allowed);
   return result.kind === 'accepted' ? 'ok' : result.kind === 'refused' ? result.refusal : result.kind;
 };
@@ -53,6 +54,11 @@ describe('who may end a review', () => {
   it('nobody of whom the directory says nothing, or something about somebody else', () => {
     expect(answerOf(c, {}, null)).toBe('unverified');
     expect(answerOf(c, { personId: sampleId(77) })).toBe('unverified');
+  });
+
+  it('nobody whom the directory does not know, which they are told', () => {
+    expect(answerOf(c, {}, 'unknownPerson')).toBe('unknownPerson');
+    expect(answerOf(c, { personId: subjectId }, 'unknownPerson')).toBe('subject');
   });
 });
 
@@ -158,6 +164,7 @@ describe('a refused ending', () => {
         'subject',
       ),
     ).toBeNull();
+    expect(event(inDoubt, 'unknownPerson')).not.toBeNull();
     for (const refusal of ['ended', 'stepsOpen', 'noteMissing', 'unverified', 'subjectBusy'] as const)
       expect(event(inDoubt, refusal)).toBeNull();
   });

@@ -9,7 +9,7 @@ import type {
   StepStatement,
   Untrusted,
 } from '@sallyport/evidence';
-import { requesterIds, type Voter, type VoterRights } from './approval';
+import { isVoter, requesterIds, type Unverified, type Voter, type VoterRights } from './approval';
 import { maxRefusals, type Review, type UnadvisedCase } from './case';
 import { doubtsOf, leftOfRelease, maxRetries, maxUnreadRetries } from './retry';
 
@@ -43,6 +43,8 @@ export const endingRefusalWords: Readonly<Record<EndingRefusal, string>> = {
   atRisk: 'Your own account is flagged as risky at the moment. Please ask a colleague.',
   reportsToSubject: 'This case is about somebody you report to, so somebody else has to end it.',
   noRole: 'None of the roles that may end a review is yours.',
+  unknownPerson:
+    'The directory does not know your account any more, or not yet, so nothing was changed. Please ask a colleague.',
   unverified: 'Your rights could not be checked just now, so nothing was changed. Try again in a minute.',
 };
 
@@ -119,15 +121,11 @@ export function endingRefusalBeforeRights(c: UnadvisedCase, ending: Ending): NoE
   return flaw && refuse(flaw);
 }
 
-/**
- * What can be said before Identity Protection is asked whether the person is at risk; null where it depends on that.
- *
- * @param person what the directory says at this moment; null where it could not say
- */
+/** What can be said before Identity Protection is asked whether the person is at risk; null where it depends on that. */
 export function endingRefusalBeforeRisk(
   c: UnadvisedCase,
   ending: Ending,
-  person: VoterRights | null,
+  person: VoterRights | Unverified,
   allowed: readonly ApproverRole[],
 ): NoEnding | null {
   const early = endingRefusalBeforeRights(c, ending);
@@ -139,18 +137,17 @@ export function endingRefusalBeforeRisk(
  * The rules of who may end a review: a member of one of the roles, with a clean account, who neither is the user nor
  * reports to them nor asked for it.
  *
- * @param person what the directory says at this moment; null where it could not say, and then nobody is believed
  * @param allowed roles that may end a review
  */
 export function endReview(
   c: UnadvisedCase,
   ending: Ending,
-  person: Voter | null,
+  person: Voter | Unverified,
   allowed: readonly ApproverRole[],
 ): EndingResult {
   const early = endingRefusalBeforeRisk(c, ending, person, allowed);
   if (early) return early;
-  if (!person) return { kind: 'refused', refusal: 'unverified' };
+  if (!isVoter(person)) return { kind: 'refused', refusal: 'unverified' };
   if (person.atRisk) return { kind: 'refused', refusal: 'atRisk' };
   const { resolution, note, steps, at } = ending;
   return {
@@ -165,10 +162,11 @@ export function endReview(
 }
 
 function endingObjection(
-  person: VoterRights | null,
+  person: VoterRights | Unverified,
   personId: string,
   allowed: readonly ApproverRole[],
 ): EndingRefusal | null {
+  if (person === 'unknownPerson') return person;
   if (!person || person.id.toLowerCase() !== personId.toLowerCase()) return 'unverified';
   if (!person.accountEnabled) return 'accountDisabled';
   if (!person.member) return 'guest';
@@ -179,7 +177,7 @@ function endingObjection(
 /** Refusals that say something about the person. Mistakes in a form and races say nothing worth keeping. */
 const kept: ReadonlySet<EndingRefusal> = new Set([
   ...(['subject', 'requester', 'accountDisabled', 'guest', 'atRisk'] as const),
-  ...(['reportsToSubject', 'noRole'] as const),
+  ...(['reportsToSubject', 'noRole', 'unknownPerson'] as const),
 ]);
 
 /** The event that a refused ending leaves behind, or null for none. */

@@ -77,7 +77,11 @@ export const whereToLook: Readonly<Record<StepKind, string>> = {
 function checklist(c: Case, reason: ReviewReason): string[] {
   const lines: string[] = [...pageLines(c), ...ownerLines(c), ...groupLines(c, reason)];
   lines.push(...heldLines(c));
-  if (c.watch?.alarm) lines.push(`The account was released and is at risk again: ${c.watch.alarm}`);
+  if (c.watch?.alarm) {
+    const half = wasHalfReleased(c);
+    const what = half ? 'The risk was dismissed, and the account' : 'The account was released and';
+    lines.push(`${what} is at risk again: ${c.watch.alarm}`);
+  }
   lines.push(...unwatchedLines(c), ...earlierLines(c));
   const executions = [c.immediate, c.proposed].filter((run): run is Execution => run !== null);
   for (const run of executions) {
@@ -158,19 +162,29 @@ function unwatchedLines(c: Case): string[] {
   ];
 }
 
-/** What is left of a release that a retry has given up: a plan is never taken up again. */
-function earlierLines(c: Case): string[] {
+/** What is left of a release that was given up: a plan is never taken up again, and after new risk by nobody. */
+export function earlierLines(c: Case): string[] {
   const left = leftOfRelease(c);
   if (!left) return [];
   const { plan, actions } = left.run;
   const whose = otherUserWords(left, c);
+  const [ofSteps, ofManualSteps] = {
+    retry: [`By hand, left of the release${whose} before this retry`, `By hand, left of the release${whose}`],
+    alarm: [leftByAlarm(whose), leftByAlarm(whose)],
+  }[left.endedBy];
   return [
     ...plan.steps
       .filter((step) => !actions.some((action) => action.step === step && action.outcome === 'applied'))
-      .map((step) => `By hand, left of the release${whose} before this retry: ${stepWords[step]}.`),
-    ...plan.manualSteps.map(({ instruction }) => `By hand, left of the release${whose}: ${instruction}`),
+      .map((step) => `${ofSteps}: ${stepWords[step]}.`),
+    ...plan.manualSteps.map(({ instruction }) => `${ofManualSteps}: ${instruction}`),
   ];
 }
+
+const leftByAlarm = (whose: string) =>
+  `Left of the release${whose} when new risk showed, and not to be done before SecOps has agreed`;
+
+/** Whether the account that is at risk again was released in part only: its risk was dismissed, and something is left. */
+export const wasHalfReleased = ({ earlier }: Case): boolean => earlier?.endedBy === 'alarm';
 
 /** Whose release it was, where the ticket names somebody else since. */
 export const otherUserWords = (left: Pick<Case, 'subjectId'>, { subjectId }: Case): string =>

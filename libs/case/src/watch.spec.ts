@@ -10,7 +10,9 @@ import {
 import { type Case, maxAlarms, type Watch } from './case';
 import { expectedOutcome, IllegalEvent } from './fold';
 import { headOf } from './head';
+import { leftOfRelease } from './retry';
 import { openReview } from './review';
+import { openSteps } from './review-ending';
 import { after, caseIn, collected, courses, decided, eventFor, type Step, watched } from './testing/a-case';
 import { isBlindTooLong, nextLookMs, watchFinding, watchMove } from './watch';
 
@@ -284,6 +286,51 @@ describe('a release of which something is left for a person', () => {
       expect(checklist[0]).toMatch(/^The risk was dismissed on .* Until .* no new risk showed/);
     },
   );
+
+  const left = /^Left of the release when new risk showed, and not to be done before SecOps has agreed: /;
+  it.each<[string, Case, string]>([
+    ['a step was refused', after(caseIn('executing'), ...half('refused')), 'Enable the account.'],
+    ['a step is only for people', byHand, instruction],
+  ])('is told and answered for after an alarm where %s, and is nobody’s to finish', (_, c, step) => {
+    const alarmed = after(c, 'ticket.updated', 'watch.alarmed', 'evidence.collected');
+    const held = after(alarmed, (now) => decided(now, courses.hold));
+    const { checklist } = openReview(held, {
+      ...({ stage: 'policy', reason: 'policyHold', detail: '', at: sampleInstant(99) } as const),
+    });
+    expect(checklist[0]).toMatch(/^The risk was dismissed, and the account is at risk again: /);
+    expect(checklist.filter((line) => left.test(line)).map((line) => line.replace(left, ''))).toEqual([step]);
+    expect(checklist.join('\n')).not.toMatch(/By hand/);
+    const review = after(held, 'review.opened');
+    expect(openSteps(review)).toEqual([{ slot: 'proposed', step: 'enableAccount' }]);
+    // Nor does a retry of that review make it somebody's to finish.
+    const ends = [
+      'notice.posted',
+      'ticket.updated',
+      'review.resolved',
+      'notice.posted',
+      'ticket.updated',
+    ] as const;
+    expect(after(review, ...ends).earlier).toEqual(held.earlier);
+  });
+
+  it('is no longer told once the account is contained again, or released as a whole', () => {
+    const alarmed = after(
+      after(caseIn('executing'), ...half('refused')),
+      ...(['ticket.updated', 'watch.alarmed', 'evidence.collected'] as const),
+    );
+    const contained = after(alarmed, (c) => decided(c, courses.contain), ...applied, ...applied);
+    expect(leftOfRelease(after(contained, 'execution.completed'))).toBeNull();
+    const asked = ['policy.decided', 'notice.posted', 'ticket.updated', 'triage.written'] as const;
+    const released = after(
+      alarmed,
+      ...asked,
+      ...(['approval.requested', 'notice.posted', 'approval.voted', 'approval.decided'] as const),
+      ...applied,
+      ...applied,
+      watched,
+    );
+    expect(after(released, 'ticket.updated', 'watch.alarmed').earlier).toBeNull();
+  });
 
   it.each<[string, readonly StepKind[]]>([
     ['nothing else is done', []],

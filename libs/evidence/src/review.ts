@@ -49,6 +49,7 @@ export const endingRefusals = [
   'atRisk',
   'reportsToSubject',
   'noRole',
+  'unknownPerson',
   'unverified',
 ] as const;
 export type EndingRefusal = (typeof endingRefusals)[number];

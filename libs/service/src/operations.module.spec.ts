@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json } from 'express';
 import pino from 'pino';
 import { Counter, Registry } from 'prom-client';
-import { OperationsController, OperationsModule, Readiness } from './operations.module';
+import { NotReady, OperationsController, OperationsModule, Readiness } from './operations.module';
 import { Problem } from './problem';
 import { listen } from './serve';
 
@@ -188,6 +188,16 @@ describe('readiness', () => {
     readiness.needs('case log', () => Promise.resolve());
     readiness.needs('policy pack', () => Promise.resolve());
     expect(await answer('/readyz')).toMatchObject({ status: 200 });
+  });
+
+  it('says why, where a check has words for whoever asks', async () => {
+    const readiness = app.get(Readiness);
+    readiness.needs('case log', () => Promise.reject(new Error('postgres://app:secret@db/sallyport')));
+    readiness.needs('policy pack', () => Promise.reject(new NotReady('Rule 7 is broken. Remedy: mend it.')));
+    expect(await problem('/readyz')).toMatchObject({
+      detail: 'Waiting for: case log, policy pack. Rule 7 is broken. Remedy: mend it.',
+      failed: ['case log', 'policy pack'],
+    });
   });
 
   it('takes a check that has not answered after two seconds for failed', async () => {

@@ -22,6 +22,11 @@ export class Readiness {
   }
 }
 
+/** Rejects a check with words that whoever asks may read. Those of any other error stay inside. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady';
+}
+
 export const registryToken = Symbol('metrics registry');
 
 /** How long a readiness check may take before it counts as failed. Kubernetes asks every few seconds. */
@@ -43,10 +48,11 @@ export class OperationsController {
   @Get('readyz')
   async readyz(): Promise<{ status: 'ready'; checks: string[] }> {
     const checks = [...this.readiness.checks];
-    const passed = await Promise.all(checks.map(([, check]) => passes(check)));
-    const failed = checks.map(([name]) => name).filter((_, at) => !passed[at]);
+    const missing = await Promise.all(checks.map(([, check]) => missingOf(check)));
+    const failed = checks.map(([name]) => name).filter((_, at) => missing[at] !== null);
     if (failed.length === 0) return { status: 'ready', checks: checks.map(([name]) => name) };
-    throw new Problem(503, 'notReady', 'Not ready', `Waiting for: ${failed.join(', ')}.`, { failed });
+    const detail = [`Waiting for: ${failed.join(', ')}.`, ...missing.filter((words) => words)].join(' ');
+    throw new Problem(503, 'notReady', 'Not ready', detail, { failed });
   }
 
   @Get('metrics')
@@ -56,16 +62,17 @@ export class OperationsController {
   }
 }
 
-async function passes(check: () => Promise<unknown>): Promise<boolean> {
+/** @returns null where it passed, or what may be said of why it did not */
+async function missingOf(check: () => Promise<unknown>): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('timed out')), checkTimeoutMs);
   });
   try {
     await Promise.race([check(), late]);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return error instanceof NotReady ? error.message : '';
   } finally {
     clearTimeout(timer);
   }

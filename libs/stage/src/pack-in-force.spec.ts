@@ -13,20 +13,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evidence, sampleInstant } from '@sallyport/evidence/testing';
 import { decide } from '@sallyport/policy';
+import { NotReady, Readiness } from '@sallyport/service';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { firstPack, PackInForce } from './pack-in-force';
+import { PackInForce } from './pack-in-force';
 
 const shipped = join(__dirname, '../../../policies');
 let root: string;
 let dir: string;
 let registry: Registry;
+let readiness: Readiness;
 let logged: string[];
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sallyport-in-force-'));
   cpSync(shipped, root, { recursive: true });
   dir = join(root, 'containment-first');
   registry = new Registry();
+  readiness = new Readiness();
   logged = [];
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -34,7 +37,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 const start = (folder = dir) => {
   const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const config = { POLICY_PACK: folder, POLICY_RELOAD_SECONDS: 1 };
-  return new PackInForce(config, firstPack(folder), logger, registry);
+  return new PackInForce(config, logger, registry, readiness);
 };
 const edit = (file: string, from: string, to: string) => {
   const path = join(root, file);
@@ -44,6 +47,7 @@ const edit = (file: string, from: string, to: string) => {
 };
 const looks = (policy: PackInForce) => [policy.look(), policy.look(), policy.look()];
 const metrics = () => registry.metrics();
+const ready = () => readiness.checks.get('policy pack')!();
 
 it('takes up a changed pack once two looks have found the same texts', async () => {
   const policy = start();
@@ -188,11 +192,74 @@ it('looks by itself while the service runs, and no longer', async () => {
   }
 });
 
-it('does not start on a pack that breaks an invariant', () => {
-  edit(
-    'shared/never-release.cedar',
-    'context.facts.isPrivileged != "no"',
-    'context.facts.isPrivileged == "unknown"',
-  );
-  expect(() => start()).toThrow(/never-release-privileged is broken/);
+describe('a start without a good pack', () => {
+  const spoil = () =>
+    edit(
+      'shared/never-release.cedar',
+      'context.facts.isPrivileged != "no"',
+      'context.facts.isPrivileged == "unknown"',
+    );
+  const mend = () =>
+    edit(
+      'shared/never-release.cedar',
+      'context.facts.isPrivileged == "unknown"',
+      'context.facts.isPrivileged != "no"',
+    );
+
+  it.each<[string, () => void, RegExp]>([
+    ['that breaks an invariant', spoil, /never-release-privileged is broken.*Remedy: run/],
+    [
+      'with a syntax error',
+      () => edit('shared/close.cedar', 'permit', 'permitt'),
+      /shared\/close\.cedar:\d+: syntax error.*Remedy: /,
+    ],
+    ['that is not there', () => rmSync(dir, { recursive: true }), /pack\.yaml is missing/],
+  ])('%s: cases wait, and log, metrics and readiness say why', async (_what, break_, told) => {
+    break_();
+    const policy = start();
+    expect(() => policy.pack).toThrow(expect.objectContaining({ name: 'NotYet', code: 'noPolicyPack' }));
+    await expect(ready()).rejects.toThrow(NotReady);
+    await expect(ready()).rejects.toThrow(told);
+    expect(logged).toHaveLength(1);
+    const line = JSON.parse(logged[0]!) as { level: number; msg: string; err: { message: string } };
+    expect(line.level).toBe(pino.levels.values['error']);
+    expect(line.err.message).toMatch(told);
+    expect(line.msg).toContain('cases wait');
+    expect(await metrics()).toContain('sallyport_policy_pack_refused 1');
+    expect(await metrics()).not.toContain('sallyport_policy_pack_info{');
+    expect(looks(policy)).toEqual(['same', 'same', 'same']);
+  });
+
+  it('ends with the first good one, and says so', async () => {
+    spoil();
+    const policy = start();
+    mend();
+    expect(looks(policy)).toEqual(['settling', 'taken', 'same']);
+    expect(policy.pack.name).toBe('containment-first');
+    await ready();
+    expect(logged.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      expect.stringContaining('cases wait'),
+      'another policy pack is in force',
+    ]);
+    expect(await metrics()).toContain('sallyport_policy_pack_refused 0');
+    expect(await metrics()).toContain('sallyport_policy_reloads_total{result="taken"} 1');
+  });
+
+  it('says why of the newest that it found', async () => {
+    spoil();
+    const policy = start();
+    mend();
+    edit('shared/close.cedar', 'permit', 'permitt');
+    expect(looks(policy)).toEqual(['settling', 'refused', 'same']);
+    await expect(ready()).rejects.toThrow(/close\.cedar/);
+    await expect(ready()).rejects.not.toThrow(/privileged/);
+  });
+});
+
+it('is ready with an older pack while a changed one is refused', async () => {
+  const policy = start();
+  await ready();
+  edit('shared/close.cedar', 'permit', 'permitt');
+  expect(looks(policy)).toContain('refused');
+  await ready();
 });

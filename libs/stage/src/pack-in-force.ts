@@ -2,7 +2,8 @@ import type { FactoryProvider, OnApplicationBootstrap, OnApplicationShutdown } f
 import type { Containment } from '@sallyport/evidence';
 import { digestOf } from '@sallyport/idempotency';
 import { loadProvenPack, type Pack, type PackSource } from '@sallyport/policy';
-import { type Logger, loggerToken, registryToken } from '@sallyport/service';
+import { NotYet } from '@sallyport/queue';
+import { type Logger, loggerToken, NotReady, Readiness, registryToken } from '@sallyport/service';
 import type { Registry } from 'prom-client';
 import type { PackConfig } from './pack-env';
 import { PackMetrics } from './pack-metrics';
@@ -15,11 +16,8 @@ export type PackLook = 'same' | 'settling' | 'taken' | 'refused';
 type PackUse = Pick<PackConfig, 'POLICY_PACK' | 'POLICY_RELOAD_SECONDS'> &
   Partial<Pick<PackConfig, 'CONTAIN_BY'>>;
 
-/** The pack that a service starts with, and the content that it was made of. */
-export interface FirstPack {
-  pack: Pack;
-  fingerprint: string;
-}
+/** How long a case waits where there is no pack. Another replica may have one. */
+const noPackPauseMs = 10_000;
 
 /** A folder as it was found: its texts, or why there are none. */
 type Found = { fingerprint: string; source: PackSource } | { fingerprint: string; problem: Error };
@@ -29,11 +27,16 @@ type Found = { fingerprint: string; source: PackSource } | { fingerprint: string
  * a mounted ConfigMap is changed by swapping symbolic links, and file events do not cross every mount. A changed pack
  * is taken up when two looks in a row find the same texts, so that a copy under way is not taken for a short pack; one
  * that is refused changes nothing but the log and the metrics.
+ *
+ * A service that finds no good pack at its start stays up, so that operators can ask it why: it is not ready, its cases
+ * wait, and the first good pack in the folder is taken up as any changed one.
  */
 export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdown {
-  private inForce: Pack;
+  private inForce: Pack | null = null;
   /** The content that was judged last, taken up or refused. */
   private judged: string;
+  /** Why that was refused, or null. */
+  private refusal: Error | null = null;
   /** Other content that was seen once. */
   private settling: string | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -41,18 +44,25 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
 
   constructor(
     private readonly config: PackUse,
-    first: FirstPack,
     private readonly logger: Logger,
     registry: Registry,
+    readiness: Readiness,
   ) {
-    this.inForce = first.pack;
-    this.judged = first.fingerprint;
     this.metrics = new PackMetrics(registry);
-    this.metrics.inForce(this.inForce);
+    readiness.needs('policy pack', async () => {
+      if (!this.inForce) throw new NotReady(this.refusal?.message ?? 'It was not read yet.');
+    });
+    const found = folderAt(config.POLICY_PACK);
+    this.judged = found.fingerprint;
+    this.judge(found);
   }
 
-  /** For a whole decision ask once: it may be another one the next time. */
+  /**
+   * For a whole decision ask once: it may be another one the next time.
+   * @throws NotYet while there is none: a case waits then, and is not given to a person for it
+   */
   get pack(): Pack {
+    if (!this.inForce) throw new NotYet('noPolicyPack', noPackPauseMs);
     return this.inForce;
   }
 
@@ -81,15 +91,21 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
     }
     this.judged = found.fingerprint;
     this.settling = null;
+    return this.judge(found);
+  }
+
+  private judge(found: Found): 'taken' | 'refused' {
     try {
       this.take(found);
+      this.refusal = null;
       return 'taken';
     } catch (error) {
-      const { policySetHash } = this.inForce;
-      this.logger.error(
-        { err: error, policySetHash },
-        'the changed policy pack is refused; the one in force stays',
-      );
+      this.refusal = error instanceof Error ? error : new Error(String(error));
+      const policySetHash = this.inForce?.policySetHash ?? null;
+      const words = this.inForce
+        ? 'the changed policy pack is refused; the one in force stays'
+        : 'the policy pack is refused and there is no other: cases wait until its folder holds a good one';
+      this.logger.error({ err: error, policySetHash }, words);
       this.metrics.refused();
       return 'refused';
     }
@@ -100,26 +116,24 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
     const before = this.inForce;
     const after = loadProvenPack(found.source);
     this.inForce = after;
-    const hashes = { policySetHash: after.policySetHash, policySetHashBefore: before.policySetHash };
+    // The first one of a good start is nothing that anybody has to be told.
+    if (!before && !this.refusal) return this.metrics.inForce(after);
+    const hashes = {
+      policySetHash: after.policySetHash,
+      policySetHashBefore: before?.policySetHash ?? null,
+    };
     this.logger.warn({ pack: after.name, ...hashes }, 'another policy pack is in force');
     this.metrics.taken(after);
   }
 }
 
-/** @throws PackError, Error: a service does not start on a pack that is refused or cannot be read */
-export function firstPack(dir: string): FirstPack {
-  const found = folderAt(dir);
-  if ('problem' in found) throw found.problem;
-  return { pack: loadProvenPack(found.source), fingerprint: found.fingerprint };
-}
-
-/** The pack in force as a provider. @throws PackError, Error; at once, before anything is connected */
+/** The pack in force as a provider. */
 export function packInForce(config: PackUse): FactoryProvider<PackInForce> {
-  const first = firstPack(config.POLICY_PACK);
   return {
     provide: PackInForce,
-    inject: [loggerToken, registryToken],
-    useFactory: (logger: Logger, registry: Registry) => new PackInForce(config, first, logger, registry),
+    inject: [loggerToken, registryToken, Readiness],
+    useFactory: (logger: Logger, registry: Registry, readiness: Readiness) =>
+      new PackInForce(config, logger, registry, readiness),
   };
 }
 

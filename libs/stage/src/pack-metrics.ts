@@ -16,7 +16,7 @@ export class PackMetrics {
     });
     this.isRefused = new Gauge({
       name: 'sallyport_policy_pack_refused',
-      help: '1 while the folder of the policy pack holds a pack that was refused; an older one is in force',
+      help: '1 while the folder of the policy pack holds a pack that was refused; an older one is in force, or none',
       registers: [registry],
     });
     this.reloads = new Counter({

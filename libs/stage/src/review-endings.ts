@@ -9,10 +9,11 @@ import {
   endingRefusalWords,
   type EndingResult,
   endReview,
+  type Unverified,
   type VoterRights,
 } from '@sallyport/case';
 import { SequenceConflict, SubjectBusy } from '@sallyport/case-log';
-import { EntraError, MembershipReader, type RoleGroups } from '@sallyport/entra';
+import { EntraError, MembershipReader, type RoleGroups, unknownPerson } from '@sallyport/entra';
 import type { ApproverRole, EndingRefusal } from '@sallyport/evidence';
 import { type Logger, loggerToken } from '@sallyport/service';
 import { ApproverGroups } from './approver-groups';
@@ -39,7 +40,7 @@ const maxConflicts = 25;
 
 interface Found {
   deadline?: AbortSignal;
-  rights?: VoterRights | null;
+  rights?: VoterRights | Unverified;
   atRisk?: boolean | null;
 }
 
@@ -50,7 +51,7 @@ interface Found {
 @Injectable()
 export class ReviewEndings {
   private readonly limit = new ClickLimit();
-  private readonly seen = new RecentRights<VoterRights | null>();
+  private readonly seen = new RecentRights<VoterRights | Unverified>();
 
   constructor(
     private readonly stage: StageRunner,
@@ -126,7 +127,8 @@ export class ReviewEndings {
       );
     }
     const { rights, atRisk } = found;
-    return endReview(turn.case, ending, rights && atRisk !== null ? { ...rights, atRisk } : null, this.roles);
+    const person = rights && rights !== 'unknownPerson' && atRisk !== null ? { ...rights, atRisk } : null;
+    return endReview(turn.case, ending, person, this.roles);
   }
 
   private refused(c: Case, { personId, resolution }: EndingRequest, refusal: EndingRefusal): EndingAnswer {
@@ -148,7 +150,7 @@ export class ReviewEndings {
    * @returns null where the directory cannot say who this is now, or who can give themselves the role: nobody is believed
    * on trust
    */
-  private async rightsOf(c: Case, personId: string, signal?: AbortSignal): Promise<VoterRights | null> {
+  private async rightsOf(c: Case, personId: string, signal?: AbortSignal): Promise<VoterRights | Unverified> {
     if (!this.approvers.areTrusted()) {
       this.logger.warn(
         { caseId: c.id },
@@ -159,8 +161,13 @@ export class ReviewEndings {
     return this.unlessUnknown(c, async () => {
       const bounds = { manager: false, ...(signal && { signal }) };
       const trace = [c.id, 'review', personId];
-      const person = await this.people.rights(personId, this.groups, c.subjectId, trace, bounds);
-      return { ...person, name: person.displayName };
+      try {
+        const person = await this.people.rights(personId, this.groups, c.subjectId, trace, bounds);
+        return { ...person, name: person.displayName };
+      } catch (error) {
+        if (error instanceof EntraError && error.code === unknownPerson) return unknownPerson;
+        throw error;
+      }
     });
   }
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { migrateCaseLog } from '@sallyport/case-log';
 import { runQueueMigrations } from '@sallyport/queue';
 import { baseTenant, simulatedClients } from '@sallyport/scenario';
+import { readPack } from '@sallyport/stage';
 import {
   freePort,
   type LocalServer,
@@ -66,6 +67,9 @@ export class Stack {
   static async start(options: StackOptions): Promise<Stack> {
     const progress = options.progress ?? (() => undefined);
     const dist = resolve(options.dist ?? 'dist/apps');
+    const policyPack = resolve(options.policyPack ?? 'policies/containment-first');
+    // Services would wait for a good one, and whoever started the stack for them.
+    readPack(policyPack);
     const dir = mkdtempSync(join(tmpdir(), 'sallyport-stack-'));
     const servers: (LocalServer | ServiceProcess)[] = [];
     const failures: string[] = [];
@@ -118,7 +122,7 @@ export class Stack {
         simulatorUrl,
         caFile,
         clockFile,
-        policyPack: resolve(options.policyPack ?? 'policies/containment-first'),
+        policyPack,
         ports,
       };
       const services = new Map<string, ServiceProcess>();

@@ -1,6 +1,6 @@
 import type { Case } from '@sallyport/case';
 import { eventFor, type Step } from '@sallyport/case/testing';
-import { callerId, subjectId } from '@sallyport/evidence/testing';
+import { callerId, sampleId, subjectId } from '@sallyport/evidence/testing';
 import { asked } from '../testing/asked-case';
 import type { Browser } from '../testing/browser';
 import { people } from '../testing/directory';
@@ -142,6 +142,12 @@ describe('a review is not ended', () => {
     ['somebody at risk', () => people.risky, 'atRisk', /flagged as risky/],
     ['somebody who reports to the user', () => people.report, 'reportsToSubject', /somebody you report to/],
     ['a guest', () => people.guest, 'guest', /Guests/],
+    [
+      'somebody who is not in the directory any more',
+      () => sampleId(99),
+      'unknownPerson',
+      /The directory does not know your account any more, or not yet, so nothing was changed/,
+    ],
   ])('by %s, which is written down', async (_, person, refusal, words) => {
     const c = await fresh();
     const browser = await signedIn(person());

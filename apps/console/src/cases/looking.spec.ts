@@ -130,7 +130,7 @@ describe('a case', () => {
         eventFor(before, 'vote.refused', { voterId: people.stranger, refusal: 'noRole', channel: 'console' }),
       'approval.voted',
       'approval.decided',
-      'action.started',
+      (before) => ({ ...eventFor(before, 'action.started'), sentAs: sampleId(77) }),
       'action.answered',
       'action.finished',
     );
@@ -138,6 +138,7 @@ describe('a case', () => {
     const page = await pageOf(c);
     for (const { type } of events) expect(page).toContain(`<code>${type}</code>`);
     expect(page.match(/<span class="when">/g)).toHaveLength(events.length);
+    expect(page).toContain(`One call for several cases, client-request-id <code>${sampleId(77)}</code>.`);
   });
 });
 

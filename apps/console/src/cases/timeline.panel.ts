@@ -53,8 +53,9 @@ const words: Words = {
   'vote.refused': ({ voterId, choice, refusal, channel }) =>
     html`A vote (${choice}) of <code>${voterId}</code> ${channelWords[channel]} was not taken: ${refusal}.`,
   'approval.decided': ({ outcome }) => html`The question ended: <strong>${outcome}</strong>.`,
-  'action.started': ({ step, attempt }) =>
-    html`Started: ${stepWords[step]}${attempt > 1 ? `, attempt ${attempt}` : ''}.`,
+  'action.started': ({ step, attempt, sentAs }) =>
+    html`Started: ${stepWords[step]}${attempt > 1 ? `, attempt ${attempt}` : ''}.
+    ${sentAs ? html`One call for several cases, client-request-id <code>${sentAs}</code>.` : ''}`,
   'action.answered': ({ answer, detail }) =>
     answer === 'accepted' ? html`Graph answered: ${detail}` : html`Graph gave no clear answer: ${detail}`,
   'action.finished': ({ step, outcome, detail }) =>

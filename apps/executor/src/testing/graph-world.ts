@@ -67,15 +67,15 @@ export function detectionRow(over: { id: string; at: string; level?: string; kin
 }
 
 /** A row of the directory's audit log about the account. */
-export function auditRow(at: string, activity: string, initiatedBy: object) {
+export function auditRow(at: string, activity: string, initiatedBy: object, id = subjectId) {
   return {
-    id: `audit-${at}-${activity}`,
+    id: `audit-${at}-${activity}-${id}`,
     activityDateTime: at,
     activityDisplayName: activity,
     result: 'success',
     correlationId: null,
     initiatedBy,
-    targetResources: [{ id: subjectId }],
+    targetResources: [{ id }],
   };
 }
 

@@ -2,12 +2,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { opened } from '@sallyport/case/testing';
-import { subjectId } from '@sallyport/evidence/testing';
+import { callerId, subjectId } from '@sallyport/evidence/testing';
 import { createServiceNowClient, TicketReader } from '@sallyport/servicenow';
 
 export const subjectField = 'u_risky_user.u_entra_object_id';
 
-const ordinary = () => ({ status: 200, active: 'true', subject: subjectId });
+const ordinary = () => ({ status: 200, active: 'true', subject: subjectId, caller: callerId, opener: '' });
 
 export async function ticketWorld() {
   const ticket = ordinary();
@@ -31,7 +31,7 @@ export async function ticketWorld() {
       : { status: ticket.status, body: error };
   }
 
-  function rowOf({ active, subject }: ReturnType<typeof ordinary>, sysId: string) {
+  function rowOf({ active, subject, caller, opener }: ReturnType<typeof ordinary>, sysId: string) {
     return {
       sys_id: subjects.has(sysId) ? sysId : opened().ticketSysId,
       number: opened().ticketNumber,
@@ -43,6 +43,10 @@ export async function ticketWorld() {
       short_description: 'Risky user',
       description: 'Please look at this account.',
       [subjectField]: subjects.get(sysId) ?? subject,
+      caller_id: caller,
+      'caller_id.u_entra_object_id': caller,
+      opened_by: opener,
+      'opened_by.u_entra_object_id': opener,
     };
   }
 

@@ -89,7 +89,7 @@ export interface Model {
   /** Writes in doubt of which somebody has said, at any time, that they did not happen. */
   readonly freed: readonly StepKind[];
   readonly toLook: readonly StepKind[];
-  /** A person had it begun anew after a part of a release was done. */
+  /** It was begun anew after a release of which something was done: by a person, or by new risk where something is left. */
   readonly loosenedBefore: boolean;
   /** Whether new risk has shown after the release, and everybody knows. */
   readonly alarm: 'none' | 'untold' | 'told';
@@ -316,7 +316,7 @@ function broken(m: Model, steps: readonly StepKind[]): Model {
   return { ...m, place: 'handing over', because };
 }
 
-/** New risk after a release starts the case over; what was done before counts for nothing. */
+/** New risk after a release starts the case over; what was done before counts for nothing, and what is left is known. */
 function alarmed(m: Model): Model {
   const alarm = { alarms: m.alarms + 1, alarm: 'untold' } as const;
   return {
@@ -327,6 +327,7 @@ function alarmed(m: Model): Model {
     contained: false,
     containmentLeaves: false,
     steps: {},
+    loosenedBefore: !allOf(m, release, 'applied') || m.decisionLeaves === 'a step',
   };
 }
 
