@@ -132,6 +132,11 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
       'the rule asks about the principal or the resource, which are the same for every case: it would always apply or never',
       'write "principal" and "resource" alone in the head, and ask about facts',
     );
+  if (asksBesideFacts(conditions))
+    say(
+      'a condition asks about the context as a whole, or names an entity: the engine is shown the facts in another form, so it could answer otherwise than the rule reads',
+      'ask about facts, as context.facts.isVip',
+    );
   for (const { number, known } of unguardedNumbers(answer.json))
     say(
       `the rule depends on ${number} also where it is not known, and then it is ${unknownNumber}`,
@@ -190,6 +195,20 @@ function asksAbout(node: unknown, variables: readonly string[]): boolean {
     Object.values(node).some((child) => asksAbout(child, variables))
   );
 }
+
+/**
+ * Whether an expression looks at the context besides its facts, or names an entity. Where a case is decided, the context
+ * has the facts as letters too (letters.ts), and there is no schema to say which entity is in which.
+ */
+function asksBesideFacts(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(asksBesideFacts);
+  if (!isRecord(node)) return false;
+  const access = node['.'];
+  const isFacts = isRecord(access) && access['attr'] === 'facts' && isContext(access['left']);
+  if (isFacts) return false;
+  return isContext(node) || '__entity' in node || Object.values(node).some(asksBesideFacts);
+}
+const isContext = (node: unknown): boolean => isRecord(node) && node['Var'] === 'context';
 
 /** Rules pass through JSON, which rounds what is larger: another rule than the one that was reviewed. */
 function hasInexactNumber(node: unknown): boolean {
