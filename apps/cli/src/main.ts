@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { ConfigError, configExitCode } from '@sallyport/service';
 import { ScenarioError } from '@sallyport/scenario';
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { redisBinary } from '../../../tools/local-servers';
 import { auditVerify } from './commands/audit-verify';
 import { runChaos } from './commands/chaos';
@@ -63,6 +63,8 @@ program.addCommand(policyCommand(exit));
 program.addCommand(triageCommand(exit));
 
 program.parseAsync().catch((error: unknown) => {
+  // What is wrong with the command line was told, and its exit code is set.
+  if (error instanceof CommanderError) return;
   if (error instanceof Interrupted) {
     console.error(`\n${error.message}; everything was stopped.`);
     process.exitCode = 130;

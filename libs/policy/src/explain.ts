@@ -38,7 +38,7 @@ export interface Ground {
 
 /** How many facts are changed together in search of another ruling. Three are still read as one reason. */
 const changedTogether = 3;
-/** More than this many ways to another ruling tell a reader nothing more. */
+/** More than this many ways to change several facts together tell a reader nothing more; of one fact all are told. */
 const maxTurns = 40;
 
 /** For each action: which rules fired, which nearly did, and what would have changed the ruling. */
@@ -88,7 +88,7 @@ function turnsOf(action: Action, ruling: Ruling, rules: readonly ProvableRule[],
       const fired = rules.filter(({ condition }) => holdsFor(condition, changed)).map(({ rule }) => rule);
       const other = rulingFrom(action, fired);
       if (demand(other) !== demand(ruling)) turns.push({ changes, ruling: other });
-      if (turns.length === maxTurns) break;
+      if (count > 1 && turns.length === maxTurns) break;
     }
     if (turns.length > 0) return turns;
   }

@@ -139,8 +139,8 @@ const unreleased: readonly [id: string, says: string, when: string][] = [
   ['threat-intelligence', 'a match of threat intelligence', fact('hasThreatIntelligence != "no"')],
   ['compromised', 'an account confirmed as compromised', fact('hasConfirmedCompromise != "no"')],
   ['post-compromise', 'activity of somebody inside', fact('hasPostCompromiseActivity != "no"')],
-  ['unclassified', 'a detection of an unknown kind', fact('hasUnclassifiedDetection != "no"')],
-  ['unknown-level', 'a detection of unknown level', fact('highestDetectionLevel == "unknown"')],
+  ['unclassified', 'a case with a detection of an unknown kind', fact('hasUnclassifiedDetection != "no"')],
+  ['unknown-level', 'a case with a detection of unknown level', fact('highestDetectionLevel == "unknown"')],
   [
     'release-readings',
     'a case whose logs, devices or manager are not read',
@@ -227,6 +227,7 @@ const held: readonly [id: string, says: string, when: string][] = [
   ['threat-intelligence', 'a match of threat intelligence', fact('hasThreatIntelligence == "yes"')],
   ['compromised', 'an account confirmed as compromised', fact('hasConfirmedCompromise == "yes"')],
   ['post-compromise', 'activity of somebody inside', fact('hasPostCompromiseActivity == "yes"')],
+  ['unclassified', 'a case with a detection of an unknown kind', fact('hasUnclassifiedDetection == "yes"')],
   ['other-device', 'an account with another new device', fact('otherDeviceEnrolledInWindow == "yes"')],
   [
     'changed',

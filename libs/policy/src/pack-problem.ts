@@ -7,6 +7,11 @@ export interface PackProblem {
   remedy: string;
 }
 
+/** As people read it. A remedy may be a question. */
+export function problemLine({ path, line, message, remedy }: PackProblem): string {
+  return `${path}:${line}: ${message}. Remedy: ${remedy.replace(/\.$/, '')}${remedy.endsWith('?') ? '' : '.'}`;
+}
+
 /** A pack that is refused as a whole: whoever reloads keeps the pack that runs. */
 export class PackError extends Error {
   readonly code = 'POLICY_PACK_REFUSED';
@@ -15,9 +20,7 @@ export class PackError extends Error {
     readonly pack: string,
     readonly problems: readonly PackProblem[],
   ) {
-    const lines = problems.map(
-      ({ path, line, message, remedy }) => `  ${path}:${line}: ${message}. Remedy: ${remedy}.`,
-    );
+    const lines = problems.map((problem) => `  ${problemLine(problem)}`);
     super(`The policy pack "${pack}" is refused:\n${lines.join('\n')}`);
     this.name = 'PackError';
   }

@@ -2,7 +2,7 @@ import * as b from './evidence.builder';
 import { factDocs } from './fact-docs';
 import { factsFrom } from './facts';
 import { loadPack } from './pack';
-import { PackError, type PackProblem } from './pack-problem';
+import { PackError, problemLine, type PackProblem } from './pack-problem';
 import { rulingsFor } from './rulings';
 
 const schemaText = (facts: Record<string, string>) => `namespace Sallyport {
@@ -42,6 +42,12 @@ function problemsOf(text: string, schema = goodSchema, name = 'containment-first
 
 const rulesRefused: Record<string, [text: string, line: number, message: RegExp, remedy: RegExp]> = {
   'bad syntax': [`${contain}permit (principal, action, resource) when { ; };`, 7, /syntax error/, /expected/],
+  'a text without an end': [
+    `${contain}${release(asked, 'context.facts.isVip == "no')}${contain}`,
+    11,
+    /text does not end on the line/,
+    /both of its ends/,
+  ],
   'an unknown fact': [
     `${contain}${release(asked, 'context.facts.isVipp == "no"')}`,
     11,
@@ -56,19 +62,19 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'a text that the fact never is': [
     `${contain}${release(asked, 'context.facts.isVip == "No"')}`,
-    7,
+    11,
     /isVip with "No"/,
     /yes, no, unknown/,
   ],
   'such a text on the left': [
     release(asked, '"No" != context.facts.isVip'),
-    1,
+    5,
     /isVip with "No"/,
     /yes, no, unknown/,
   ],
   'such a text in a list': [
     release(asked, '["low", "lwo"].contains(context.facts.riskLevel)'),
-    1,
+    5,
     /riskLevel with "lwo"/,
     /low/,
   ],
@@ -80,7 +86,7 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'letters that look like others': [
     `${contain}${release(asked, 'context.facts.isVip == "nо"')}`,
-    7,
+    11,
     /isVip with/,
     /yes, no/,
   ],
@@ -101,16 +107,16 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'a mistyped annotation': [
     release(`${asked}\n@aprovals("secops:1")`),
-    1,
+    4,
     /unknown annotation @aprovals/,
     /@approvals/,
   ],
-  'an unknown role': [release(`${named}@approvals("ceo:1")`), 1, /not a quorum/, /secops, identityOps/],
-  'a role twice': [release(`${named}@approvals("secops:1,secops:2")`), 1, /not a quorum/, /each once/],
-  nobody: [release(`${named}@approvals("")`), 1, /not a quorum/, /role:count/],
-  'too many people': [release(`${named}@approvals("secops:6")`), 1, /not a quorum/, /1 to 5/],
+  'an unknown role': [release(`${named}@approvals("ceo:1")`), 3, /not a quorum/, /secops, identityOps/],
+  'a role twice': [release(`${named}@approvals("secops:1,secops:2")`), 3, /not a quorum/, /each once/],
+  nobody: [release(`${named}@approvals("")`), 3, /not a quorum/, /role:count/],
+  'too many people': [release(`${named}@approvals("secops:6")`), 3, /not a quorum/, /1 to 5/],
   'a release that asks nobody': [release(named), 1, /asks nobody/, /add @approvals/],
-  'an immediate release': [release(`${named}@immediate("true")`), 1, /not containment/, /only containment/],
+  'an immediate release': [release(`${named}@immediate("true")`), 3, /not containment/, /only containment/],
   'containment that does not say who waits': [
     `${named}permit (principal, action == Sallyport::Action::"contain", resource);`,
     1,
@@ -119,13 +125,13 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'contradictory annotations': [
     `${asked}@immediate("true")\npermit (principal, action == Sallyport::Action::"contain", resource);`,
-    1,
+    3,
     /contradict/,
     /keep one/,
   ],
   'another value of immediate': [
     `${named}@immediate("yes")\npermit (principal, action == Sallyport::Action::"contain", resource);`,
-    1,
+    3,
     /no meaning/,
     /"true"/,
   ],
@@ -153,33 +159,72 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
     /principal or the resource/,
     /ask about facts/,
   ],
+  'a question whether the facts are handed over as letters': [
+    release(asked, 'context has letters || context.facts.isVip == "yes"'),
+    1,
+    /context as a whole, or names an entity/,
+    /context\.facts\.isVip/,
+  ],
+  'letters read behind such a question': [
+    release(asked, 'if context has letters then context.letters like "*" else context.facts.isVip == "no"'),
+    1,
+    /context as a whole, or names an entity/,
+    /context\.facts\.isVip/,
+  ],
+  'a comparison with the whole context': [
+    release(asked, 'context == {facts: context.facts} && context.facts.isVip == "no"'),
+    1,
+    /context as a whole, or names an entity/,
+    /context\.facts\.isVip/,
+  ],
+  'the whole context in a set': [
+    release(asked, '[{facts: context.facts}].contains(context) && context.facts.isVip == "no"'),
+    1,
+    /context as a whole, or names an entity/,
+    /context\.facts\.isVip/,
+  ],
+  'the whole context within a record': [
+    release(asked, '{all: context}.all.facts.isVip == "no"'),
+    1,
+    /context as a whole, or names an entity/,
+    /context\.facts\.isVip/,
+  ],
+  'an entity that a schema may put into another': [
+    release(
+      asked,
+      'Sallyport::Action::"release" in Sallyport::Action::"release" && context.facts.isVip == "no"',
+    ),
+    1,
+    /context as a whole, or names an entity/,
+    /context\.facts\.isVip/,
+  ],
   'a number that counts although it is not known': [
     release(asked, 'context.facts.isVip == "no" && context.facts.usedDeviceEnrolledHours < 24'),
-    1,
+    5,
     /depends on usedDeviceEnrolledHours/,
     /usedDeviceEnrolledKnown && /,
   ],
   'a forbid that an unknown number would switch off': [
     `${named}forbid (principal, action == Sallyport::Action::"release", resource) when { context.facts.campaignUsers >= 10 };`,
-    1,
+    3,
     /depends on campaignUsers/,
     /!context\.facts\.campaignKnown \|\| /,
   ],
   'a guard on the wrong side of an "or"': [
     release(asked, 'context.facts.usedDeviceEnrolledKnown || context.facts.usedDeviceEnrolledHours < 24'),
-    1,
+    5,
     /depends on usedDeviceEnrolledHours/,
     /./,
   ],
   'a guard for another number': [
     release(asked, 'context.facts.newDeviceEnrolledKnown && context.facts.usedDeviceEnrolledHours < 24'),
-    1,
+    5,
     /depends on usedDeviceEnrolledHours/,
     /./,
   ],
   'arithmetic on a number that may not be known': [
     release(asked, 'context.facts.evidenceAgeMinutes + 1 > 60'),
-    1,
+    5,
     /depends on evidenceAgeMinutes/,
     /./,
   ],
@@ -191,25 +236,25 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'another value of review': [
     `${named}@immediate("true")@review("yes")\npermit (principal, action == Sallyport::Action::"contain", resource);`,
-    1,
+    3,
     /@review\("yes"\) has no meaning/,
     /@review\("true"\)/,
   ],
   'a review without a value': [
     `${named}@immediate("true")@review\npermit (principal, action == Sallyport::Action::"contain", resource);`,
-    1,
+    3,
     /@review has no value/,
     /@review\("…"\)/,
   ],
   'a release that is reviewed afterwards': [
     release(`${asked}@review("true")`),
-    1,
+    3,
     /@review stands on a rule that is not a permit for containment/,
     /remove it/,
   ],
   'a forbid that is reviewed afterwards': [
     `${named}@review("true")\nforbid (principal, action == Sallyport::Action::"contain", resource);`,
-    1,
+    3,
     /not a permit for containment/,
     /waits for a person anyway/,
   ],
@@ -221,19 +266,19 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'a call to a role that is not on call': [
     `${named}@page("manager")\nforbid (principal, action == Sallyport::Action::"release", resource);`,
-    1,
+    3,
     /@page\("manager"\) calls nobody/,
     /securityLead/,
   ],
   'a call without a role': [
     `${named}@page\nforbid (principal, action == Sallyport::Action::"release", resource);`,
-    1,
+    3,
     /@page has no value/,
     /@page\("…"\)/,
   ],
   'a call where an action may go ahead': [
     `${named}@page("securityLead")\nforbid (principal, action in [Sallyport::Action::"contain", Sallyport::Action::"release"], resource);`,
-    1,
+    3,
     /@page stands on a rule that does not forbid everything/,
     /contain, release, close/,
   ],
@@ -245,7 +290,7 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'another value of group': [
     `${named}@group("wave")\nforbid (principal, action == Sallyport::Action::"release", resource);`,
-    1,
+    3,
     /@group\("wave"\) has no meaning/,
     /@group\("campaign"\)/,
   ],
@@ -257,13 +302,13 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'a group of which each could be released': [
     `${named}@group("campaign")\nforbid (principal, action == Sallyport::Action::"contain", resource);`,
-    1,
+    3,
     /does not forbid release/,
     /add release/,
   ],
   'closing with approvals': [
     `${asked}permit (principal, action == Sallyport::Action::"close", resource);`,
-    1,
+    3,
     /permit to close/,
     /remove/,
   ],
@@ -328,7 +373,7 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'a reason without end': [
     release(`@id("r")\n@reason("${'x'.repeat(501)}")\n@approvals("secops:1")`),
-    1,
+    2,
     /longer than 500/,
     /one plain line/,
   ],
@@ -340,11 +385,11 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'a reason that reads otherwise than it is written': [
     release('@id("r")\n@reason("\u{202e}esaeler reven")\n@approvals("secops:1")'),
-    1,
+    2,
     /letters that are not seen/,
     /one plain line/,
   ],
-  'approvals without a value': [release(`${named}@approvals`), 1, /@approvals has no value/, /leave it out/],
+  'approvals without a value': [release(`${named}@approvals`), 3, /@approvals has no value/, /leave it out/],
   'no rules at all': ['// nothing yet', 1, /0 usable rules/, /1 to/],
   'a file too long to review': [`// ${'x'.repeat(200_000)}`, 1, /longer than/, /split/],
 };
@@ -432,6 +477,15 @@ describe('a pack', () => {
   test('may release unasked only under the one name that is known for it', () => {
     expect(problemsOf(release(named), goodSchema, 'auto-low-risk')).toEqual([]);
     expect(problemsOf(release(named), goodSchema, 'my-auto-low-risk')).toHaveLength(1);
+  });
+
+  test('tells an unknown fact once, whatever actions the rule is about, and where all facts are told', () => {
+    const text = `${named}forbid (principal, action in [Sallyport::Action::"contain", Sallyport::Action::"release"], resource)\nwhen { context.facts.isVipp != "no" };`;
+    const problems = problemsOf(text);
+    expect(problems).toEqual([expect.objectContaining({ line: 4 })]);
+    expect(problemLine(problems[0]!)).toMatch(
+      /`facts\.isVipp` not found\. Remedy: did you mean `isVip`\? All facts are in docs\/reference\/facts\.md\.$/,
+    );
   });
 
   test('reports every problem at once, and its text names file, line and remedy', () => {

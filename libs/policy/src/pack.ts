@@ -10,7 +10,7 @@ import { digestOf } from '@sallyport/idempotency';
 import { type FactName, factNames } from './fact-docs';
 import { asksSingleFacts, factsMentioned } from './fact-literals';
 import { askingLetters } from './letters';
-import { lineAtByte, PackError, type PackProblem } from './pack-problem';
+import { lineAtByte, PackError, problemLine, type PackProblem } from './pack-problem';
 import { schemaProblems } from './pack-schema';
 import { type PackText, type Rule, rulesOf } from './rule';
 import { boundProblems } from './text-bounds';
@@ -179,14 +179,17 @@ function validationProblems(rules: ReadonlyMap<string, Rule>, schema: PackText):
   const ofRule = ({ policyId, error }: ValidationError, kind: string): PackProblem => {
     const rule = rules.get(policyId);
     const offset = error.sourceLocations?.[0]?.start ?? 0;
+    // The same is found once for each action of the rule.
+    const message = error.message.replace(/ in context for Sallyport::Action::"\w+"/, '');
+    const help = error.help ?? 'correct the rule, or the schema if the fact is new';
     return {
       path: rule?.path ?? schema.path,
       line: rule ? rule.line + lineAtByte(rule.text, offset) - 1 : 1,
-      message: `${kind}: ${error.message}`,
-      remedy: error.help ?? 'correct the rule, or the schema if the fact is new',
+      message: `${kind}: ${message}`,
+      remedy: /^did you mean/.test(help) ? `${help} All facts are in docs/reference/facts.md` : help,
     };
   };
-  return [
+  return distinct([
     ...answer.validationErrors.map((error) => ofRule(error, 'validation error')),
     ...answer.validationWarnings.map((warning) => ofRule(warning, 'validation warning')),
     ...answer.otherWarnings.map(({ message }) => ({
@@ -195,5 +198,9 @@ function validationProblems(rules: ReadonlyMap<string, Rule>, schema: PackText):
       message,
       remedy: 'remove the cause',
     })),
-  ];
+  ]);
 }
+
+const distinct = (problems: readonly PackProblem[]): PackProblem[] => [
+  ...new Map(problems.map((problem) => [problemLine(problem), problem])).values(),
+];

@@ -157,6 +157,7 @@ describe('a weakened pack', () => {
     ['hasThreatIntelligence == "yes"', 'held-threat-intelligence'],
     ['hasConfirmedCompromise == "yes"', 'held-compromised'],
     ['hasPostCompromiseActivity == "yes"', 'held-post-compromise'],
+    ['hasUnclassifiedDetection == "yes"', 'held-unclassified'],
     ['otherDeviceEnrolledInWindow == "yes"', 'held-other-device'],
     ['securityInfoChangedInWindow == "yes"', 'held-changed'],
     ['consentInWindow == "yes"', 'held-changed'],

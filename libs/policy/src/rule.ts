@@ -85,7 +85,11 @@ const knownAnnotations = ['id', 'reason', 'approvals', 'immediate', 'review', 'p
 
 function ruleOf(text: string, line: number, file: PackText, pack: string): Found {
   const problems: PackProblem[] = [];
-  const say = (message: string, remedy: string) => problems.push({ path: file.path, line, message, remedy });
+  /** @param near what the problem is about, as it stands in the rule */
+  const say = (message: string, remedy: string, near = '') => {
+    const above = text.slice(0, Math.max(0, text.indexOf(near))).split('\n').length - 1;
+    problems.push({ path: file.path, line: line + above, message, remedy });
+  };
   const answer = policyToJson(text);
   if (answer.type === 'failure') {
     answer.errors.forEach(({ message }) => say(message, 'correct the Cedar syntax'));
@@ -108,13 +112,18 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     say(
       `the @reason is longer than ${reasonMaxLength} characters, or has letters that are not seen`,
       'write one plain line: approvers read it on the card and on the ticket',
+      '@reason',
     );
   for (const name of ['approvals', 'immediate', 'review', 'page', 'group'].filter(
     (key) => given[key] === null,
   ))
-    say(`@${name} has no value`, `write @${name}("…") or leave it out`);
+    say(`@${name} has no value`, `write @${name}("…") or leave it out`, `@${name}`);
   for (const name of Object.keys(annotations).filter((key) => !knownAnnotations.includes(key)))
-    say(`unknown annotation @${name}`, `use only ${knownAnnotations.map((key) => `@${key}`).join(', ')}`);
+    say(
+      `unknown annotation @${name}`,
+      `use only ${knownAnnotations.map((key) => `@${key}`).join(', ')}`,
+      `@${name}`,
+    );
 
   const named = actionsOf(action);
   if (!named)
@@ -132,10 +141,16 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
       'the rule asks about the principal or the resource, which are the same for every case: it would always apply or never',
       'write "principal" and "resource" alone in the head, and ask about facts',
     );
+  if (asksBesideFacts(conditions))
+    say(
+      'a condition asks about the context as a whole, or names an entity: the engine is shown the facts in another form, so it could answer otherwise than the rule reads',
+      'ask about facts, as context.facts.isVip',
+    );
   for (const { number, known } of unguardedNumbers(answer.json))
     say(
       `the rule depends on ${number} also where it is not known, and then it is ${unknownNumber}`,
       `write context.facts.${known} && … in a rule that permits, !context.facts.${known} || … in one that protects`,
+      `context.facts.${number}`,
     );
   if (hasInexactNumber(conditions))
     say(
@@ -151,10 +166,13 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     page: page ?? undefined,
     group: group ?? undefined,
   };
-  for (const { message, remedy } of obligationProblems(obligations, pack)) say(message, remedy);
+  for (const { message, remedy } of obligationProblems(obligations, pack))
+    say(message, remedy, /^@\w+/.exec(message)?.[0]);
   for (const { fact, value } of factLiterals(conditions)) {
     const wrong = isFactName(fact) ? factValueProblem(fact, value) : null;
-    if (wrong) say(`the rule compares ${fact} with ${JSON.stringify(value)}`, `${wrong}`);
+    const literal = JSON.stringify(value);
+    if (wrong)
+      say(`the rule compares ${fact} with ${literal}`, wrong, typeof value === 'string' ? literal : fact);
   }
   if (!id || !reason || !named) return { rules: [], problems };
   const quorum = (approvals && parseQuorum(approvals)) || [];
@@ -190,6 +208,20 @@ function asksAbout(node: unknown, variables: readonly string[]): boolean {
     Object.values(node).some((child) => asksAbout(child, variables))
   );
 }
+
+/**
+ * Whether an expression looks at the context besides its facts, or names an entity. Where a case is decided, the context
+ * has the facts as letters too (letters.ts), and there is no schema to say which entity is in which.
+ */
+function asksBesideFacts(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(asksBesideFacts);
+  if (!isRecord(node)) return false;
+  const access = node['.'];
+  const isFacts = isRecord(access) && access['attr'] === 'facts' && isContext(access['left']);
+  if (isFacts) return false;
+  return isContext(node) || '__entity' in node || Object.values(node).some(asksBesideFacts);
+}
+const isContext = (node: unknown): boolean => isRecord(node) && node['Var'] === 'context';
 
 /** Rules pass through JSON, which rounds what is larger: another rule than the one that was reviewed. */
 function hasInexactNumber(node: unknown): boolean {

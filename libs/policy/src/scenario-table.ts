@@ -153,11 +153,13 @@ function rulingDifference(action: Action, { expect }: TableCase, ruling: Ruling)
     review: boolean | undefined,
     rules: readonly string[],
   ) =>
-    JSON.stringify({
-      ...{ effect, immediate, quorum: asked },
-      ...(wanted.review !== undefined && { review }),
-      ...(wanted.rules && { rules: [...rules].sort() }),
-    });
+    [
+      effect,
+      ...(immediate ? ['at once'] : []),
+      ...(asked.length > 0 ? [`after ${asked.map(({ role, count }) => `${role}:${count}`).join(', ')}`] : []),
+      ...(wanted.review === undefined ? [] : [review ? 'with a review' : 'without a review']),
+      ...(wanted.rules ? [`by ${[...rules].sort().join(', ') || 'no rule'}`] : []),
+    ].join(' ');
   const expected = shown(wanted.effect, wanted.immediate, quorum, wanted.review, wanted.rules ?? []);
   const decided = shown(
     ruling.effect,

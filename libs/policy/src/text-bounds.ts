@@ -16,7 +16,7 @@ const statementMaxLength = 4_000;
 /** Words, texts and signs in a statement; `==` is two signs. The longest rule of the packs has 151, the schema 205. */
 const statementMaxWords = 800;
 
-/** @returns where the text is nested too deeply or a statement is too long, or nothing */
+/** @returns where the text is nested too deeply, a statement is too long or a text has no end, or nothing */
 export function boundProblems({ path, text }: PackText, kind: 'rules' | 'schema'): PackProblem[] {
   const opening = kind === 'schema' ? '([{<' : '([{';
   const closing = kind === 'schema' ? ')]}>' : ')]}';
@@ -27,7 +27,18 @@ export function boundProblems({ path, text }: PackText, kind: 'rules' | 'schema'
   for (let at = 0; at < text.length; at += 1) {
     const letter = text[at]!;
     if (letter === '"') {
-      at = endOfText(text, at);
+      const end = endOfText(text, at);
+      // The parser would find it where the next text begins, perhaps a hundred lines below.
+      if (/[\r\n]/.test(text.slice(at, end)))
+        return [
+          {
+            path,
+            line: lineAt(text, at),
+            message: 'a text does not end on the line that it begins on',
+            remedy: 'write " at both of its ends',
+          },
+        ];
+      at = end;
       words += 1;
     } else if (letter === '/' && text[at + 1] === '/') at = endOfLine(text, at);
     else if (letter === ';') length = words = 0;
@@ -41,7 +52,7 @@ export function boundProblems({ path, text }: PackText, kind: 'rules' | 'schema'
       }
     }
     const exceeded = boundExceeded({ depth, length, words, declaredTypes });
-    if (exceeded) return [{ path, line: text.slice(0, at).split('\n').length, ...exceeded }];
+    if (exceeded) return [{ path, line: lineAt(text, at), ...exceeded }];
   }
   return [];
 }
@@ -61,6 +72,8 @@ function boundExceeded(
     return { message: 'the schema declares more than one type', remedy: 'declare Facts and nothing else' };
   return null;
 }
+
+const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
 const isWordLetter = (letter: string | undefined): boolean => letter !== undefined && /\w/.test(letter);
 

@@ -32,9 +32,9 @@ export function readBounded(
 }
 
 /** That a file which the manifest of a pack lists is not there. */
-export const listedMissing = (manifest: string, name: string): PackProblem => ({
+export const listedMissing = (manifest: string, line: number, name: string): PackProblem => ({
   path: manifest,
-  line: 1,
+  line,
   message: `the file ${name} is missing`,
   remedy: 'add the file, or remove it from the list',
 });

@@ -8,9 +8,11 @@ import { evidence as sampleEvidence, known, sampleId, sampleInstant } from '@sal
 import { type Evidence } from '@sallyport/evidence';
 import { decisionDigest } from '@sallyport/idempotency';
 import { decide, type Pack } from '@sallyport/policy';
+import { CommanderError } from 'commander';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { type TestPostgres, testPostgres } from '../../../../tools/test-backends';
+import { policyCommand } from './policy';
 import { policyBacktest } from './policy-backtest';
 import { policyExplain } from './policy-explain';
 import { readPolicyFolder } from './policy-folder';
@@ -132,13 +134,13 @@ describe('the case log, decided again', () => {
 
   it('is as it was under the pack that decided', async () => {
     expect(await policyBacktest({ from, to, pack: join(packs, 'containment-first') })).toBe(0);
-    expect(output.join('\n')).toContain('1 cases decided again');
+    expect(output.join('\n')).toContain('1 cases decided again: 0 would end otherwise');
   });
 
   it('fails for a case that a changed pack would release, and nobody has signed for', async () => {
     expect(await policyBacktest({ from, to, pack: auto })).toBe(1);
     expect(output.join('\n')).toMatch(
-      /NEWLY RELEASED +case-.*release after secops:1, manager:1 +release unasked/,
+      /NEWLY RELEASED +case-\w+, ticket \w+, .*\n +before: release after secops:1, manager:1\n +after: +release unasked/,
     );
   });
 
@@ -171,7 +173,9 @@ describe('the case log, decided again', () => {
     change('release-guards.cedar', /facts\.selfRemediated != "yes"/, 'facts.riskLevel != "low"');
     const changed = join(root, 'containment-first');
     expect(await policyBacktest({ from, to, pack: changed })).toBe(1);
-    expect(output.join('\n')).toMatch(/NEWLY CLOSED +case-.*release after secops:1, manager:1 +close/);
+    expect(output.join('\n')).toMatch(
+      /NEWLY CLOSED +case-.*\n +before: release after secops:1, manager:1\n +after: +close/,
+    );
     expect(output.join('\n')).toContain('1 newly released or closed without sign-off');
     const signOff = join(dir, 'closing.yaml');
     const { policySetHash } = readPolicyFolder(changed).pack;
@@ -207,9 +211,20 @@ describe('the case log, decided again', () => {
     const text = output.join('\n');
     expect(text).toMatch(/Release.*after secops:1, manager:1/);
     expect(text).toContain('release-low-known-device');
-    expect(text).toMatch(
-      /Any one of these would have stopped it: .*isPrivileged (yes or unknown|unknown or yes)/,
+    const inOne = text.replace(/\s+/g, ' ');
+    // All of them, each fact once, and a number as one fact with whether it is known.
+    expect(inOne).toMatch(
+      /Any one of these would have stopped it: .*evidenceAgeMinutes unknown or 61, .*isPrivileged (yes or unknown|unknown or yes), .*campaignUsers .*requesterVerified/,
     );
+    expect(inOne).toMatch(
+      /decided at \S+ by containment-first: release after secops:1, manager:1 Contain: no/,
+    );
+    // What is contained in another way, or held afterwards, says so.
+    expect(inOne).toContain(
+      'hasTokenTheft yes (it is no): at once, then a person looks, by contain-token-theft',
+    );
+    expect(inOne).toMatch(/isPrivileged (yes or unknown|unknown or yes) \(it is no\): after secops:2, by/);
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
     // A threat that is not there is no near miss.
     expect(text).not.toContain('nearly: contain-token-theft');
   });
@@ -257,8 +272,37 @@ describe('the case log, decided again', () => {
     }
   });
 
+  it.each([
+    ['explain', 'case-1'],
+    ['backtest', '--from', '2026-03-01', '--to', '2026-04-01', '--pack', auto],
+  ])('is not answered for where the database is not there: %s', async (...args) => {
+    const codes: number[] = [];
+    const url = process.env['DATABASE_URL'];
+    // Nobody listens on the port of tcpmux.
+    process.env['DATABASE_URL'] = 'postgres://sallyport@127.0.0.1:1/sallyport';
+    try {
+      await policyCommand((code) => codes.push(code)).parseAsync(args, { from: 'user' });
+    } finally {
+      process.env['DATABASE_URL'] = url;
+    }
+    expect(codes).toEqual([2]);
+    expect(output).toEqual([expect.stringMatching(/cannot be opened: .*ECONNREFUSED.* Remedy: see that/)]);
+  });
+
+  it.each([
+    ['a command that there is not', ['proof']],
+    ['a time that is none', ['backtest', '--from', 'yesterday', '--to', '2026-04-01', '--pack', auto]],
+    ['no case', ['explain']],
+  ])('is no question with %s, which is not the code of something found', async (_what, args) => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const codes: number[] = [];
+    const asked = policyCommand((code) => codes.push(code)).parseAsync(args, { from: 'user' });
+    await expect(asked).rejects.toThrow(CommanderError);
+    expect(codes).toEqual([2]);
+  });
+
   it('does not know every case', async () => {
-    expect(await policyExplain('case-none', { pack: auto })).toBe(1);
-    expect(output.join('\n')).toContain('There is no case case-none');
+    expect(await policyExplain('case-none', { pack: auto })).toBe(2);
+    expect(output.join('\n')).toContain('There is no case case-none in this log. The console has the id');
   });
 });

@@ -11,7 +11,7 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { decisionsOf, soundEvents, withCaseLog } from './policy-cases';
 import { PolicyProblems, readPolicyFolder, readYaml } from './policy-folder';
-import { textTable } from './policy-columns';
+import { paragraph } from './policy-columns';
 
 /** Cases per read. One case is in memory at a time. */
 const page = 200;
@@ -65,22 +65,17 @@ export async function policyBacktest(options: BacktestOptions): Promise<number> 
       );
       return 2;
     }
-    const lines = textTable([
-      ['change', 'case', 'ticket', 'decided', 'before', 'after'],
-      ...changed.map((change) => [
-        titles[change.kind],
-        change.caseId,
-        change.ticketNumber,
-        change.at,
-        outcomeWords(change.before),
-        outcomeWords(change.after) + (signedOff.has(change.caseId) ? ' (signed off)' : ''),
-      ]),
-    ]);
-    if (changed.length > 0) console.log(pc.dim(lines[0] ?? ''));
-    for (const line of lines.slice(1)) console.log(/^NEWLY/.test(line) ? pc.red(line) : line);
+    for (const change of changed) {
+      const head = `${titles[change.kind]}  ${change.caseId}, ticket ${change.ticketNumber}, decided at ${change.at}`;
+      console.log(needSignOff.has(change.kind) ? pc.red(head) : head);
+      console.log(paragraph(`before: ${outcomeWords(change.before)}`, '  '));
+      const signed = signedOff.has(change.caseId) ? ' (signed off)' : '';
+      console.log(paragraph(`after:  ${outcomeWords(change.after)}${signed}`, '  '));
+    }
     const open = changed.filter(({ kind, caseId }) => needSignOff.has(kind) && !signedOff.has(caseId));
     console.log(
-      `${cases} cases decided again under ${pack.name} (${pack.policySetHash}): ${changed.length} would end otherwise, ` +
+      `${pack.name}, policySetHash: ${pack.policySetHash}\n` +
+        `${cases} cases decided again: ${changed.length} would end otherwise, ` +
         `${open.length} newly released or closed without sign-off.`,
     );
     return open.length === 0 ? 0 : 1;

@@ -8,11 +8,22 @@ import { z } from 'zod';
 
 const casesEnv = z.object({ DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }) });
 
-/** Opens the case log of DATABASE_URL for one command. @throws ConfigError */
+/** The database does not let us in. */
+export class CaseLogClosed extends Error {}
+
+/** Opens the case log of DATABASE_URL for one command. @throws ConfigError, CaseLogClosed */
 export async function withCaseLog<T>(command: string, use: (log: CaseLog) => Promise<T>): Promise<T> {
   const { DATABASE_URL } = readConfig(command, casesEnv, process.env);
   const options = caseLogOptions(DATABASE_URL, `sallyport-${command.replaceAll(' ', '-')}`);
-  const db = await new DataSource(options).initialize();
+  const db = await new DataSource(options).initialize().catch((cause: unknown) => {
+    // Where a name has several addresses, the error is many and has only a code.
+    const { message, code } = cause as { message?: string; code?: string };
+    const reason = message || code || 'no reason given';
+    throw new CaseLogClosed(
+      `The case log cannot be opened: ${reason}. Remedy: see that Postgres runs and that DATABASE_URL is right.`,
+      { cause },
+    );
+  });
   try {
     return await use(new CaseLog(db));
   } finally {

@@ -7,15 +7,14 @@ export function policyCheck(dirs: readonly string[]): number {
     try {
       const { pack, rows } = readPolicyFolder(dir);
       console.log(
-        `${dir}: ${pack.rules.size} rules and ${rows.length} cases, policy set ${pack.policySetHash}`,
+        `${dir}: ${pack.rules.size} rules and ${rows.length} cases\n  policySetHash: ${pack.policySetHash}`,
       );
     } catch (error) {
       if (!(error instanceof PolicyProblems)) throw error;
       refused += 1;
       console.error(error.message);
-      console.error(
-        `${dir}: refused, ${error.problems.length} problems. A service that runs keeps its pack.`,
-      );
+      const count = error.problems.length === 1 ? '1 problem' : `${error.problems.length} problems`;
+      console.error(`${dir}: refused, ${count}. A service that runs keeps its pack.`);
     }
   }
   return refused === 0 ? 0 : 1;

@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatPolicies } from '@cedar-policy/cedar-wasm/nodejs';
-import { lineAtByte, type PackProblem, packManifestSchema, ruleTextProblems } from '@sallyport/policy';
+import { lineAtByte, type PackProblem, ruleTextProblems } from '@sallyport/policy';
 import { readBounded } from './bounded-file';
-import { packDirs, PolicyProblems, readYaml, ruleFiles } from './policy-folder';
+import { packDirs, PolicyProblems, readManifest, ruleFiles } from './policy-folder';
 
 /** `sallyport policy fmt [--check] [DIR…]`: Cedar's own formatter on every rule file. @returns the exit code */
 export function policyFmt(dirs: readonly string[], check: boolean): number {
   const problems: PackProblem[] = [];
   const files = packDirs(dirs).flatMap((dir) => {
-    const manifest = readYaml(join(dir, 'pack.yaml'), packManifestSchema, problems)?.value;
+    const manifest = readManifest(dir, problems)?.value;
     return manifest ? ruleFiles({ dir, manifest }) : [];
   });
   let changed = 0;

@@ -145,7 +145,14 @@ describe('a folder of packs', () => {
       'containment-first/pack.yaml',
       'release-low.cedar',
       'release-lower.cedar',
-      /pack\.yaml:1: the file release-lower\.cedar is missing\. Remedy/,
+      /pack\.yaml:10: the file release-lower\.cedar is missing\. Remedy/,
+    ],
+    [
+      'a manifest that is no YAML',
+      'containment-first/pack.yaml',
+      'rules:',
+      'rules: [',
+      /pack\.yaml:4: [^\n]+\. Remedy: correct the YAML\.\n/,
     ],
     [
       'a table with an unknown fact',
@@ -166,6 +173,37 @@ describe('a folder of packs', () => {
     expect(policyCheck([pack])).toBe(1);
     expect(said()).toMatch(message);
     expect(said()).toContain('A service that runs keeps its pack.');
+  });
+
+  it('with a base that is wrong is told so where the base stands, and not again for each case', () => {
+    change('shared/bases.yaml', "isVip: 'no'", "isVipp: 'no'");
+    expect(policyCheck([pack])).toBe(1);
+    expect(said()).toMatch(
+      /^\S+bases\.yaml:26: the base at-risk-medium: there is no fact isVipp\. [^\n]+\n\S+bases\.yaml:\d+: the base at-risk-medium: isVip is missing\. [^\n]+\n[^\n]+: refused, 2 problems\./,
+    );
+  });
+
+  it('is asked for by the folder of a pack, and by nothing else', () => {
+    for (const dir of [root, join(root, 'shared'), join(root, 'shared/close.cedar')]) {
+      expect(policyCheck([dir])).toBe(1);
+      expect(output.at(-2)).toContain(
+        `${dir} is not the folder of a pack. Remedy: name a folder with a pack.yaml`,
+      );
+      expect(() => policyFmt([dir], true)).toThrow(/is not the folder of a pack/);
+    }
+  });
+
+  it('tells the cases of its tables within the width of a page, and what of them is otherwise in words', () => {
+    change('shared/never-release.cedar', 'isPrivileged != "no"', 'isPrivileged == "unknown"');
+    expect(policyTest([pack])).toBe(1);
+    const lines = said().replaceAll(root, '').split('\n');
+    expect(lines.filter((line) => line.length > 100 && !/^\/\S+:\d+: /.test(line))).toEqual([]);
+    expect(said()).toMatch(
+      /release: expected deny by never-release-privileged, decided permit after secops:1, manager:1 by\s+release-new-device/,
+    );
+    expect(said()).toMatch(
+      /pass +ALLOW +VIP with an inbox rule at high level +after +no +no\n +securityLead:1, then\n +a person looks/,
+    );
   });
 
   it('tells the problems of all packs and files at once', () => {

@@ -11,6 +11,7 @@ import {
   type PackManifest,
   packManifestSchema,
   type PackProblem,
+  problemLine,
   provable,
   type ProvablePack,
   tableFacts,
@@ -31,7 +32,7 @@ export const policiesDir = 'policies';
 /** Something is wrong with a pack folder; every problem is told at once. */
 export class PolicyProblems extends Error {
   constructor(readonly problems: readonly PackProblem[]) {
-    super(problems.map((it) => `${it.path}:${it.line}: ${it.message}. Remedy: ${it.remedy}.`).join('\n'));
+    super(problems.map(problemLine).join('\n'));
     this.name = 'PolicyProblems';
   }
 }
@@ -80,23 +81,28 @@ const tooMany = (path: string) =>
  */
 export function readPolicyFolder(dir: string): PolicyFolder {
   const problems: PackProblem[] = [];
-  const manifest = readYaml(join(dir, 'pack.yaml'), packManifestSchema, problems)?.value;
-  if (!manifest) throw new PolicyProblems(problems);
+  const found = readManifest(dir, problems);
+  if (!found) throw new PolicyProblems(problems);
+  const manifest = found.value;
   // What is promised depends on the name, and a service reads no pack that is named otherwise than its folder.
   const folderName = basename(resolve(dir));
   if (manifest.name !== folderName) {
     const message = `the pack is named "${manifest.name}", and its folder is called "${folderName}"`;
-    problems.push({ path: join(dir, 'pack.yaml'), line: 1, message, remedy: 'give both the same name' });
+    problems.push({
+      path: join(dir, 'pack.yaml'),
+      line: found.lineAt(['name']),
+      message,
+      remedy: 'give both the same name',
+    });
   }
-  const pack = readRules(dir, manifest, problems);
+  const pack = readRules(dir, found, problems);
   const folders = [...new Set([...manifest.rules.map((path) => dirname(join(dir, path))), join(dir)])];
-  const bases: Bases = {};
-  for (const folder of folders) {
-    const path = join(folder, 'bases.yaml');
-    if (existsSync(path)) Object.assign(bases, readYaml(path, basesSchema, problems)?.value);
-  }
+  const told = problems.length;
+  const bases = basesIn(folders, problems);
+  const areBasesSound = problems.length === told;
   const rows = folders.flatMap((folder) => tablesIn(folder, problems));
-  for (const { path, line, row } of rows) {
+  // Every case would tell again what is wrong with its base.
+  for (const { path, line, row } of areBasesSound ? rows : []) {
     const facts = tableFacts(row, bases);
     const remedy = 'see docs/reference/facts.md and bases.yaml';
     if (Array.isArray(facts))
@@ -106,6 +112,42 @@ export function readPolicyFolder(dir: string): PolicyFolder {
   }
   if (!pack || problems.length > 0) throw new PolicyProblems(problems);
   return { dir, manifest, pack, bases, rows };
+}
+
+/** `pack.yaml` of the folder. What is wrong with it goes to `problems`. */
+export function readManifest(dir: string, problems: PackProblem[]): ReadYaml<PackManifest> | null {
+  const path = join(dir, 'pack.yaml');
+  if (existsSync(path)) return readYaml(path, packManifestSchema, problems);
+  const remedy = `name a folder with a pack.yaml, such as ${join(policiesDir, 'containment-first')}`;
+  problems.push({ path, line: 1, message: `${dir} is not the folder of a pack`, remedy });
+  return null;
+}
+
+/** The bases of all folders. Each problem of one is told where it stands, and not again for those that build on it. */
+function basesIn(folders: readonly string[], problems: PackProblem[]): Bases {
+  const files = folders
+    .map((folder) => join(folder, 'bases.yaml'))
+    .filter((path) => existsSync(path))
+    .flatMap((path) => {
+      const read = readYaml(path, basesSchema, problems);
+      return read ? [{ path, ...read }] : [];
+    });
+  const bases: Bases = Object.assign({}, ...files.map(({ value }) => value));
+  const problemsOf = (name: string): string[] => {
+    const facts = tableFacts({ base: name, facts: {} }, bases);
+    return Array.isArray(facts) ? facts : [];
+  };
+  for (const { path, value, lineAt } of files)
+    for (const [name, { from, facts }] of Object.entries(value)) {
+      const before = from === undefined ? [] : problemsOf(from);
+      const remedy = 'see docs/reference/facts.md';
+      for (const message of problemsOf(name).filter((text) => !before.includes(text))) {
+        const about = Object.keys(facts).find((fact) => message.split(' ').includes(fact));
+        const line = lineAt(about === undefined ? [name] : [name, 'facts', about]);
+        problems.push({ path, line, message: `the base ${name}: ${message}`, remedy });
+      }
+    }
+  return bases;
 }
 
 /** The rule files of a pack, as paths from here. */
@@ -128,13 +170,15 @@ export function provableIn({ dir, pack }: PolicyFolder): ProvablePack {
   return found;
 }
 
-function readRules(dir: string, manifest: PackManifest, problems: PackProblem[]): Pack | null {
-  const read = (path: string) => {
-    const text = readBounded(join(dir, path), problems, listedMissing(join(dir, 'pack.yaml'), path));
+function readRules(dir: string, found: ReadYaml<PackManifest>, problems: PackProblem[]): Pack | null {
+  const manifest = found.value;
+  const read = (path: string, listed: readonly PropertyKey[]) => {
+    const missing = listedMissing(join(dir, 'pack.yaml'), found.lineAt(listed), path);
+    const text = readBounded(join(dir, path), problems, missing);
     return text === null ? [] : [{ path: posix.join(manifest.name, path), text }];
   };
-  const [schema] = read(manifest.schema);
-  const files = manifest.rules.flatMap(read);
+  const [schema] = read(manifest.schema, ['schema']);
+  const files = manifest.rules.flatMap((path, at) => read(path, ['rules', at]));
   if (!schema || files.length < manifest.rules.length) return null;
   try {
     return loadPack({ name: manifest.name, files, schema });
@@ -194,7 +238,8 @@ export function readYaml<S extends z.ZodType>(
   const text = readBounded(path, problems);
   if (text === null) return null;
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  // Plain errors are one line each, and say where by offset.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (at: readonly PropertyKey[]): number => {
     // What is missing has no place of its own: the nearest thing around it has.
     for (let end = at.length; end >= 0; end -= 1) {
@@ -204,8 +249,8 @@ export function readYaml<S extends z.ZodType>(
     }
     return 1;
   };
-  for (const { message, linePos } of document.errors)
-    problems.push({ path, line: linePos?.[0].line ?? 1, message, remedy: 'correct the YAML' });
+  for (const { message, pos } of document.errors)
+    problems.push({ path, line: lines.linePos(pos[0]).line, message, remedy: 'correct the YAML' });
   if (document.errors.length > 0) return null;
   const parsed = schema.safeParse(document.toJS());
   if (parsed.success) return { value: parsed.data, lineAt };

@@ -3,15 +3,24 @@ import { CaseLogDamaged } from '@sallyport/case-log';
 import { PackError, SearchTooLarge } from '@sallyport/policy';
 import { Command, InvalidArgumentError } from 'commander';
 import { type BacktestOptions, EmptyTime, policyBacktest } from './policy-backtest';
+import { CaseLogClosed } from './policy-cases';
 import { policyCheck } from './policy-check';
 import { policyExplain } from './policy-explain';
 import { policyFmt } from './policy-fmt';
-import { PolicyProblems } from './policy-folder';
+import { policiesDir, PolicyProblems } from './policy-folder';
 import { policyProve } from './policy-prove';
 import { policyTest } from './policy-test';
 
 /** What is told in a line and needs no stack. */
-const expected = [PolicyProblems, PackError, SearchTooLarge, CaseLogDamaged, EmptyTime];
+const expected = [PolicyProblems, PackError, SearchTooLarge, CaseLogDamaged, CaseLogClosed, EmptyTime];
+
+const dirs = `folders of packs (default: each in ${policiesDir}/)`;
+const exitCodes = `
+Exit codes:
+  0   all is well
+  1   something was found: a refused pack, a failed case, a broken promise, a case to sign for
+  2   the question could not be answered
+  78  DATABASE_URL is not set or is none`;
 
 /** `sallyport policy …`. `exit` takes the exit code: 0 well, 1 something found, 2 the question could not be answered. */
 export function policyCommand(exit: (code: number) => void): Command {
@@ -26,28 +35,39 @@ export function policyCommand(exit: (code: number) => void): Command {
       exit(2);
     }
   };
-  const policy = new Command('policy').description('check, prove and rehearse policy packs');
+  const policy = new Command('policy')
+    .description('check, prove and rehearse policy packs')
+    .addHelpText('afterAll', exitCodes)
+    .exitOverride((error) => {
+      exit(error.exitCode === 0 ? 0 : 2);
+      throw error;
+    });
   policy
-    .command('check [dir...]')
+    .command('check')
+    .argument('[dir...]', dirs)
     .description('say everything that is wrong with packs, with file, line and remedy')
     .action((dirs: string[]) => answered(() => policyCheck(dirs)));
   policy
-    .command('fmt [dir...]')
+    .command('fmt')
+    .argument('[dir...]', dirs)
     .description('format the rules of packs')
     .option('--check', 'change nothing, and fail where something would be changed')
     .action((dirs: string[], options: { check?: boolean }) =>
       answered(() => policyFmt(dirs, options.check === true)),
     );
   policy
-    .command('test [dir...]')
+    .command('test')
+    .argument('[dir...]', dirs)
     .description('run the tables ALLOW and DENY of packs')
     .action((dirs: string[]) => answered(() => policyTest(dirs)));
   policy
-    .command('prove [dir...]')
+    .command('prove')
+    .argument('[dir...]', dirs)
     .description('prove the invariants of packs for every combination of facts')
     .action((dirs: string[]) => answered(() => policyProve(dirs)));
   policy
-    .command('explain <case>')
+    .command('explain')
+    .argument('<case>', 'the id of a case (case-…), which the console has in its address')
     .description('say why a case was decided so, and what would have changed it (DATABASE_URL)')
     .option('--pack <dir>', 'the pack to explain with, instead of the one of that name in policies/')
     .action((caseId: string, options: { pack?: string }) => answered(() => policyExplain(caseId, options)));
@@ -56,8 +76,8 @@ export function policyCommand(exit: (code: number) => void): Command {
     .description('decide recorded cases again under a changed pack (DATABASE_URL)')
     .requiredOption('--from <time>', 'decisions from here, e.g. 2026-07-01', instant)
     .requiredOption('--to <time>', 'decisions before here', instant)
-    .requiredOption('--pack <dir>', 'the changed pack')
-    .option('--sign-off <file>', 'YAML with the cases whose release somebody answers for')
+    .requiredOption('--pack <dir>', 'the folder of the changed pack')
+    .option('--sign-off <file>', 'YAML with the cases whose release somebody answers for: policies/README.md')
     .action((options: BacktestOptions) => answered(() => policyBacktest(options)));
   return policy;
 }
