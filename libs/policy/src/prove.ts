@@ -47,7 +47,7 @@ export function prove(pack: ProvablePack, bases: readonly NamedFacts[]): Proofs 
   return { points: sizeOf(space), proofs: questions.map((question) => answer(question, pack, bases, space)) };
 }
 
-/** Branches that {@link brokenInvariants} looks at in all. The shipped packs need fewer than 30,000, in half a second. */
+/** Branches that {@link brokenInvariants} looks at in all. The shipped packs need fewer than 50,000, in half a second. */
 const maxVisitsAtLoad = 200_000;
 
 /**
