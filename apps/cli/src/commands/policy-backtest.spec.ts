@@ -134,7 +134,7 @@ describe('the case log, decided again', () => {
 
   it('is as it was under the pack that decided', async () => {
     expect(await policyBacktest({ from, to, pack: join(packs, 'containment-first') })).toBe(0);
-    expect(output.join('\n')).toContain('1 cases decided again: 0 would end otherwise');
+    expect(output.join('\n')).toContain('1 case decided again: 0 would end otherwise');
   });
 
   it('fails for a case that a changed pack would release, and nobody has signed for', async () => {

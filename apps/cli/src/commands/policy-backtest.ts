@@ -75,7 +75,7 @@ export async function policyBacktest(options: BacktestOptions): Promise<number> 
     const open = changed.filter(({ kind, caseId }) => needSignOff.has(kind) && !signedOff.has(caseId));
     console.log(
       `${pack.name}, policySetHash: ${pack.policySetHash}\n` +
-        `${cases} cases decided again: ${changed.length} would end otherwise, ` +
+        `${cases} ${cases === 1 ? 'case' : 'cases'} decided again: ${changed.length} would end otherwise, ` +
         `${open.length} newly released or closed without sign-off.`,
     );
     return open.length === 0 ? 0 : 1;
