@@ -379,7 +379,7 @@ const rulesRefused: Record<string, [text: string, line: number, message: RegExp,
   ],
   'a reason in which a text is hidden': [
     release('@id("r")\n@reason("all\u{E0103} is well\u3164")\n@approvals("secops:1")'),
-    1,
+    2,
     /letters that are not seen/,
     /one plain line/,
   ],
