@@ -1,9 +1,14 @@
 import { checkParseSchema, schemaToJsonWithResolvedTypes } from '@cedar-policy/cedar-wasm/nodejs';
+import { actions } from '@sallyport/evidence';
 import { factDocs, isFactName } from './fact-docs';
+import { isRecord } from './fact-literals';
 import { lineAtByte, type PackProblem } from './pack-problem';
 import { type PackText } from './rule';
 
-/** A schema that does not list exactly our facts would make every request invalid, so it is refused at load. */
+/**
+ * A schema that does not list exactly our facts would make every request invalid, so it is refused at load. So is one in
+ * which an action is in another: the engine would apply a rule to both, and rules count for the actions of their head.
+ */
 export function schemaProblems(schema: PackText): PackProblem[] {
   const say = (line: number, message: string, remedy: string) => ({
     path: schema.path,
@@ -39,7 +44,35 @@ export function schemaProblems(schema: PackText): PackProblem[] {
   for (const [name, { type }] of Object.entries(factDocs))
     if (!Object.hasOwn(declared, name))
       problems.push(say(1, `the fact ${name} is missing from the type Facts`, `add ${name}: ${type}`));
+
+  const actionsOfSchema = answer.json['Sallyport']?.actions ?? {};
+  for (const [name, { memberOf = [] }] of Object.entries(actionsOfSchema))
+    if (memberOf.length > 0)
+      problems.push(
+        say(
+          lineOfAction(schema.text, name),
+          `the action ${name} is in another, so a rule about that one would be about both`,
+          'declare it without "in", and name each action in the head of a rule',
+        ),
+      );
+  const otherwise = actions.filter((name) => !isShownFacts(actionsOfSchema[name]?.appliesTo?.context));
+  if (otherwise[0])
+    problems.push(
+      say(
+        lineOfAction(schema.text, otherwise[0]),
+        `the context of ${otherwise.join(', ')} is not the facts and nothing else`,
+        `declare action ${actions.join(', ')} with context: { facts: Facts }`,
+      ),
+    );
   return problems;
+}
+
+/** Whether a context is `{ facts: Facts }`, which is what decisions hand over. */
+function isShownFacts(context: unknown): boolean {
+  const attributes = isRecord(context) ? context['attributes'] : undefined;
+  if (!isRecord(attributes) || Object.keys(attributes).join() !== 'facts') return false;
+  const facts = attributes['facts'];
+  return isRecord(facts) && facts['type'] === 'Sallyport::Facts' && facts['required'] !== false;
 }
 
 /** Built-in types arrive as `{type: 'String'}` or as `{type: 'EntityOrCommon', name: '__cedar::String'}`. */
@@ -49,7 +82,13 @@ function typeOf(attribute: object): string {
   return plain === 'Boolean' ? 'Bool' : plain;
 }
 
-function lineOfFact(text: string, name: string): number {
-  const at = text.search(new RegExp(`\\b${name}\\b`));
+const lineOfFact = (text: string, name: string): number => lineOf(text, new RegExp(`\\b${name}\\b`));
+
+/** Actions that are declared together stand between their keyword and the first bracket. */
+const lineOfAction = (text: string, name: string): number =>
+  lineOf(text, new RegExp(`(?<=\\baction\\s[\\w\\s",]*)\\b${name}\\b`));
+
+function lineOf(text: string, what: RegExp): number {
+  const at = text.search(what);
   return text.slice(0, Math.max(0, at)).split('\n').length;
 }

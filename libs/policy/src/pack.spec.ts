@@ -5,6 +5,7 @@ import { loadPack } from './pack';
 import { PackError, problemLine, type PackProblem } from './pack-problem';
 import { rulingsFor } from './rulings';
 
+const appliesTo = 'appliesTo { principal: [Automation], resource: [Case], context: { facts: Facts } }';
 const schemaText = (facts: Record<string, string>) => `namespace Sallyport {
   entity Automation;
   entity Case;
@@ -13,7 +14,7 @@ ${Object.entries(facts)
   .map(([name, type]) => `    ${name}: ${type},`)
   .join('\n')}
   };
-  action contain, release, close appliesTo { principal: [Automation], resource: [Case], context: { facts: Facts } };
+  action contain, release, close ${appliesTo};
 }`;
 const facts = Object.fromEntries(Object.entries(factDocs).map(([name, { type }]) => [name, type]));
 const goodSchema = schemaText(facts);
@@ -517,10 +518,40 @@ describe('a pack', () => {
       goodSchema.replace('isVip: String', 'isVip?: String'),
       /isVip has another type/,
     ],
+    [
+      'in which an action is in another',
+      `${goodSchema.replace('contain, release', 'release').slice(0, -1)} action contain in [release] ${appliesTo};}`,
+      /the action contain is in another/,
+    ],
+    [
+      'in which an action is in another by way of a third',
+      `${goodSchema.replace('contain, release', 'release').slice(0, -1)} action all in [release]; action contain in [all] ${appliesTo};}`,
+      /the action contain is in another/,
+    ],
+    [
+      'with a context of more than facts',
+      goodSchema.replace('facts: Facts }', 'facts: Facts, letters: String }'),
+      /the context of contain, release, close is not the facts/,
+    ],
+    [
+      'with a context that may lack the facts',
+      goodSchema.replace('facts: Facts }', 'facts?: Facts }'),
+      /the context of contain, release, close is not the facts/,
+    ],
+    ['that lacks an action', goodSchema.replace(', close', ''), /the context of close is not the facts/],
   ])('is refused for a schema %s', (_name, schema, message) => {
     expect(problemsOf(contain, schema).map((problem) => problem.message)).toEqual(
       expect.arrayContaining([expect.stringMatching(message)]),
     );
+  });
+
+  test('is told the line on which its schema puts an action into another', () => {
+    const schema = goodSchema.replace(
+      'contain, release, close',
+      `release, close ${appliesTo};\n  action contain in [release]`,
+    );
+    const line = schema.split('\n').length - 1;
+    expect(problemsOf(contain, schema)).toEqual([expect.objectContaining({ path: 'p/schema', line })]);
   });
 
   test('that is refused leaves the pack of the same name that runs in force', () => {
