@@ -82,11 +82,15 @@ function typeOf(attribute: object): string {
   return plain === 'Boolean' ? 'Bool' : plain;
 }
 
-const lineOfFact = (text: string, name: string): number => lineOf(text, new RegExp(`\\b${name}\\b`));
+const lineOfFact = (text: string, name: string): number =>
+  lineOf(text, new RegExp(`(?<!\\w)${literally(name)}(?!\\w)`));
 
 /** Actions that are declared together stand between their keyword and the first bracket. */
 const lineOfAction = (text: string, name: string): number =>
-  lineOf(text, new RegExp(`(?<=\\baction\\s[\\w\\s",]*)\\b${name}\\b`));
+  lineOf(text, new RegExp(`(?<=\\baction\\s[\\w\\s",]*)(?<!\\w)${literally(name)}(?!\\w)`));
+
+/** In quotes, a name may be any text. */
+const literally = (name: string): string => name.replace(/\W/g, '\\$&');
 
 function lineOf(text: string, what: RegExp): number {
   const at = text.search(what);

@@ -512,6 +512,7 @@ describe('a pack', () => {
       /subjectResolved is missing/,
     ],
     ['with a fact that nobody makes', schemaText({ ...facts, mood: 'String' }), /there is no fact mood/],
+    ['with a fact whose name is no word', schemaText({ ...facts, '"a("': 'String' }), /there is no fact a\(/],
     ['with a fact of another type', schemaText({ ...facts, isVip: 'Bool' }), /isVip has another type/],
     [
       'with an optional fact',
