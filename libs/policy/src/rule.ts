@@ -10,6 +10,7 @@ import { factLiterals, factsMentioned, isRecord } from './fact-literals';
 import { type FactName, factValueProblem, isFactName, unknownNumber } from './fact-docs';
 import { obligationProblems, parsePage, parseQuorum } from './obligations';
 import { lineAtByte, type PackProblem } from './pack-problem';
+import { lineBesideFacts, lineOfAnnotation, lineOfFact } from './rule-lines';
 import { levelsOf } from './text-bounds';
 import { unguardedNumbers } from './unguarded-number';
 
@@ -85,9 +86,8 @@ const knownAnnotations = ['id', 'reason', 'approvals', 'immediate', 'review', 'p
 
 function ruleOf(text: string, line: number, file: PackText, pack: string): Found {
   const problems: PackProblem[] = [];
-  /** @param near what the problem is about, as it stands in the rule */
-  const say = (message: string, remedy: string, near = '') => {
-    const above = text.slice(0, Math.max(0, text.indexOf(near))).split('\n').length - 1;
+  /** @param above lines of the rule above the one that the problem is about */
+  const say = (message: string, remedy: string, above = 0) => {
     problems.push({ path: file.path, line: line + above, message, remedy });
   };
   const answer = policyToJson(text);
@@ -112,17 +112,17 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     say(
       `the @reason is longer than ${reasonMaxLength} characters, or has letters that are not seen`,
       'write one plain line: approvers read it on the card and on the ticket',
-      '@reason',
+      lineOfAnnotation(text, 'reason'),
     );
   for (const name of ['approvals', 'immediate', 'review', 'page', 'group'].filter(
     (key) => given[key] === null,
   ))
-    say(`@${name} has no value`, `write @${name}("…") or leave it out`, `@${name}`);
+    say(`@${name} has no value`, `write @${name}("…") or leave it out`, lineOfAnnotation(text, name));
   for (const name of Object.keys(annotations).filter((key) => !knownAnnotations.includes(key)))
     say(
       `unknown annotation @${name}`,
       `use only ${knownAnnotations.map((key) => `@${key}`).join(', ')}`,
-      `@${name}`,
+      lineOfAnnotation(text, name),
     );
 
   const named = actionsOf(action);
@@ -145,12 +145,13 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     say(
       'a condition asks about the context as a whole, or names an entity: the engine is shown the facts in another form, so it could answer otherwise than the rule reads',
       'ask about facts, as context.facts.isVip',
+      lineBesideFacts(text),
     );
-  for (const { number, known } of unguardedNumbers(answer.json))
+  for (const { number, known, literals } of unguardedNumbers(answer.json))
     say(
       `the rule depends on ${number} also where it is not known, and then it is ${unknownNumber}`,
       `write context.facts.${known} && … in a rule that permits, !context.facts.${known} || … in one that protects`,
-      `context.facts.${number}`,
+      lineOfFact(text, number, literals),
     );
   if (hasInexactNumber(conditions))
     say(
@@ -166,13 +167,14 @@ function ruleOf(text: string, line: number, file: PackText, pack: string): Found
     page: page ?? undefined,
     group: group ?? undefined,
   };
-  for (const { message, remedy } of obligationProblems(obligations, pack))
-    say(message, remedy, /^@\w+/.exec(message)?.[0]);
+  for (const { message, remedy } of obligationProblems(obligations, pack)) {
+    const about = /^@(\w+)/.exec(message)?.[1];
+    say(message, remedy, about === undefined ? 0 : lineOfAnnotation(text, about));
+  }
   for (const { fact, value } of factLiterals(conditions)) {
     const wrong = isFactName(fact) ? factValueProblem(fact, value) : null;
-    const literal = JSON.stringify(value);
     if (wrong)
-      say(`the rule compares ${fact} with ${literal}`, wrong, typeof value === 'string' ? literal : fact);
+      say(`the rule compares ${fact} with ${JSON.stringify(value)}`, wrong, lineOfFact(text, fact, [value]));
   }
   if (!id || !reason || !named) return { rules: [], problems };
   const quorum = (approvals && parseQuorum(approvals)) || [];

@@ -1,7 +1,14 @@
 import { type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { type Condition, conditionOfRule, OutsideSubset, testsOf } from './condition';
+import { type Condition, conditionOfRule, type FactValue, OutsideSubset, testsOf } from './condition';
 import { type FactName, knownFactOf } from './fact-docs';
 import { factsMentioned } from './fact-literals';
+
+export interface UnguardedNumber {
+  number: FactName;
+  known: FactName;
+  /** What the number is compared with where it is not guarded; empty where that cannot be read. */
+  literals: readonly FactValue[];
+}
 
 /**
  * Number facts on which the rule depends although they are not known. An unknown number is -1: `hours < 24` would
@@ -9,16 +16,16 @@ import { factsMentioned } from './fact-literals';
  *
  * A condition outside of what proofs read is only looked at for whether it mentions the guard at all.
  */
-export function unguardedNumbers(rule: PolicyJson): { number: FactName; known: FactName }[] {
+export function unguardedNumbers(rule: PolicyJson): UnguardedNumber[] {
   const condition = readable(rule);
   const mentioned = factsMentioned(rule.conditions);
   return [...mentioned].flatMap((number) => {
     const known = knownFactOf(number);
     if (!known) return [];
-    const isGuarded = condition
-      ? !testsOf(withoutFact(condition, known)).some(({ fact }) => fact === number)
-      : mentioned.has(known);
-    return isGuarded ? [] : [{ number: number as FactName, known }];
+    if (!condition) return mentioned.has(known) ? [] : [{ number: number as FactName, known, literals: [] }];
+    const unguarded = testsOf(withoutFact(condition, known)).filter(({ fact }) => fact === number);
+    const literals = unguarded.flatMap((test) => test.literals);
+    return unguarded.length > 0 ? [{ number: number as FactName, known, literals }] : [];
   });
 }
 
