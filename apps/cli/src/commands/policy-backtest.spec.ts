@@ -8,6 +8,7 @@ import { evidence as sampleEvidence, known, sampleId, sampleInstant } from '@sal
 import { type Evidence } from '@sallyport/evidence';
 import { decisionDigest } from '@sallyport/idempotency';
 import { decide, type Pack } from '@sallyport/policy';
+import { ConfigError } from '@sallyport/service';
 import { CommanderError } from 'commander';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
@@ -287,6 +288,45 @@ describe('the case log, decided again', () => {
     }
     expect(codes).toEqual([2]);
     expect(output).toEqual([expect.stringMatching(/cannot be opened: .*ECONNREFUSED.* Remedy: see that/)]);
+  });
+
+  it.each([
+    ['explain', 'case-1'],
+    ['backtest', '--from', '2026-03-01', '--to', '2026-04-01', '--pack', auto],
+  ])('is not answered for where the database was never migrated: %s', async (...args) => {
+    const codes: number[] = [];
+    const url = process.env['DATABASE_URL'];
+    const empty = await testPostgres();
+    process.env['DATABASE_URL'] = empty.ownerUrl;
+    try {
+      await policyCommand((code) => codes.push(code)).parseAsync(args, { from: 'user' });
+    } finally {
+      process.env['DATABASE_URL'] = url;
+      await empty.close();
+    }
+    expect(codes).toEqual([2]);
+    expect(output).toEqual([expect.stringMatching(/cannot be read: .*does not exist\. Remedy: .*migrate/)]);
+  });
+
+  it('is not answered for where something fails that nobody thought of', async () => {
+    const codes: number[] = [];
+    jest.spyOn(console, 'log').mockImplementation(() => {
+      throw new TypeError('the paper is out');
+    });
+    await policyCommand((code) => codes.push(code)).parseAsync(['check', auto], { from: 'user' });
+    expect(codes).toEqual([2]);
+    expect(output).toEqual([expect.stringMatching(/could not be answered: TypeError: the paper is out/)]);
+  });
+
+  it('leaves a wrong variable to whoever gives it its own exit code', async () => {
+    const url = process.env['DATABASE_URL'];
+    process.env['DATABASE_URL'] = 'nowhere';
+    try {
+      const asked = policyCommand(() => undefined).parseAsync(['explain', 'case-1'], { from: 'user' });
+      await expect(asked).rejects.toThrow(ConfigError);
+    } finally {
+      process.env['DATABASE_URL'] = url;
+    }
   });
 
   it.each([

@@ -3,12 +3,12 @@ import { findChainFault } from '@sallyport/case';
 import { CaseLog, CaseLogDamaged, caseLogOptions } from '@sallyport/case-log';
 import { type RecordedDecision } from '@sallyport/policy';
 import { readConfig } from '@sallyport/service';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryFailedError } from 'typeorm';
 import { z } from 'zod';
 
 const casesEnv = z.object({ DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }) });
 
-/** The database does not let us in. */
+/** The database does not let us in, or not read. */
 export class CaseLogClosed extends Error {}
 
 /** Opens the case log of DATABASE_URL for one command. @throws ConfigError, CaseLogClosed */
@@ -26,6 +26,12 @@ export async function withCaseLog<T>(command: string, use: (log: CaseLog) => Pro
   });
   try {
     return await use(new CaseLog(db));
+  } catch (cause) {
+    if (!(cause instanceof QueryFailedError)) throw cause;
+    throw new CaseLogClosed(
+      `The case log cannot be read: ${cause.message}. Remedy: see that DATABASE_URL names a database on which \`sallyport migrate\` has run, and a role that may read it.`,
+      { cause },
+    );
   } finally {
     await db.destroy();
   }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { CaseLogDamaged } from '@sallyport/case-log';
 import { PackError, SearchTooLarge } from '@sallyport/policy';
+import { ConfigError } from '@sallyport/service';
 import { Command, InvalidArgumentError } from 'commander';
 import { type BacktestOptions, EmptyTime, policyBacktest } from './policy-backtest';
 import { CaseLogClosed } from './policy-cases';
@@ -30,8 +31,11 @@ export function policyCommand(exit: (code: number) => void): Command {
     try {
       exit(await answer());
     } catch (error) {
-      if (!expected.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
-      console.error(error.message);
+      // A variable that is wrong has an exit code of its own.
+      if (error instanceof ConfigError) throw error;
+      const isExpected = expected.some((kind) => error instanceof kind);
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      console.error(isExpected ? message : `The question could not be answered: ${stack ?? message}`);
       exit(2);
     }
   };
