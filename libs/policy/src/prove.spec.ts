@@ -56,7 +56,10 @@ function isRuledOtherwise(pack: ProvablePack, rule: Rule, part: Condition, rest:
       .filter(({ condition }) => holds(condition, (fact) => settled.get(fact)) === true)
       .map((fired) => fired.rule);
   const demand = (fired: readonly Rule[]) =>
-    rule.actions.map((action) => ({ ...rulingFrom(action, fired), rules: [], overruled: undefined }));
+    rule.actions.map((action) => {
+      const { rules, overruled: _overruled, ...asked } = rulingFrom(action, fired);
+      return { ...asked, review: rules.some(({ review }) => review) };
+    });
   const matters = (fired: readonly Rule[]) =>
     JSON.stringify(demand(fired)) !== JSON.stringify(demand([...fired, rule]));
   const permits = about.filter((other) => other.rule.effect === 'permit');
