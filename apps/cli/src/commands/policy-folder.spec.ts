@@ -183,6 +183,30 @@ describe('a folder of packs', () => {
     );
   });
 
+  it('with a base that builds on none is told so once, where it says from', () => {
+    const bases = join(root, 'shared/bases.yaml');
+    const lines = readFileSync(bases, 'utf8').split('\n').length;
+    const more = ['a: { about: x, facts: {},', '  from: nope }', 'b: { about: x, from: a, facts: {} }', ''];
+    writeFileSync(bases, `${readFileSync(bases, 'utf8')}${more.join('\n')}`);
+    expect(policyCheck([pack])).toBe(1);
+    expect(said()).toMatch(
+      new RegExp(
+        `^\\S+bases\\.yaml:${lines + 1}: the base a: there is no base nope\\. Remedy: [^\\n]+\\n[^\\n]+: refused, 1 problem\\.`,
+      ),
+    );
+  });
+
+  it('with bases that go in a circle is told so for each of them, and not for those that build on them', () => {
+    const bases = join(root, 'shared/bases.yaml');
+    const more = ['a', 'b', 'c'].map((name, at) => `${name}: { about: x, from: ${'bab'[at]}, facts: {} }\n`);
+    writeFileSync(bases, `${readFileSync(bases, 'utf8')}${more.join('')}`);
+    expect(policyCheck([pack])).toBe(1);
+    expect(said().match(/the base \w+: [^.]+/g)).toEqual([
+      'the base a: its bases go in a circle',
+      'the base b: its bases go in a circle',
+    ]);
+  });
+
   it('is asked for by the folder of a pack, and by nothing else', () => {
     for (const dir of [root, join(root, 'shared'), join(root, 'shared/close.cedar')]) {
       expect(policyCheck([dir])).toBe(1);

@@ -139,15 +139,35 @@ function basesIn(folders: readonly string[], problems: PackProblem[]): Bases {
   };
   for (const { path, value, lineAt } of files)
     for (const [name, { from, facts }] of Object.entries(value)) {
+      const say = (at: readonly string[], message: string, remedy: string) =>
+        problems.push({ path, line: lineAt([name, ...at]), message: `the base ${name}: ${message}`, remedy });
+      const end = brokenEnd(name, bases);
+      if (end !== null) {
+        const remedy = 'name another base of a bases.yaml, or leave out from';
+        if (end === name) say(['from'], 'its bases go in a circle', remedy);
+        else if (end === from && !Object.hasOwn(bases, from))
+          say(['from'], `there is no base ${from}`, remedy);
+        continue;
+      }
       const before = from === undefined ? [] : problemsOf(from);
-      const remedy = 'see docs/reference/facts.md';
       for (const message of problemsOf(name).filter((text) => !before.includes(text))) {
         const about = Object.keys(facts).find((fact) => message.split(' ').includes(fact));
-        const line = lineAt(about === undefined ? [name] : [name, 'facts', about]);
-        problems.push({ path, line, message: `the base ${name}: ${message}`, remedy });
+        say(about === undefined ? [] : ['facts', about], message, 'see docs/reference/facts.md');
       }
     }
   return bases;
+}
+
+/** @returns the base that is not there, or that comes again, where one follows `from`; null where that ends well */
+function brokenEnd(name: string, bases: Bases): string | null {
+  const seen: string[] = [];
+  let at: string | undefined = name;
+  while (at !== undefined) {
+    if (!Object.hasOwn(bases, at) || seen.includes(at)) return at;
+    seen.push(at);
+    at = bases[at]?.from;
+  }
+  return null;
 }
 
 /** The rule files of a pack, as paths from here. */
