@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { policyCommand } from './policy';
 import { policyCheck } from './policy-check';
 import { policyFmt } from './policy-fmt';
 import { policyProve } from './policy-prove';
@@ -207,15 +208,22 @@ describe('a folder of packs', () => {
     ]);
   });
 
-  it('is asked for by the folder of a pack, and by nothing else', () => {
-    for (const dir of [root, join(root, 'shared'), join(root, 'shared/close.cedar')]) {
-      expect(policyCheck([dir])).toBe(1);
-      expect(output.at(-2)).toContain(
-        `${dir} is not the folder of a pack. Remedy: name a folder with a pack.yaml`,
-      );
-      expect(() => policyFmt([dir], true)).toThrow(/is not the folder of a pack/);
-    }
-  });
+  it.each(['check', 'fmt', 'test', 'prove'])(
+    'is asked for by the folder of a pack, and %s answers nothing about another',
+    async (command) => {
+      for (const dir of [root, join(root, 'shared'), join(root, 'shared/close.cedar')]) {
+        const codes: number[] = [];
+        await policyCommand((code) => codes.push(code)).parseAsync([command, pack, dir], { from: 'user' });
+        expect(codes).toEqual([2]);
+        expect(output).toEqual([
+          expect.stringContaining(
+            `${dir} is not the folder of a pack. Remedy: name a folder with a pack.yaml`,
+          ),
+        ]);
+        output = [];
+      }
+    },
+  );
 
   it('tells the cases of its tables within the width of a page, and what of them is otherwise in words', () => {
     change('shared/never-release.cedar', 'isPrivileged != "no"', 'isPrivileged == "unknown"');

@@ -54,9 +54,11 @@ export interface PolicyFolder {
   rows: readonly TableRow[];
 }
 
-/** The folders named, or else every pack of `policies/`. @throws PolicyProblems where there is none */
+/** The folders named, or else every pack of `policies/`. @throws PolicyProblems where there is none, or one is no pack */
 export function packDirs(dirs: readonly string[]): string[] {
   if (dirs.length > maxPacks) throw tooMany(dirs[maxPacks] ?? policiesDir);
+  const strangers = dirs.filter((dir) => !existsSync(join(dir, 'pack.yaml')));
+  if (strangers.length > 0) throw new PolicyProblems(strangers.map(noPack));
   if (dirs.length > 0) return [...dirs];
   const found = existsSync(policiesDir)
     ? readdirSync(policiesDir)
@@ -114,12 +116,18 @@ export function readPolicyFolder(dir: string): PolicyFolder {
   return { dir, manifest, pack, bases, rows };
 }
 
+const noPack = (dir: string): PackProblem => ({
+  path: join(dir, 'pack.yaml'),
+  line: 1,
+  message: `${dir} is not the folder of a pack`,
+  remedy: `name a folder with a pack.yaml, such as ${join(policiesDir, 'containment-first')}`,
+});
+
 /** `pack.yaml` of the folder. What is wrong with it goes to `problems`. */
 export function readManifest(dir: string, problems: PackProblem[]): ReadYaml<PackManifest> | null {
   const path = join(dir, 'pack.yaml');
   if (existsSync(path)) return readYaml(path, packManifestSchema, problems);
-  const remedy = `name a folder with a pack.yaml, such as ${join(policiesDir, 'containment-first')}`;
-  problems.push({ path, line: 1, message: `${dir} is not the folder of a pack`, remedy });
+  problems.push(noPack(dir));
   return null;
 }
 
