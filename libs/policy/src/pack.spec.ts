@@ -519,6 +519,10 @@ describe('a pack', () => {
     ).toEqual([]);
   });
 
+  test('may have a record with an attribute of any name', () => {
+    expect(problemsOf(release(asked, '{"__entity": context.facts.isVip}["__entity"] == "no"'))).toEqual([]);
+  });
+
   test('that is right is accepted', () => {
     expect(problemsOf(`${contain}${release(asked)}`)).toEqual([]);
   });

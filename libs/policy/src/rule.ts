@@ -221,7 +221,9 @@ function asksBesideFacts(node: unknown): boolean {
   const access = node['.'];
   const isFacts = isRecord(access) && access['attr'] === 'facts' && isContext(access['left']);
   if (isFacts) return false;
-  return isContext(node) || '__entity' in node || Object.values(node).some(asksBesideFacts);
+  const literal = node['Value'];
+  const isEntity = isRecord(literal) && '__entity' in literal;
+  return isContext(node) || isEntity || Object.values(node).some(asksBesideFacts);
 }
 const isContext = (node: unknown): boolean => isRecord(node) && node['Var'] === 'context';
 
