@@ -30,7 +30,7 @@ export interface Pack {
   /** Names under which the engine keeps the parsed set and schema; made from the hash, so equal packs share. */
   policySetId: string;
   schemaName: string;
-  /** Name of the set that {@link conditionSetOf} makes. */
+  /** Name of the set that {@link conditionOf} makes the rules of. */
   conditionSetId: string;
   /** The facts that its conditions ask for one by one; all others are asked by letter (letters.ts). */
   askedFacts: readonly FactName[];
