@@ -13,8 +13,8 @@ const call = {
 } as const;
 const refused = graphError(401, 'InvalidAuthenticationToken');
 const claims = '{"access_token":{"nbf":{"essential":true, "value":"1604106651"}}}';
-const challenged = (encoded: string) =>
-  graphError(401, 'InvalidAuthenticationToken', {
+const challenged = (encoded: string, code = 'InvalidAuthenticationToken') =>
+  graphError(401, code, {
     'www-authenticate':
       'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", ' +
       `error="insufficient_claims", claims="${encoded}"`,
@@ -109,6 +109,28 @@ it('does not ask for a token where something in between says 401', async () => {
   const { ask, asked } = await given({ 'GET /users/x': { html: '<h1>Sign in</h1>', status: 401 } });
   expect(await ask()).toEqual(error({ kind: 'invalidAnswer' }));
   expect(asked).toEqual([]);
+});
+
+/** What a service behind the gateway may answer: it may have begun. */
+const ofService = graphError(401, 'UnauthorizedAccess');
+it('takes any other code for the service, which knows our token: a no, for a write too', async () => {
+  const dismiss = 'POST /identityProtection/riskyUsers/dismiss';
+  const { client, ask, asked } = await given({ 'GET /users/x': ofService, [dismiss]: ofService });
+  expect(await ask()).toEqual(error({ kind: 'forbidden', code: 'UnauthorizedAccess' }));
+  const writer = new AccountWriter(client);
+  const answers = [
+    await writer.perform('dismissRisk', ines, 'a'.repeat(64), null),
+    await writer.performTogether('dismissRisk', [ines, call.clientRequestId], call.clientRequestId, null),
+  ];
+  expect(answers.map(({ kind }) => kind)).toEqual(['refused', 'refused']);
+  expect(asked).toEqual([]);
+});
+
+it('asks for another token with a challenge, whatever the code', async () => {
+  const encoded = Buffer.from(claims).toString('base64');
+  const { ask, asked } = await given({ 'GET /users/x': challenged(encoded, 'Unauthorized') });
+  expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+  expect(asked).toEqual([claims]);
 });
 
 it.each([

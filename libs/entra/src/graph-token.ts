@@ -73,6 +73,14 @@ export class GraphToken {
 }
 
 /**
+ * Whether a 401 is about the token. The gateway answers with this code, or a challenge, before any service sees the call; a
+ * service behind it has codes of its own, and nobody says that those come before its work.
+ */
+export function isOfToken(code: string, challenge: string | null): boolean {
+  return code === 'InvalidAuthenticationToken' || claimsOf(challenge) !== null;
+}
+
+/**
  * What the next token must carry: JSON, in base64. Where it is not, none was given.
  * https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
