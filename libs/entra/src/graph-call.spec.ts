@@ -107,6 +107,15 @@ it.each([
   expect(server.received).toEqual([]);
 });
 
+it('waits for a login service that never answers no longer than for Graph', async () => {
+  server = await graphServer({});
+  const getToken = () => new Promise<never>(() => undefined);
+  const client = graphClientWith({ getToken }, { baseUrl: server.origin, timeoutMs: 50 });
+  const expected = { kind: 'unavailable', code: 'tokenUnavailable', sent: false };
+  await expect(graphCall(client, call)).rejects.toMatchObject(expected);
+  expect(server.received).toEqual([]);
+});
+
 it('sends nothing where the token came after the call had to be sent, and does where it came before', async () => {
   server = await graphServer({ 'GET /users/x': { status: 200, body: {} } });
   let now = 1_000;

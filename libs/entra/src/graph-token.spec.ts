@@ -1,4 +1,5 @@
 import type { GetTokenOptions } from '@azure/identity';
+import { setImmediate } from 'node:timers/promises';
 import { AccountWriter } from './account-writer';
 import { EvidenceReader } from './evidence-reader';
 import { graphCall } from './graph-call';
@@ -21,12 +22,16 @@ const challenged = (encoded: string, code = 'InvalidAuthenticationToken') =>
   });
 const found: Scripted = { status: 200, body: { id: ines, userPrincipalName: 'ines' } };
 const error = expect.objectContaining;
+const silence = Symbol('no answer');
 
 let server: Awaited<ReturnType<typeof graphServer>>;
 afterEach(() => server.stop());
 
 /** A credential like MSAL's: from its cache, unless claims are asked for, which gives what comes next. */
-const given = async (routes: Record<string, Scripted | Scripted[]>, next: (string | Error)[] = []) => {
+const given = async (
+  routes: Record<string, Scripted | Scripted[]>,
+  next: (string | Error | typeof silence)[] = [],
+) => {
   server = await graphServer(routes);
   const asked: string[] = [];
   let cached = 'first';
@@ -35,12 +40,15 @@ const given = async (routes: Record<string, Scripted | Scripted[]>, next: (strin
       asked.push(options.claims);
       const token = next.shift() ?? `${cached}+`;
       if (token instanceof Error) throw token;
+      if (token === silence) return new Promise<never>(() => undefined);
       cached = token;
     }
     return { token: cached, expiresOnTimestamp: Date.UTC(2100, 0, 1) };
   };
   const client = graphClientWith({ getToken }, { baseUrl: server.origin });
-  return { client, asked, ask: () => graphCall(client, call).catch((reason: unknown) => reason) };
+  const ask = (signal?: AbortSignal) =>
+    graphCall(client, { ...call, ...(signal && { signal }) }).catch((reason: unknown) => reason);
+  return { client, asked, ask };
 };
 const clientOf = async (...args: Parameters<typeof given>) => (await given(...args)).client;
 
@@ -86,6 +94,33 @@ it('takes a new token that is refused too for a no, and asks for no third one be
 });
 
 it.each([
+  ['whose call asked for it', 0],
+  ['who waits for what another call asked for', 1],
+])(
+  'is held up by a silent login service no longer than one may be %s; then it is asked anew',
+  async (_, who) => {
+    const { client, ask, asked } = await given({ 'GET /users/x': [refused, refused, refused, found] }, [
+      silence,
+    ]);
+    const renewed = jest.spyOn(client.token, 'renewed');
+    const calls = [new AbortController(), new AbortController()];
+    const answers: Promise<unknown>[] = [];
+    for (const { signal } of calls) {
+      answers.push(ask(signal));
+      while (renewed.mock.calls.length < answers.length) await setImmediate();
+    }
+    calls[who]!.abort();
+    expect(await answers[who]).toEqual(error({ code: 'tokenNotTaken', sent: true }));
+    expect(asked).toHaveLength(1);
+    expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+    expect(asked).toHaveLength(2);
+    calls[1 - who]!.abort();
+    expect(await answers[1 - who]).toEqual(error({ code: 'tokenNotTaken' }));
+    expect(await ask()).toMatchObject({ status: 200 });
+  },
+);
+
+it.each([
   ['gives the same one', 'first', { kind: 'forbidden', status: 401 }],
   [
     'refuses us',
@@ -96,6 +131,13 @@ it.each([
 ])('where the login service %s', async (_, next, expected) => {
   const { ask } = await given({ 'GET /users/x': refused }, [next]);
   expect(await ask()).toEqual(error(expected));
+});
+
+it('asks a login service that refuses us once, however many calls are refused', async () => {
+  const refusal = Object.assign(new Error('unauthorized_client'), { statusCode: 400 });
+  const { ask, asked } = await given({ 'GET /users/x': refused }, [refusal]);
+  expect([await ask(), await ask()]).toEqual(Array(2).fill(error({ kind: 'forbidden', status: 401 })));
+  expect(asked).toHaveLength(1);
 });
 
 it('asks again at once where the login service was not reached', async () => {

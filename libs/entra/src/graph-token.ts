@@ -30,7 +30,8 @@ export class GraphToken {
    */
   async current(abortSignal: AbortSignal, claims?: string): Promise<string> {
     try {
-      const token = await this.credential.getToken(this.scope, { abortSignal, ...(claims && { claims }) });
+      const given = this.credential.getToken(this.scope, { abortSignal, ...(claims && { claims }) });
+      const token = await within(abortSignal, given);
       if (token?.token) return token.token;
     } catch (cause) {
       // AuthenticationError of @azure/identity carries the status of the login service: 400 and 401 are a wrong or
@@ -64,11 +65,29 @@ export class GraphToken {
     }
     const { renewal } = this;
     try {
-      return (await renewal.token) !== refused;
+      return (await within(abortSignal, renewal.token)) !== refused;
     } catch (error) {
-      if (this.renewal === renewal) this.renewal = null;
-      return error instanceof EntraError && error.retryable;
+      // A refusal of the login service stands as long as a token does. What hung or was not reached is asked for anew.
+      const mayPass = !(error instanceof EntraError) || error.retryable;
+      if (mayPass && this.renewal === renewal) this.renewal = null;
+      return mayPass;
     }
+  }
+}
+
+/**
+ * What is asked for, or a rejection once the signal ends: the credential waits on, whatever the signal says
+ * (`getTokenByClientSecret` of @azure/identity 4.13.1), and so does what others have asked for.
+ */
+async function within<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  let end = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => (end = () => reject(signal.reason)));
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end);
+  try {
+    return await Promise.race([asked, ended]);
+  } finally {
+    signal.removeEventListener('abort', end);
   }
 }
 
