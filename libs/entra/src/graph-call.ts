@@ -70,6 +70,7 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
   const requestId = response.headers.get('request-id');
   const body = parsed(response, text);
   if (response.ok) {
+    client.token.taken(token);
     if (body === undefined) throw notGraph(response.status, requestId);
     return { status: response.status, body, requestId, clientRequestId: call.clientRequestId };
   }

@@ -93,6 +93,16 @@ it('takes a new token that is refused too for a no, and asks for no third one be
   }
 });
 
+it('asks for another one at once where Graph took the new one before it refused that as well', async () => {
+  const { ask, asked } = await given({ 'GET /users/x': [refused, refused, found, refused, found] });
+  expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+  expect(await ask()).toEqual(error({ kind: 'forbidden' }));
+  expect(await ask()).toMatchObject({ status: 200 });
+  expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+  expect(await ask()).toMatchObject({ status: 200 });
+  expect(asked).toHaveLength(2);
+});
+
 it.each([
   ['whose call asked for it', 0],
   ['who waits for what another call asked for', 1],

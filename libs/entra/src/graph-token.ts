@@ -17,6 +17,8 @@ const renewalEveryMs = 10 * 60_000;
  */
 export class GraphToken {
   private renewal: { atMs: number; token: Promise<string> } | null = null;
+  /** What the last renewal gave; null before, and once Graph has taken it. */
+  private untried: string | null = null;
 
   constructor(
     private readonly credential: TokenCredential,
@@ -51,27 +53,35 @@ export class GraphToken {
 
   /**
    * Asks for another token, once for all whose token was refused within a while: where a new one is refused as well, it
-   * is not the token.
+   * is not the token. One that Graph took in between is a token like any other.
    *
    * @param refused what Graph answered 401 to
    * @param challenge its `WWW-Authenticate`
    * @returns whether the same call may succeed later
    */
   async renewed(refused: string, challenge: string | null, abortSignal: AbortSignal): Promise<boolean> {
-    const nowMs = performance.now();
-    if (this.renewal === null || nowMs - this.renewal.atMs > renewalEveryMs) {
-      const claims = claimsOf(challenge) ?? anotherToken;
-      this.renewal = { atMs: nowMs, token: this.current(abortSignal, claims) };
-    }
-    const { renewal } = this;
+    let renewal: GraphToken['renewal'] = null;
     try {
-      return (await within(abortSignal, renewal.token)) !== refused;
+      if ((await this.current(abortSignal)) !== refused) return true;
+      const nowMs = performance.now();
+      if (this.renewal === null || nowMs - this.renewal.atMs > renewalEveryMs) {
+        const token = this.current(abortSignal, claimsOf(challenge) ?? anotherToken);
+        this.renewal = { atMs: nowMs, token };
+      }
+      renewal = this.renewal;
+      this.untried = await within(abortSignal, renewal.token);
+      return this.untried !== refused;
     } catch (error) {
       // A refusal of the login service stands as long as a token does. What hung or was not reached is asked for anew.
       const mayPass = !(error instanceof EntraError) || error.retryable;
       if (mayPass && this.renewal === renewal) this.renewal = null;
       return mayPass;
     }
+  }
+
+  /** Graph took this token: should it refuse it later, another one is asked for again. */
+  taken(token: string): void {
+    if (token === this.untried) this.untried = this.renewal = null;
   }
 }
 
