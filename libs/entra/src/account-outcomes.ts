@@ -41,9 +41,9 @@ export const outcomeRules: readonly OutcomeRule[] = [
     matches: ({ sent }) => !sent,
   },
   {
-    when: '401, and the login service gives another token or is not reached',
+    when: '401 `InvalidAuthenticationToken` or with a claims challenge, and the login service gives another token or is not reached',
     answer: 'throttled',
-    because: 'Graph looks at the token before it looks at the call',
+    because: 'the gateway looks at the token before anything looks at the call',
     matches: ({ code }) => code === tokenNotTaken,
   },
   {

@@ -4,6 +4,7 @@ import type { Place } from './budget/arrivals';
 import type { Priority } from './budget/budgets';
 import { EntraError } from './entra-error';
 import { type GraphClient } from './graph-client';
+import { isOfToken } from './graph-token';
 
 export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH';
@@ -46,8 +47,8 @@ export const tokenNotTaken = 'tokenNotTaken';
 const answerMaxBytes = 16 * 1024 * 1024;
 
 /**
- * Exactly one request, as soon as the tenant's budget allows it: no retry, no redirect. After a 401 it sees to another
- * token, with which whoever repeats the call does so in their own way.
+ * Exactly one request, as soon as the tenant's budget allows it: no retry, no redirect. Where its token was
+ * refused it sees to another one, with which whoever repeats the call does so in their own way.
  *
  * @throws EntraError for everything but a 2xx answer that is empty or JSON.
  */
@@ -69,6 +70,7 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
   const requestId = response.headers.get('request-id');
   const body = parsed(response, text);
   if (response.ok) {
+    client.token.taken(token);
     if (body === undefined) throw notGraph(response.status, requestId);
     return { status: response.status, body, requestId, clientRequestId: call.clientRequestId };
   }
@@ -76,7 +78,8 @@ export async function graphCall(client: GraphClient, call: GraphCall): Promise<G
   if (refused.kind === 'throttled') await client.limiter?.throttled(call.path, refused.retryAfterMs);
   if (refused.kind === 'forbidden' && response.status === 401) {
     const challenge = response.headers.get('www-authenticate');
-    if (await client.token.renewed(token, challenge, signalOf(client, call)))
+    const { code } = refused;
+    if (isOfToken(code, challenge) && (await client.token.renewed(token, challenge, signalOf(client, call))))
       throw new EntraError({ kind: 'unavailable', status: 401, code: tokenNotTaken, requestId });
   }
   throw refused;

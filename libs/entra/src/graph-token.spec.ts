@@ -1,4 +1,5 @@
 import type { GetTokenOptions } from '@azure/identity';
+import { setImmediate } from 'node:timers/promises';
 import { AccountWriter } from './account-writer';
 import { EvidenceReader } from './evidence-reader';
 import { graphCall } from './graph-call';
@@ -13,20 +14,24 @@ const call = {
 } as const;
 const refused = graphError(401, 'InvalidAuthenticationToken');
 const claims = '{"access_token":{"nbf":{"essential":true, "value":"1604106651"}}}';
-const challenged = (encoded: string) =>
-  graphError(401, 'InvalidAuthenticationToken', {
+const challenged = (encoded: string, code = 'InvalidAuthenticationToken') =>
+  graphError(401, code, {
     'www-authenticate':
       'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", ' +
       `error="insufficient_claims", claims="${encoded}"`,
   });
 const found: Scripted = { status: 200, body: { id: ines, userPrincipalName: 'ines' } };
 const error = expect.objectContaining;
+const silence = Symbol('no answer');
 
 let server: Awaited<ReturnType<typeof graphServer>>;
 afterEach(() => server.stop());
 
 /** A credential like MSAL's: from its cache, unless claims are asked for, which gives what comes next. */
-const given = async (routes: Record<string, Scripted | Scripted[]>, next: (string | Error)[] = []) => {
+const given = async (
+  routes: Record<string, Scripted | Scripted[]>,
+  next: (string | Error | typeof silence)[] = [],
+) => {
   server = await graphServer(routes);
   const asked: string[] = [];
   let cached = 'first';
@@ -35,12 +40,15 @@ const given = async (routes: Record<string, Scripted | Scripted[]>, next: (strin
       asked.push(options.claims);
       const token = next.shift() ?? `${cached}+`;
       if (token instanceof Error) throw token;
+      if (token === silence) return new Promise<never>(() => undefined);
       cached = token;
     }
     return { token: cached, expiresOnTimestamp: Date.UTC(2100, 0, 1) };
   };
   const client = graphClientWith({ getToken }, { baseUrl: server.origin });
-  return { client, asked, ask: () => graphCall(client, call).catch((reason: unknown) => reason) };
+  const ask = (signal?: AbortSignal) =>
+    graphCall(client, { ...call, ...(signal && { signal }) }).catch((reason: unknown) => reason);
+  return { client, asked, ask };
 };
 const clientOf = async (...args: Parameters<typeof given>) => (await given(...args)).client;
 
@@ -85,6 +93,43 @@ it('takes a new token that is refused too for a no, and asks for no third one be
   }
 });
 
+it('asks for another one at once where Graph took the new one before it refused that as well', async () => {
+  const { ask, asked } = await given({ 'GET /users/x': [refused, refused, found, refused, found] });
+  expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+  expect(await ask()).toEqual(error({ kind: 'forbidden' }));
+  expect(await ask()).toMatchObject({ status: 200 });
+  expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+  expect(await ask()).toMatchObject({ status: 200 });
+  expect(asked).toHaveLength(2);
+});
+
+it.each([
+  ['whose call asked for it', 0],
+  ['who waits for what another call asked for', 1],
+])(
+  'is held up by a silent login service no longer than one may be %s; then it is asked anew',
+  async (_, who) => {
+    const { client, ask, asked } = await given({ 'GET /users/x': [refused, refused, refused, found] }, [
+      silence,
+    ]);
+    const renewed = jest.spyOn(client.token, 'renewed');
+    const calls = [new AbortController(), new AbortController()];
+    const answers: Promise<unknown>[] = [];
+    for (const { signal } of calls) {
+      answers.push(ask(signal));
+      while (renewed.mock.calls.length < answers.length) await setImmediate();
+    }
+    calls[who]!.abort();
+    expect(await answers[who]).toEqual(error({ code: 'tokenNotTaken', sent: true }));
+    expect(asked).toHaveLength(1);
+    expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+    expect(asked).toHaveLength(2);
+    calls[1 - who]!.abort();
+    expect(await answers[1 - who]).toEqual(error({ code: 'tokenNotTaken' }));
+    expect(await ask()).toMatchObject({ status: 200 });
+  },
+);
+
 it.each([
   ['gives the same one', 'first', { kind: 'forbidden', status: 401 }],
   [
@@ -98,6 +143,13 @@ it.each([
   expect(await ask()).toEqual(error(expected));
 });
 
+it('asks a login service that refuses us once, however many calls are refused', async () => {
+  const refusal = Object.assign(new Error('unauthorized_client'), { statusCode: 400 });
+  const { ask, asked } = await given({ 'GET /users/x': refused }, [refusal]);
+  expect([await ask(), await ask()]).toEqual(Array(2).fill(error({ kind: 'forbidden', status: 401 })));
+  expect(asked).toHaveLength(1);
+});
+
 it('asks again at once where the login service was not reached', async () => {
   const { ask, asked } = await given({ 'GET /users/x': [refused, refused, found] }, [new Error('down')]);
   expect([await ask(), await ask()]).toEqual(Array(2).fill(error({ code: 'tokenNotTaken' })));
@@ -109,6 +161,28 @@ it('does not ask for a token where something in between says 401', async () => {
   const { ask, asked } = await given({ 'GET /users/x': { html: '<h1>Sign in</h1>', status: 401 } });
   expect(await ask()).toEqual(error({ kind: 'invalidAnswer' }));
   expect(asked).toEqual([]);
+});
+
+/** What a service behind the gateway may answer: it may have begun. */
+const ofService = graphError(401, 'UnauthorizedAccess');
+it('takes any other code for the service, which knows our token: a no, for a write too', async () => {
+  const dismiss = 'POST /identityProtection/riskyUsers/dismiss';
+  const { client, ask, asked } = await given({ 'GET /users/x': ofService, [dismiss]: ofService });
+  expect(await ask()).toEqual(error({ kind: 'forbidden', code: 'UnauthorizedAccess' }));
+  const writer = new AccountWriter(client);
+  const answers = [
+    await writer.perform('dismissRisk', ines, 'a'.repeat(64), null),
+    await writer.performTogether('dismissRisk', [ines, call.clientRequestId], call.clientRequestId, null),
+  ];
+  expect(answers.map(({ kind }) => kind)).toEqual(['refused', 'refused']);
+  expect(asked).toEqual([]);
+});
+
+it('asks for another token with a challenge, whatever the code', async () => {
+  const encoded = Buffer.from(claims).toString('base64');
+  const { ask, asked } = await given({ 'GET /users/x': challenged(encoded, 'Unauthorized') });
+  expect(await ask()).toEqual(error({ code: 'tokenNotTaken' }));
+  expect(asked).toEqual([claims]);
 });
 
 it.each([

@@ -17,6 +17,8 @@ const renewalEveryMs = 10 * 60_000;
  */
 export class GraphToken {
   private renewal: { atMs: number; token: Promise<string> } | null = null;
+  /** What the last renewal gave; null before, and once Graph has taken it. */
+  private untried: string | null = null;
 
   constructor(
     private readonly credential: TokenCredential,
@@ -30,7 +32,8 @@ export class GraphToken {
    */
   async current(abortSignal: AbortSignal, claims?: string): Promise<string> {
     try {
-      const token = await this.credential.getToken(this.scope, { abortSignal, ...(claims && { claims }) });
+      const given = this.credential.getToken(this.scope, { abortSignal, ...(claims && { claims }) });
+      const token = await within(abortSignal, given);
       if (token?.token) return token.token;
     } catch (cause) {
       // AuthenticationError of @azure/identity carries the status of the login service: 400 and 401 are a wrong or
@@ -50,26 +53,60 @@ export class GraphToken {
 
   /**
    * Asks for another token, once for all whose token was refused within a while: where a new one is refused as well, it
-   * is not the token.
+   * is not the token. One that Graph took in between is a token like any other.
    *
    * @param refused what Graph answered 401 to
    * @param challenge its `WWW-Authenticate`
    * @returns whether the same call may succeed later
    */
   async renewed(refused: string, challenge: string | null, abortSignal: AbortSignal): Promise<boolean> {
-    const nowMs = performance.now();
-    if (this.renewal === null || nowMs - this.renewal.atMs > renewalEveryMs) {
-      const claims = claimsOf(challenge) ?? anotherToken;
-      this.renewal = { atMs: nowMs, token: this.current(abortSignal, claims) };
-    }
-    const { renewal } = this;
+    let renewal: GraphToken['renewal'] = null;
     try {
-      return (await renewal.token) !== refused;
+      if ((await this.current(abortSignal)) !== refused) return true;
+      const nowMs = performance.now();
+      if (this.renewal === null || nowMs - this.renewal.atMs > renewalEveryMs) {
+        const token = this.current(abortSignal, claimsOf(challenge) ?? anotherToken);
+        this.renewal = { atMs: nowMs, token };
+      }
+      renewal = this.renewal;
+      this.untried = await within(abortSignal, renewal.token);
+      return this.untried !== refused;
     } catch (error) {
-      if (this.renewal === renewal) this.renewal = null;
-      return error instanceof EntraError && error.retryable;
+      // A refusal of the login service stands as long as a token does. What hung or was not reached is asked for anew.
+      const mayPass = !(error instanceof EntraError) || error.retryable;
+      if (mayPass && this.renewal === renewal) this.renewal = null;
+      return mayPass;
     }
   }
+
+  /** Graph took this token: should it refuse it later, another one is asked for again. */
+  taken(token: string): void {
+    if (token === this.untried) this.untried = this.renewal = null;
+  }
+}
+
+/**
+ * What is asked for, or a rejection once the signal ends: the credential waits on, whatever the signal says
+ * (`getTokenByClientSecret` of @azure/identity 4.13.1), and so does what others have asked for.
+ */
+async function within<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  let end = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => (end = () => reject(signal.reason)));
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end);
+  try {
+    return await Promise.race([asked, ended]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/**
+ * Whether a 401 is about the token. The gateway answers with this code, or a challenge, before any service sees the call; a
+ * service behind it has codes of its own, and nobody says that those come before its work.
+ */
+export function isOfToken(code: string, challenge: string | null): boolean {
+  return code === 'InvalidAuthenticationToken' || claimsOf(challenge) !== null;
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { collected, courses, eventFor, grouped, opened } from '@sallyport/case/testing';
 import { CaseLog, CaseLogDamaged, caseLogOptions, migrateCaseLog } from '@sallyport/case-log';
 import { evidence as sampleEvidence, known, sampleId, sampleInstant } from '@sallyport/evidence/testing';
@@ -117,7 +118,8 @@ describe('the case log, decided again', () => {
 
   beforeEach(() => {
     output = [];
-    const say = (line?: unknown) => void output.push(String(line));
+    // What is tested are the words; whether there are colours depends on where it runs.
+    const say = (line?: unknown) => void output.push(stripVTControlCharacters(String(line)));
     jest.spyOn(console, 'log').mockImplementation(say);
     jest.spyOn(console, 'error').mockImplementation(say);
   });

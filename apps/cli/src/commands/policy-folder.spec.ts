@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { policyCommand } from './policy';
 import { policyCheck } from './policy-check';
 import { policyFmt } from './policy-fmt';
@@ -18,7 +19,8 @@ describe('a folder of packs', () => {
     cpSync(shipped, root, { recursive: true });
     pack = join(root, 'containment-first');
     output = [];
-    const say = (line?: unknown) => void output.push(String(line));
+    // What is tested are the words; whether there are colours depends on where it runs.
+    const say = (line?: unknown) => void output.push(stripVTControlCharacters(String(line)));
     jest.spyOn(console, 'log').mockImplementation(say);
     jest.spyOn(console, 'error').mockImplementation(say);
   });
