@@ -64,3 +64,25 @@ it('sends a token as it sends a key, and never both', () => {
   );
   expect(asked('https://gateway.example/', scoped)).not.toThrow();
 });
+
+it.each([
+  ...[
+    'graph.microsoft.com',
+    'graph.microsoft.us',
+    'dod-graph.microsoft.us',
+    'microsoftgraph.chinacloudapi.cn',
+  ],
+  ...['management.azure.com', 'management.usgovcloudapi.net', 'management.chinacloudapi.cn'],
+  ...['graph.windows.net', 'management.core.windows.net'],
+  ...['GRAPH.microsoft.com', 'graph.microsoft.com:443', 'graph.microsoft.com/', 'management.azure.com/x'],
+])('gives no model a token for what acts in the tenant: https://%s', (host) => {
+  const asked = (scope: string) => () =>
+    readConfig('triage', triageConfig, {
+      ...right,
+      MODEL_URL: 'https://models.example/v1/chat/completions',
+      MODEL_NAME: 'a-model',
+      MODEL_ENTRA_SCOPE: scope,
+    });
+  expect(asked(`https://${host}/.default`)).toThrow(/MODEL_ENTRA_SCOPE: must not be that of Microsoft Graph/);
+  expect(asked(`https://not-${host}/.default`)).not.toThrow();
+});

@@ -1,7 +1,7 @@
 import { env } from '@sallyport/service';
 import { stageEnv } from '@sallyport/stage';
 import { z } from 'zod';
-import { entraScopeOf } from './model/entra-scope';
+import { entraScopeOf, isOfDeeds } from './model/entra-scope';
 import { modelDialects } from './model/model-client';
 
 /** What of a case is personal, and leaves the organisation only where its operator says so. */
@@ -30,6 +30,7 @@ export const modelEnv = {
   MODEL_ENTRA_SCOPE: z
     .string()
     .regex(/^(?:https|api):\/\/[\w.:/-]{1,200}\/\.default$/, 'must be a scope that ends in /.default')
+    .refine((scope) => !isOfDeeds(scope), 'must not be that of Microsoft Graph or Azure Resource Manager')
     .optional(),
   /** How the key is sent: `authorization: Bearer …`, or Azure's own header `api-key`. */
   MODEL_KEY_HEADER: z.enum(['authorization', 'api-key']).default('authorization'),

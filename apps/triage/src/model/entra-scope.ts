@@ -4,6 +4,25 @@
  */
 const azureHost = /\.(?:openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/i;
 
+/**
+ * Microsoft Graph and Azure Resource Manager in each cloud, and older names of both. With a token for one of them, whoever
+ * answers at the address of the model could do what the identity may. https://learn.microsoft.com/graph/deployments
+ */
+const hostsOfDeeds: ReadonlySet<string> = new Set([
+  'graph.microsoft.com',
+  'graph.microsoft.us',
+  'dod-graph.microsoft.us',
+  'microsoftgraph.chinacloudapi.cn',
+  ...['graph.windows.net', 'graph.microsoftazure.us', 'graph.chinacloudapi.cn'],
+  ...['management.azure.com', 'management.usgovcloudapi.net', 'management.chinacloudapi.cn'],
+  ...['management.core.windows.net', 'management.core.usgovcloudapi.net', 'management.core.chinacloudapi.cn'],
+]);
+
+/** Whether a scope is one of those. */
+export function isOfDeeds(scope: string): boolean {
+  return URL.canParse(scope) && hostsOfDeeds.has(new URL(scope).hostname.toLowerCase());
+}
+
 interface Asked {
   MODEL_URL?: string | undefined;
   MODEL_API_KEY?: string | undefined;

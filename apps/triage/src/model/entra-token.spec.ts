@@ -1,10 +1,11 @@
+import { ManagedIdentityCredential, WorkloadIdentityCredential } from '@azure/identity';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readConfig } from '@sallyport/service';
 import { evalConfig } from '../config';
 import { completion, modelServer, reply } from '../testing/model-server';
-import { modelFrom } from './endpoint';
+import { identityOf, modelFrom } from './endpoint';
 import { entraScopeOf } from './entra-scope';
 import { ModelClient, type ModelEndpoint } from './model-client';
 
@@ -42,6 +43,25 @@ describe('which token is asked for', () => {
   });
 });
 
+const tenantId = 'c2b1f3a0-8a4b-4e77-b7c3-2f6a1d9e0003';
+const workload = {
+  AZURE_TENANT_ID: tenantId,
+  AZURE_CLIENT_ID: tenantId,
+  AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token',
+};
+it.each<[string, NodeJS.ProcessEnv, unknown]>([
+  ['workload identity', workload, WorkloadIdentityCredential],
+  [
+    'a service account without the annotation',
+    { ...workload, AZURE_CLIENT_ID: '' },
+    ManagedIdentityCredential,
+  ],
+  ['one managed identity of several', { AZURE_CLIENT_ID: tenantId }, ManagedIdentityCredential],
+  ['nothing', {}, ManagedIdentityCredential],
+])('takes the identity that Azure gives: with %s in the environment', (_, env, expected) => {
+  expect(identityOf(env).constructor).toBe(expected);
+});
+
 /** The identity endpoint that App Service and Container Apps give to a process. */
 async function identityEndpoint(secret: string) {
   const asked: (string | null)[] = [];
@@ -64,8 +84,13 @@ it('sends the token of the identity that Azure gives to the process', async () =
     const known = headers.authorization === 'Bearer a-token-of-entra' && headers['api-key'] === undefined;
     reply(response, known ? completion('{}') : {}, known ? 200 : 401);
   });
-  const before = { ...process.env };
-  Object.assign(process.env, { IDENTITY_ENDPOINT: identity.url, IDENTITY_HEADER: 'the-header' });
+  // A secret that is meant for something else is beside it.
+  const given = {
+    ...{ IDENTITY_ENDPOINT: identity.url, IDENTITY_HEADER: 'the-header' },
+    ...{ AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: tenantId, AZURE_CLIENT_SECRET: 'of-somebody' },
+  };
+  const before = Object.keys(given).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, given);
   try {
     const config = readConfig('triage', evalConfig, {
       MODEL_URL: server.endpoint().url,
@@ -78,7 +103,10 @@ it('sends the token of the identity that Azure gives to the process', async () =
     expect(server.requests).toHaveLength(1);
     expect(identity.asked).toEqual(['https://cognitiveservices.azure.com']);
   } finally {
-    process.env = before;
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
     identity.server.close();
     identity.server.closeAllConnections();
     await server.close();
