@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { authorized } from './authorizer';
 import * as b from './evidence.builder';
 import { factDocs, type FactName, factNames, type Facts, knownFactOf } from './fact-docs';
+import { valuesOf as spaceValues } from './fact-space';
 import { factsFrom } from './facts';
 import { lettersOf } from './letters';
 import { loadPack } from './pack';
@@ -36,12 +37,8 @@ const firedIn = (facts: Facts, pack: ReturnType<typeof packOf>) => {
   return rulings.release.rules.map(({ id }) => id);
 };
 
-const valuesOf = (name: FactName): readonly (string | boolean)[] => {
-  const doc = factDocs[name];
-  if (doc.type === 'Bool') return [true, false];
-  return doc.type === 'String' ? doc.values : [];
-};
-const finite = factNames.filter((name) => valuesOf(name).length > 0);
+const valuesOf = (name: FactName) => spaceValues(name, []);
+const finite = factNames.filter((name) => factDocs[name].type !== 'Long');
 
 test('no two values have the same letters, whichever facts they belong to', () => {
   const one = finite.flatMap((name) =>
@@ -50,6 +47,10 @@ test('no two values have the same letters, whichever facts they belong to', () =
   const changed = finite.flatMap((name) => valuesOf(name).filter((value) => someFacts[name] !== value));
   expect(new Set(one).size).toBe(changed.length + 1);
   expect(new Set(one.flatMap((text) => [...text])).size).toBe(one.length);
+});
+
+test('a value that no fact has is refused, not left out', () => {
+  expect(() => lettersOf({ ...someFacts, isVip: 'maybe' as 'yes' })).toThrow(RangeError);
 });
 
 /** Every form that asks by letter, and forms around it that must go on asking the fact. */
@@ -177,7 +178,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     ...factNames.map((name) =>
       factDocs[name].type === 'Long'
         ? fc.constantFrom(-1, 0, 3, 24, 100)
-        : fc.constantFrom<string | boolean>(...valuesOf(name)),
+        : fc.constantFrom(...valuesOf(name)),
     ),
   )
   .map((values) => Object.fromEntries(factNames.map((name, at) => [name, values[at]])) as Facts);

@@ -1,5 +1,6 @@
 import { type FactValue } from './condition';
 import { factDocs, type FactName, factNames, type Facts, isFactName } from './fact-docs';
+import { valuesOf } from './fact-space';
 import { factNamed, isRecord } from './fact-literals';
 
 /*
@@ -17,23 +18,26 @@ const firstLetter = 0x100;
 const letters: ReadonlyMap<FactName, ReadonlyMap<FactValue, string>> = (() => {
   let next = firstLetter;
   return new Map(
-    factNames.map((name) => [
-      name,
-      new Map(valuesOf(name).map((value) => [value, String.fromCharCode(next++)])),
-    ]),
+    factNames
+      .filter((name) => factDocs[name].type !== 'Long')
+      .map((name) => [
+        name,
+        new Map(valuesOf(name, []).map((value) => [value, String.fromCharCode(next++)])),
+      ]),
   );
 })();
 
-function valuesOf(name: FactName): readonly FactValue[] {
-  const doc = factDocs[name];
-  if (doc.type === 'Bool') return [true, false];
-  return doc.type === 'String' ? doc.values : [];
-}
-
-/** The facts that are not numbers, as a text. */
+/**
+ * The facts that are not numbers, as a text.
+ * @throws RangeError for a value that no fact has: left out, it would be none of those that a rule forbids
+ */
 export function lettersOf(facts: Facts): string {
   let text = '';
-  for (const [name, ofValue] of letters) text += ofValue.get(facts[name]) ?? '';
+  for (const [name, ofValue] of letters) {
+    const letter = ofValue.get(facts[name]);
+    if (letter === undefined) throw new RangeError(`${name} has no such value`);
+    text += letter;
+  }
   return text;
 }
 

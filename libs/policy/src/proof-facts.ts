@@ -17,10 +17,11 @@ type ProofFacts = Pick<
   | 'newDeviceEnrolledHours'
 >;
 
-/** What speaks for the real user: MFA after the detection, on a device that is theirs. */
+/** What may speak for the real user. */
 export interface UserProof {
+  /** Those that passed MFA since the newest detection, or are what it judges; on whichever device. */
   signIns: readonly SignIn[];
-  /** The device of one of them that decides what its enrolment means; undefined where none is listed. */
+  /** The user's device among theirs that decides what its enrolment means; undefined where none is listed. */
   device: Device | undefined;
 }
 

@@ -30,7 +30,7 @@ const expectedRulingSchema = z.strictObject({
   /** Whether a person looks at what was contained; left out: whichever. */
   review: z.boolean().optional(),
   /** Every rule that decided, no more and no less; left out: whichever. */
-  rules: z.array(z.string()).optional(),
+  rules: z.array(z.string().regex(/^[a-z0-9-]+$/, 'is the @id of a rule')).optional(),
 });
 
 export const tableSchema = z.strictObject({
