@@ -14,6 +14,8 @@ export class BackfillMetrics {
       labelNames: ['result'],
       registers,
     });
+    // From the start, so that the increase over nothing is seen: the first one is the one to be told of.
+    for (const result of ['done', 'failed', 'stuck', 'leftToAnother']) this.polls.inc({ result }, 0);
     this.opened = new Counter({
       name: 'sallyport_backfill_opened_total',
       help: 'Cases that a poll opened, because no webhook had',

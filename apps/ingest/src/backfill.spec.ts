@@ -1,4 +1,6 @@
 import { caseIdFor } from '@sallyport/idempotency';
+import { Registry } from 'prom-client';
+import { BackfillMetrics } from './backfill-metrics';
 import { incident, type Row } from './testing/instance';
 import { post, runBackfill, signed, ticketMessage } from './testing/running-ingest';
 
@@ -144,6 +146,12 @@ it.each<[string, Parameters<typeof rig.instance.fail>[1]]>([
   expect(await rig.caseCount()).toBe(0);
   await poll();
   expect(await opened(row)).toBeDefined();
+});
+
+it('counts each result from nothing on, so that the first one is an increase', async () => {
+  const registry = new Registry();
+  new BackfillMetrics(registry);
+  expect(await registry.metrics()).toContain('sallyport_backfill_polls_total{result="stuck"} 0');
 });
 
 it('says that it is stuck where one second holds more than it can read, and goes on once it is asked for less', async () => {

@@ -5,7 +5,12 @@ import { bearerOf, Refusal, type Answer, type Call, type Outcome, type Surface }
 import { type World } from './world';
 
 const withoutEffect: readonly Fault['kind'][] = [
-  ...(['status', 'throttle', 'tokenRevoked', 'resetBefore', 'noEffect', 'html'] as const),
+  'status',
+  'throttle',
+  'tokenRevoked',
+  'resetBefore',
+  'noEffect',
+  'html',
 ];
 
 /** Puts a surface on the wire: reads the call, lets the ordered fault strike, records the writes, answers. */

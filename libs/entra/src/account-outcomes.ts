@@ -101,8 +101,8 @@ export const notCalled: Answer = {
   requestId: null,
 };
 
-/** Nothing happened, and the next call has another token. */
-const withAnotherToken = 'Graph did not take our token: another one was asked for.';
+/** Nothing happened. The next call has another token, or asks for it where the login service was not reached. */
+const withAnotherToken = 'Graph did not take our token: nothing happened, and it is tried with another one.';
 
 /** What a failed write means; see {@link outcomeRules}. */
 export function answerFrom(error: EntraError): Answer {

@@ -1,3 +1,4 @@
+import type { GetTokenOptions } from '@azure/identity';
 import { EvidenceReader } from './evidence-reader';
 import { graphClientWith } from './graph-client';
 import { graphError, graphServer, stillRuntime, type Scripted } from './graph-server.fixture';
@@ -16,10 +17,12 @@ type Server = Awaited<ReturnType<typeof graphServer>>;
 let server: Server;
 const reading = async (routes: Record<string, Scripted | Scripted[]>) => {
   server = await graphServer(routes);
-  const credential = {
-    getToken: async () => ({ token: 'spec', expiresOnTimestamp: Date.UTC(2100, 0, 1) }),
+  let token = 'first';
+  const getToken = async (_scope: string | string[], { claims }: GetTokenOptions = {}) => {
+    if (claims !== undefined) token = 'second';
+    return { token, expiresOnTimestamp: Date.UTC(2100, 0, 1) };
   };
-  const client = graphClientWith(credential, { baseUrl: server.origin, batchDirectoryReads: true });
+  const client = graphClientWith({ getToken }, { baseUrl: server.origin, batchDirectoryReads: true });
   return new EvidenceReader(client, ['case-1', 2], stillRuntime());
 };
 afterEach(() => server.stop());
@@ -65,6 +68,32 @@ it('a part that is throttled is repeated, though the batch said 200', async () =
   });
   const [found] = await Promise.all([reader.user(ines), reader.manager(ines)]);
   expect(found).toMatchObject({ state: 'known' });
+});
+
+const tokenRefused = graphError(401, 'InvalidAuthenticationToken');
+it('a part whose token is refused goes alone, and with another token where that is refused too', async () => {
+  const reader = await reading({
+    'POST /$batch': batchOf(
+      inner('0', 401, tokenRefused.body),
+      inner('1', 404, { error: { code: 'Request_ResourceNotFound' } }),
+    ),
+    [`GET /users/${ines}`]: [tokenRefused, { status: 200, body: user }],
+  });
+  const [found, manager] = await Promise.all([reader.user(ines), reader.manager(ines)]);
+  expect(found).toMatchObject({ state: 'known' });
+  expect(manager).toMatchObject({ state: 'known', value: null });
+  const asked = server.received.map(({ url }) => url.split('?')[0]);
+  expect(asked).toEqual(['/$batch', `/users/${ines}`, `/users/${ines}`]);
+});
+
+it('a part that a service refuses with 401 is forbidden', async () => {
+  const refused = { error: { code: 'UnauthorizedAccess' } };
+  const reader = await reading({
+    'POST /$batch': batchOf(inner('0', 401, refused), inner('1', 401, refused)),
+  });
+  const [found] = await Promise.all([reader.user(ines), reader.manager(ines)]);
+  expect(found).toMatchObject({ state: 'unknown', reason: 'forbidden' });
+  expect(server.received).toHaveLength(1);
 });
 
 it.each<[string, Scripted, string]>([

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EntraError } from './entra-error';
 import { graphCall, refusal, type GraphAnswer, type GraphCall } from './graph-call';
 import type { GraphClient } from './graph-client';
+import { isOfToken } from './graph-token';
 
 /** Limit of `$batch`. https://learn.microsoft.com/graph/json-batching */
 const batchMax = 20;
@@ -72,9 +73,11 @@ export class DirectoryBatch {
         calls: batch.length,
       });
       const answers = answersOf(outer);
-      for (const [at, { call, resolve, reject }] of batch.entries()) {
-        await this.innerAnswer(call, answers.get(String(at)), outer).then(resolve, reject);
-      }
+      await Promise.all(
+        batch.map(({ call, resolve, reject }, at) =>
+          this.innerAnswer(call, answers.get(String(at)), outer).then(resolve, reject),
+        ),
+      );
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
@@ -93,6 +96,9 @@ export class DirectoryBatch {
     if (status >= 200 && status < 300)
       return { status, body, requestId, clientRequestId: call.clientRequestId };
     const refused = refusal({ status, headers }, body, requestId);
+    // Alone, because only a call knows with which token it went, and so sees to another one.
+    if (status === 401 && isOfToken(refused.code, headers.get('www-authenticate')))
+      return graphCall(this.client, call);
     if (refused.kind === 'throttled') await this.client.limiter?.throttled(call.path, refused.retryAfterMs);
     throw refused;
   }

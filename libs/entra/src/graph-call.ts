@@ -40,7 +40,7 @@ export interface GraphAnswer {
 /** Code of the error where {@link GraphCall.sendByMs} had passed. */
 export const callWindowClosed = 'callWindowClosed';
 
-/** Code of the error where Graph refused the token, and the next call has another one. */
+/** Code of the error where Graph refused the token, and a later call may have another one. */
 export const tokenNotTaken = 'tokenNotTaken';
 
 /** Above the largest documented page (1,000 sign-ins of a few kB); more is not an answer that we asked for. */
