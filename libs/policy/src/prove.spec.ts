@@ -57,15 +57,23 @@ function isRuledOtherwise(pack: ProvablePack, rule: Rule, part: Condition, rest:
       .map((fired) => fired.rule);
   const demand = (fired: readonly Rule[]) =>
     rule.actions.map((action) => ({ ...rulingFrom(action, fired), rules: [], overruled: undefined }));
+  const matters = (fired: readonly Rule[]) =>
+    JSON.stringify(demand(fired)) !== JSON.stringify(demand([...fired, rule]));
+  const permits = about.filter((other) => other.rule.effect === 'permit');
+  const mayPermit = (settled: Settled) =>
+    permits.some(({ condition }) => holds(condition, (fact) => settled.get(fact)) !== false);
   const { point } = findPoint({
     classes,
     order: searchOrder([part, rest], about),
-    isPossible: (settled) =>
-      holds(part, (fact) => settled.get(fact)) !== true &&
-      holds(rest, (fact) => settled.get(fact)) !== false &&
-      !firedAt(settled).some(({ effect }) => effect === 'forbid'),
-    isFound: (settled) =>
-      JSON.stringify(demand(firedAt(settled))) !== JSON.stringify(demand([...firedAt(settled), rule])),
+    isPossible: (settled) => {
+      if (holds(part, (fact) => settled.get(fact)) === true) return false;
+      if (holds(rest, (fact) => settled.get(fact)) === false) return false;
+      const fired = firedAt(settled);
+      if (fired.some(({ effect }) => effect === 'forbid')) return false;
+      // A permit does nothing where as many people are asked without it, whatever else fires; a forbid, where nothing is permitted.
+      return rule.effect === 'permit' ? matters(fired) : mayPermit(settled);
+    },
+    isFound: (settled) => matters(firedAt(settled)),
   });
   return point !== null;
 }
