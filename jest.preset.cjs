@@ -15,7 +15,7 @@ const esmOnly = [
   'selfsigned',
 ];
 
-/** Few tests take a tenth of this on an idle machine; two workers beside Postgres and Chromium do not leave one idle. */
+/** Few tests take a tenth of this on an idle machine; three workers beside Postgres and Chromium do not leave one idle. */
 const patienceMs = 60_000;
 
 /** @param {string} displayName the project's name, e.g. `case` */

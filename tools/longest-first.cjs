@@ -5,8 +5,10 @@ const longest = [
   'apps/cli/src/pipeline.spec.ts',
   'tools/harness/everywhere.spec.ts',
   'apps/executor/src/crash-everywhere.spec.ts',
-  'libs/policy/src/prove.spec.ts',
   'libs/entra/src/budget/graph-limiter.spec.ts',
+  'libs/policy/src/prove.spec.ts',
+  'tools/non-interference/non-interference.spec.ts',
+  'tools/non-interference/whole-line.spec.ts',
   'apps/cli/src/chaos/chaos.spec.ts',
 ];
 
