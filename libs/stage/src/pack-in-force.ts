@@ -1,7 +1,7 @@
 import type { FactoryProvider, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Containment } from '@sallyport/evidence';
 import { digestOf } from '@sallyport/idempotency';
-import { loadProvenPack, type Pack, type PackSource } from '@sallyport/policy';
+import { loadProvenPack, type Pack, PackError, type PackSource } from '@sallyport/policy';
 import { type Logger, loggerToken, NotReady, Readiness, registryToken } from '@sallyport/service';
 import type { Registry } from 'prom-client';
 import type { PackConfig } from './pack-env';
@@ -49,7 +49,7 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
     readiness.needs(
       'policy pack',
       async () => {
-        if (!this.inForce) throw new NotReady(this.refusal?.message ?? 'It was not read yet.');
+        if (!this.inForce) throw new NotReady(wordsOf(this.refusal));
       },
       new Promise<void>((resolve) => void (this.begin = resolve)),
     );
@@ -135,6 +135,10 @@ export function packInForce(config: PackUse): FactoryProvider<PackInForce> {
       new PackInForce(config, logger, registry, readiness),
   };
 }
+
+/** What anybody may read of a refusal. Any other error may name where files stand, or quote one that is no pack. */
+const wordsOf = (refusal: Error | null) =>
+  refusal instanceof PackError ? refusal.message : 'It cannot be read; the log says why.';
 
 function folderAt(dir: string): Found {
   try {
