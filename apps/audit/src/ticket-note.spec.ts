@@ -314,7 +314,9 @@ describe('a release that is watched', () => {
   });
   it('and is at risk again, tells what was found and what was done', () => {
     const note = ticketNote(contained);
-    expect(note).toMatch(/^AT RISK AGAIN: .*\n1 new risk detection\(s\): maliciousIPAddress\.\n/);
+    expect(note).toMatch(
+      /^AT RISK AGAIN: new risk has shown after the release\.\n1 new risk detection\(s\): maliciousIPAddress\.\n/,
+    );
     expect(note).toContain('Sign the user out everywhere (revoke sessions): applied');
     expect(noteOf(contained, 'ticket.updated')).toMatch(
       /^CONTAINED: .*\nThe account was released on .* and came under risk again: 1 new/,
@@ -323,7 +325,7 @@ describe('a release that is watched', () => {
   it('and is at risk again half done, tells what was done and what nobody is to do now', () => {
     const again = after(half, 'ticket.updated', 'watch.alarmed', 'evidence.collected');
     const note = noteOf(again, 'policy.decided', 'notice.posted');
-    expect(note).toMatch(/^AT RISK AGAIN: /);
+    expect(note).toMatch(/^AT RISK AGAIN: new risk has shown after the risk was dismissed\.\n/);
     expect(note).toMatch(
       /\nEarlier, before new risk showed \(do nothing more of it before SecOps has agreed\):\n- Dismiss .*: applied.*\n- Enable the account: refused/,
     );

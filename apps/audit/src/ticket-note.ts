@@ -123,7 +123,7 @@ function watchNote(c: Case, watch: Watch): string[] {
 
 function alarmNote(c: Case, watch: Watch): string[] {
   return [
-    'AT RISK AGAIN: new risk has shown after the release.',
+    `AT RISK AGAIN: new risk has shown after ${wasHalfReleased(c) ? 'the risk was dismissed' : 'the release'}.`,
     watch.alarm ?? '',
     ...(watch.noticeFailure
       ? [`Teams could not be told (${watch.noticeFailure}). Please call SecOps on-call.`]

@@ -361,6 +361,18 @@ it.each<[string, () => void, string, 'reviewOpened' | 'opened']>([
   expect(rig.world.writes).toEqual([]);
 });
 
+it.each<[string, () => void]>([
+  ['asked for', asked],
+  ['recorded', () => void (rig.ticket.opener = sampleId(61))],
+])('an approved containment holds where the ticket is %s by somebody else since', async (_, change) => {
+  rig.world.account.roles.push({ roleTemplateId: globalAdministrator });
+  const c = await rig.approvedCase();
+  expect(c.proposed?.plan.action).toBe('contain');
+  change();
+  await rig.drive(c);
+  expect(rig.world.writes.map(({ step }) => step)).toEqual(['revokeSessions']);
+});
+
 it('an approved plan waits while ServiceNow does not answer', async () => {
   const c = await rig.approvedCase();
   rig.ticket.status = 503;

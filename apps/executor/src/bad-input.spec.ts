@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readiness } from '@sallyport/service';
 import { PackInForce, readPack } from '@sallyport/stage';
 import { Registry } from 'prom-client';
-import { Crash, executorRig, type ExecutorRig } from './testing/executor-rig';
+import { executorRig, type ExecutorRig } from './testing/executor-rig';
 
 let rig: ExecutorRig;
 beforeAll(async () => {
@@ -99,31 +99,6 @@ describe('a pack that fails to load', () => {
   const break_ = () => writeFileSync(join(folder, 'shared/release.cedar'), 'permit (principal');
 
   const inForce = () => new PackInForce(use(), rig.logger, new Registry(), new Readiness());
-
-  it.each([
-    ['a release', () => rig.approvedCase()],
-    ['a containment', () => (highRisk(), rig.decidedCase())],
-  ])('at boot: %s waits, and is done once there is a good one', async (_, ready) => {
-    const c = await ready();
-    break_();
-    const without = rig.handlerWith(inForce());
-    await expect(rig.run(c, without)).rejects.toMatchObject({ name: 'NotYet', code: 'noPolicyPack' });
-    expect(await rig.caseNow(c)).toEqual(c);
-    expect(written()).toEqual([]);
-    expect((await rig.drive(c)).phase).toBe('settled');
-  });
-
-  it('at boot: a containment that has begun is carried on, which no rule can stop', async () => {
-    highRisk();
-    const c = await rig.decidedCase();
-    rig.crashingLog.dies = (_, { type }) => (type === 'action.answered' ? 'after' : 'no');
-    await expect(rig.run(c)).rejects.toThrow(Crash);
-    rig.crashingLog.dies = () => 'no';
-    break_();
-    const after = await rig.drive(c, rig.handlerWith(inForce()));
-    expect(after).toMatchObject({ phase: 'settled', immediate: { result: 'done' } });
-    expect(written()).toEqual(['revokeSessions', 'forcePasswordChange']);
-  });
 
   it('while it runs: it decides by the one in force, which is that of the approval', async () => {
     const policy = inForce();

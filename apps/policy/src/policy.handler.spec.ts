@@ -18,13 +18,13 @@ let rig: StageRig;
 let handler: PolicyHandler;
 beforeAll(async () => {
   rig = await stageRig();
-  handler = handlerWith(packDir);
+  handler = newHandler();
 }, 60_000);
 afterAll(() => rig.close());
 beforeEach(() => rig.restartClock());
 
-function handlerWith(folder: string): PolicyHandler {
-  const config = { POLICY_PACK: folder, POLICY_RELOAD_SECONDS: 10 };
+function newHandler(): PolicyHandler {
+  const config = { POLICY_PACK: packDir, POLICY_RELOAD_SECONDS: 10 };
   const policy = new PackInForce(config, rig.logger, new Registry(), new Readiness());
   return new PolicyHandler(rig.stage, policy, new Groups(rig.log, { GROUP_WINDOW_MINUTES: 60 }));
 }
@@ -150,16 +150,6 @@ describe('the same detection on many people', () => {
     expect(await after(lead)).toMatchObject({ phase: 'stuck', stuck: { reason: 'campaign' } });
     expect(await after(member)).toMatchObject({ phase: 'settled' });
   });
-});
-
-it('leaves a case where it is while there is no good pack, and decides once there is one', async () => {
-  const c = await rig.newCase((before) => collected(before, highRisk));
-  const job = { caseId: c.id, stage: 'policy', seq: c.seq } as const;
-  const without = handlerWith(join(__dirname, 'no-such-pack'));
-  await expect(without.handle(job)).rejects.toMatchObject({ name: 'NotYet', code: 'noPolicyPack' });
-  expect(await rig.caseNow(c)).toEqual(c);
-  await run(c);
-  expect(await rig.caseNow(c)).toMatchObject({ phase: 'containing' });
 });
 
 function processing() {

@@ -226,6 +226,8 @@ export interface Case {
   voided: Voided | null;
   /** What a retry or an alarm must not forget, although neither takes a plan up again. */
   earlier: EarlierRelease | null;
+  /** The same as if alarms changed nothing of it, as they once did not: the fold takes what older logs answer for. */
+  earlierByRetry: EarlierRelease | null;
   /** The last one. It outlives an alarm, so that what follows can say why. */
   watch: Watch | null;
   /** How many alarms there were since a person last sent the case back. */

@@ -105,6 +105,7 @@ export function openCase(event: CaseEvent): Case {
     proposed: null,
     voided: null,
     earlier: null,
+    earlierByRetry: null,
     watch: null,
     alarms: 0,
     stuck: null,
@@ -423,7 +424,8 @@ function change(c: Case, event: CaseEvent, seq: number): Partial<Case> {
       };
 
     case 'review.resolved': {
-      const flaw = endingFlaw(c, event);
+      // A log may be older than the rule that an alarm keeps or ends what is left of a release.
+      const flaw = endingFlaw(c, event) && endingFlaw({ ...c, earlier: c.earlierByRetry }, event);
       if (flaw || !c.review) throw illegal(`the review does not end so: ${flaw}`);
       const { personId, personName, roles, resolution, note, steps, at } = event;
       const ended = { personId, personName, roles, resolution, note, steps, at, seq };

@@ -142,6 +142,9 @@ function resumed(c: Case, at: Instant): Partial<Case> {
   const phase = resumesAt(c, at) ?? 'opened';
   if (phase === 'asking') return { phase, review: null, round: 0, proposal: null };
   if (phase !== 'opened') return { phase, review: null };
+  const left: EarlierRelease | null = hasLoosened(c.proposed)
+    ? { subjectId: c.subjectId, run: c.proposed, endedBy: 'retry' }
+    : null;
   return {
     phase,
     round: 0,
@@ -151,9 +154,8 @@ function resumed(c: Case, at: Instant): Partial<Case> {
     proposed: null,
     immediate: proven(c.immediate),
     voided: null,
-    earlier: hasLoosened(c.proposed)
-      ? { subjectId: c.subjectId, run: c.proposed, endedBy: 'retry' }
-      : c.earlier,
+    earlier: left ?? c.earlier,
+    earlierByRetry: left ?? c.earlierByRetry,
     watch: null,
     alarms: 0,
   };

@@ -12,8 +12,18 @@ import { expectedOutcome, IllegalEvent } from './fold';
 import { headOf } from './head';
 import { leftOfRelease } from './retry';
 import { openReview } from './review';
-import { openSteps } from './review-ending';
-import { after, caseIn, collected, courses, decided, eventFor, type Step, watched } from './testing/a-case';
+import { endingFlaw, openSteps } from './review-ending';
+import {
+  after,
+  caseIn,
+  collected,
+  courses,
+  decided,
+  eventFor,
+  retried,
+  type Step,
+  watched,
+} from './testing/a-case';
 import { isBlindTooLong, nextLookMs, watchFinding, watchMove } from './watch';
 
 const minuteMs = 60_000;
@@ -330,6 +340,62 @@ describe('a release of which something is left for a person', () => {
       watched,
     );
     expect(after(released, 'ticket.updated', 'watch.alarmed').earlier).toBeNull();
+  });
+
+  describe('in a log of the time when an alarm neither kept nor ended what is left of a release', () => {
+    const held: Step[] = ['evidence.collected', (c) => decided(c, courses.hold), 'review.opened'];
+    const told = ['notice.posted', 'ticket.updated'] as const;
+    const word = { slot: 'proposed', step: 'enableAccount', done: true } as const;
+    const byHandWith =
+      (...steps: (typeof word)[]): Step =>
+      (c) =>
+        eventFor(c, 'review.resolved', { resolution: 'doneByHand', steps });
+    const flawOf = (c: Case, ...steps: (typeof word)[]) =>
+      endingFlaw(c, { resolution: 'doneByHand', note: { untrusted: 'Done.' }, steps });
+    const again: Step[] = ['review.resolved', ...told, ...held, ...told];
+    const alarmedHalf = after(
+      after(caseIn('executing'), ...half('refused'), 'ticket.updated', 'watch.alarmed'),
+      ...[...held, ...told],
+    );
+    const asked = ['policy.decided', 'triage.written', 'approval.requested', 'notice.posted'] as const;
+    const alarmedWhole = after(
+      after(caseIn('executing'), ...half('refused'), 'ticket.updated', 'watch.ended', ...retried),
+      ...(['evidence.collected', ...asked, 'approval.voted', 'approval.decided'] as const),
+      ...[...applied, ...applied, watched, 'ticket.updated' as const, 'watch.alarmed' as const],
+      ...[...held, ...told],
+    );
+
+    it.each<[string, Case]>([
+      ['at once', alarmedHalf],
+      ['after a retry', after(alarmedHalf, ...again)],
+    ])('no word was asked for what it left, and none is missing: %s', (_, c) => {
+      const done = after(c, byHandWith(), ...told, 'case.closed');
+      expect(done.outcome).toBe('resolvedByHand');
+      // Whoever ends one today answers for it.
+      expect(flawOf(c)).toBe('stepsOpen');
+      expect(flawOf(c, word)).toBeNull();
+    });
+
+    it.each<[string, Case]>([
+      ['at once', alarmedWhole],
+      ['after a retry', after(alarmedWhole, ...again)],
+    ])('a word was asked for what a retry before it left, and is not one too many: %s', (_, c) => {
+      const done = after(c, byHandWith(word), ...told, 'case.closed');
+      expect(done.outcome).toBe('resolvedByHand');
+      expect(flawOf(c, word)).toBe('otherSteps');
+      expect(flawOf(c)).toBeNull();
+    });
+
+    it('nothing else is let through', () => {
+      expect(() => after(alarmedHalf, byHandWith(word, word))).toThrow('otherSteps');
+      const other = { slot: 'proposed', step: 'dismissRisk', done: true } as const;
+      const wrong: Step = (c) => eventFor(c, 'review.resolved', { resolution: 'doneByHand', steps: [other] });
+      for (const c of [alarmedHalf, alarmedWhole]) expect(() => after(c, wrong)).toThrow('otherSteps');
+      // Where there was no alarm, the word was always asked for.
+      const retriedHalf = after(caseIn('executing'), ...half('refused'), 'ticket.updated', 'watch.ended');
+      const open = after(retriedHalf, ...retried, ...held, ...told);
+      expect(() => after(open, byHandWith())).toThrow('stepsOpen');
+    });
   });
 
   it.each<[string, readonly StepKind[]]>([

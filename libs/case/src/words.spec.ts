@@ -20,6 +20,8 @@ it.each([
   ['notJson', true],
   ['http408', true],
   ['http503', true],
+  ['recordShape', true],
+  ['stalled', true],
   ['http403', false],
   ['http404', false],
   ['fieldIgnored-state', false],

@@ -16,12 +16,12 @@ export const roleWords: Readonly<Record<ApproverRole, string>> = {
   securityLead: 'Security lead',
 };
 
-/** Codes of the ServiceNow client after which the instance may have written all the same. */
-const unanswered = /^(timeout|connection|notJson|http408|http5\d\d)$/;
+/** Codes of the ServiceNow client and of the queue after which the instance may have written all the same. */
+const unanswered = /^(timeout|connection|notJson|recordShape|stalled|http408|http5\d\d)$/;
 
 /** Why a note is not known to be on the ticket, by the code of the failure. */
 export function noteFailureWords(code: string): string {
-  return unanswered.test(code) ? `${code}: no answer came, and the note may be there or not` : code;
+  return unanswered.test(code) ? `${code}: no clear answer came, and the note may be there or not` : code;
 }
 
 /** `2026-11-20 09:12 UTC`: what people read may be read in many time zones at once. */

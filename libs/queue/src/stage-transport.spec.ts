@@ -12,6 +12,7 @@ import {
 } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import type { Job } from '@sallyport/evidence';
+import type { Worker } from 'bullmq';
 import { EMPTY, of, Subject, take, tap, throwError } from 'rxjs';
 import { FatalError, NotYet, RetryableError } from './errors';
 import { queueName } from './queue-name';
@@ -179,6 +180,37 @@ describe.each(backendKinds)('the stage transport on %s', (kind) => {
     expect(ended).toEqual([running.caseId]);
     expect(await queues.jobState(running)).toBe('missing');
     expect(await queues.jobState(waiting)).toBe('waiting');
+  });
+
+  it('takes no job before the stage has what it needs', async () => {
+    const job = newJob();
+    const taken: Job[] = [];
+    let begin = () => {};
+    const first = new Promise<void>((resolve) => void (begin = resolve));
+    const stage = await startStage(store.backend, (one) => void taken.push(one), { first });
+    const worker = stage.transport.unwrap<Worker>();
+    await queues.wake(job);
+    expect([worker.isRunning(), await queues.jobState(job), taken]).toEqual([false, 'waiting', []]);
+    begin();
+    await until(gone(job));
+    expect(taken).toEqual([job]);
+  });
+
+  it('takes none either where it was closed before', async () => {
+    const job = newJob();
+    const taken: Job[] = [];
+    let begin = () => {};
+    const first = new Promise<void>((resolve) => void (begin = resolve));
+    const stage = await startStage(store.backend, (one) => void taken.push(one), { first });
+    await queues.wake(job);
+    await stage.close();
+    begin();
+    await first;
+    expect([stage.transport.unwrap<Worker>().isRunning(), await queues.jobState(job), taken]).toEqual([
+      ...[false, 'waiting'],
+      [],
+    ]);
+    expect(stage.log.lines).toEqual([]);
   });
 
   it('works through pipes, guards, interceptors and filters', async () => {

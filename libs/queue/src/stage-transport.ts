@@ -34,6 +34,8 @@ export interface StageTransportOptions {
   onDead(job: Job, dead: DeadLetter): Promise<void>;
   logger: QueueLogger;
   metrics: Registry;
+  /** What the stage waits for before it takes its first job; others may take them meanwhile. */
+  first?: Promise<unknown>;
   retry?: RetryPolicy;
   stalled?: StalledPolicy;
   drainTimeoutMs?: number;
@@ -73,7 +75,7 @@ export class StageTransport extends Server {
     else super.addHandler(pattern, callback, isEventHandler);
   }
 
-  /** Calls back without arguments once the worker takes jobs, or with the error that prevents it. */
+  /** Calls back without arguments once the worker is ready to take jobs, or with the error that prevents it. */
   override listen(callback: (error?: unknown) => void): void {
     this.start().then(
       () => callback(),
@@ -96,7 +98,7 @@ export class StageTransport extends Server {
   }
 
   private async start(): Promise<void> {
-    const { stage, backend, logger } = this.options;
+    const { stage, backend, logger, first = Promise.resolve() } = this.options;
     const problems = [...this.problems];
     if (!this.messageHandlers.has(stage)) problems.push(`"${stage}" has no handler`);
     if (problems.length > 0) throw new Error(`Stage ${stage} cannot start: ${problems.join('; ')}.`);
@@ -110,7 +112,10 @@ export class StageTransport extends Server {
       throw error;
     }
     await warnOfEviction(backend, logger);
-    worker.run().catch((err: unknown) => logger.error({ err, stage }, 'The queue worker stopped'));
+    // Not awaited: whoever has to be told why it waits must be able to ask. A worker that was closed runs no more.
+    first
+      .then(() => worker.run())
+      .catch((err: unknown) => logger.error({ err, stage }, 'The queue worker stopped'));
   }
 
   private openWorker(): StageWorker {

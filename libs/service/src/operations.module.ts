@@ -15,10 +15,16 @@ import { Problem } from './problem';
 @Injectable()
 export class Readiness {
   readonly checks = new Map<string, () => Promise<unknown>>();
+  /** What has to be there once, before the service takes its first job. */
+  readonly first: Promise<unknown>[] = [];
 
-  /** @param check rejects while `name` cannot be used */
-  needs(name: string, check: () => Promise<unknown>): void {
+  /**
+   * @param check rejects while `name` cannot be used
+   * @param first comes once `name` is there, where no job may be taken before
+   */
+  needs(name: string, check: () => Promise<unknown>, first?: Promise<unknown>): void {
     this.checks.set(name, check);
+    if (first) this.first.push(first);
   }
 }
 

@@ -206,29 +206,41 @@ describe('a start without a good pack', () => {
       'context.facts.isPrivileged != "no"',
     );
 
-  it.each<[string, () => void, RegExp]>([
+  // Whoever asks is not known, and the file may be any that POLICY_PACK points to.
+  const unread = /^It cannot be read; the log says why\.$/;
+  it.each<[string, () => void, RegExp, RegExp?]>([
     ['that breaks an invariant', spoil, /never-release-privileged is broken.*Remedy: run/],
     [
       'with a syntax error',
       () => edit('shared/close.cedar', 'permit', 'permitt'),
       /shared\/close\.cedar:\d+: syntax error.*Remedy: /,
     ],
-    ['that is not there', () => rmSync(dir, { recursive: true }), /pack\.yaml is missing/],
-  ])('%s: cases wait, and log, metrics and readiness say why', async (_what, break_, told) => {
-    break_();
-    const policy = start();
-    expect(() => policy.pack).toThrow(expect.objectContaining({ name: 'NotYet', code: 'noPolicyPack' }));
-    await expect(ready()).rejects.toThrow(NotReady);
-    await expect(ready()).rejects.toThrow(told);
-    expect(logged).toHaveLength(1);
-    const line = JSON.parse(logged[0]!) as { level: number; msg: string; err: { message: string } };
-    expect(line.level).toBe(pino.levels.values['error']);
-    expect(line.err.message).toMatch(told);
-    expect(line.msg).toContain('cases wait');
-    expect(await metrics()).toContain('sallyport_policy_pack_refused 1');
-    expect(await metrics()).not.toContain('sallyport_policy_pack_info{');
-    expect(looks(policy)).toEqual(['same', 'same', 'same']);
-  });
+    ['that is not there', () => rmSync(dir, { recursive: true }), /pack\.yaml is missing/, unread],
+    [
+      'whose manifest is another file',
+      () => writeFileSync(join(dir, 'pack.yaml'), 'secret: hunter2\nname: ['),
+      /is not a manifest/,
+      unread,
+    ],
+  ])(
+    '%s: no job is taken, and log, metrics and readiness say why',
+    async (_what, break_, told, said = told) => {
+      break_();
+      const policy = start();
+      expect(() => policy.pack).toThrow('before there was a policy pack');
+      await expect(ready()).rejects.toThrow(NotReady);
+      await expect(ready()).rejects.toThrow(said);
+      await expect(ready()).rejects.not.toThrow(root);
+      expect(logged).toHaveLength(1);
+      const line = JSON.parse(logged[0]!) as { level: number; msg: string; err: { message: string } };
+      expect(line.level).toBe(pino.levels.values['error']);
+      expect(line.err.message).toMatch(told);
+      expect(line.msg).toContain('cases wait');
+      expect(await metrics()).toContain('sallyport_policy_pack_refused 1');
+      expect(await metrics()).not.toContain('sallyport_policy_pack_info{');
+      expect(looks(policy)).toEqual(['same', 'same', 'same']);
+    },
+  );
 
   it('ends with the first good one, and says so', async () => {
     spoil();

@@ -1,8 +1,7 @@
 import type { FactoryProvider, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Containment } from '@sallyport/evidence';
 import { digestOf } from '@sallyport/idempotency';
-import { loadProvenPack, type Pack, type PackSource } from '@sallyport/policy';
-import { NotYet } from '@sallyport/queue';
+import { loadProvenPack, type Pack, PackError, type PackSource } from '@sallyport/policy';
 import { type Logger, loggerToken, NotReady, Readiness, registryToken } from '@sallyport/service';
 import type { Registry } from 'prom-client';
 import type { PackConfig } from './pack-env';
@@ -16,9 +15,6 @@ export type PackLook = 'same' | 'settling' | 'taken' | 'refused';
 type PackUse = Pick<PackConfig, 'POLICY_PACK' | 'POLICY_RELOAD_SECONDS'> &
   Partial<Pick<PackConfig, 'CONTAIN_BY'>>;
 
-/** How long a case waits where there is no pack. Another replica may have one. */
-const noPackPauseMs = 10_000;
-
 /** A folder as it was found: its texts, or why there are none. */
 type Found = { fingerprint: string; source: PackSource } | { fingerprint: string; problem: Error };
 
@@ -28,8 +24,8 @@ type Found = { fingerprint: string; source: PackSource } | { fingerprint: string
  * is taken up when two looks in a row find the same texts, so that a copy under way is not taken for a short pack; one
  * that is refused changes nothing but the log and the metrics.
  *
- * A service that finds no good pack at its start stays up, so that operators can ask it why: it is not ready, its cases
- * wait, and the first good pack in the folder is taken up as any changed one.
+ * A service that finds no good pack at its start stays up, so that operators can ask it why: it is not ready and takes no
+ * job, so that replicas that have a pack do the work, and the first good pack in the folder is taken up as any changed one.
  */
 export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdown {
   private inForce: Pack | null = null;
@@ -41,6 +37,7 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
   private settling: string | null = null;
   private timer: NodeJS.Timeout | undefined;
   private readonly metrics: PackMetrics;
+  private begin = (): void => undefined;
 
   constructor(
     private readonly config: PackUse,
@@ -49,20 +46,21 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
     readiness: Readiness,
   ) {
     this.metrics = new PackMetrics(registry);
-    readiness.needs('policy pack', async () => {
-      if (!this.inForce) throw new NotReady(this.refusal?.message ?? 'It was not read yet.');
-    });
+    readiness.needs(
+      'policy pack',
+      async () => {
+        if (!this.inForce) throw new NotReady(wordsOf(this.refusal));
+      },
+      new Promise<void>((resolve) => void (this.begin = resolve)),
+    );
     const found = folderAt(config.POLICY_PACK);
     this.judged = found.fingerprint;
     this.judge(found);
   }
 
-  /**
-   * For a whole decision ask once: it may be another one the next time.
-   * @throws NotYet while there is none: a case waits then, and is not given to a person for it
-   */
+  /** For a whole decision ask once: it may be another one the next time. No job is taken before there is one. */
   get pack(): Pack {
-    if (!this.inForce) throw new NotYet('noPolicyPack', noPackPauseMs);
+    if (!this.inForce) throw new Error('a job was taken before there was a policy pack');
     return this.inForce;
   }
 
@@ -104,7 +102,7 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
       const policySetHash = this.inForce?.policySetHash ?? null;
       const words = this.inForce
         ? 'the changed policy pack is refused; the one in force stays'
-        : 'the policy pack is refused and there is no other: cases wait until its folder holds a good one';
+        : 'the policy pack is refused and there is no other: no job is taken, and cases wait until its folder holds a good one';
       this.logger.error({ err: error, policySetHash }, words);
       this.metrics.refused();
       return 'refused';
@@ -116,6 +114,7 @@ export class PackInForce implements OnApplicationBootstrap, OnApplicationShutdow
     const before = this.inForce;
     const after = loadProvenPack(found.source);
     this.inForce = after;
+    this.begin();
     // The first one of a good start is nothing that anybody has to be told.
     if (!before && !this.refusal) return this.metrics.inForce(after);
     const hashes = {
@@ -136,6 +135,10 @@ export function packInForce(config: PackUse): FactoryProvider<PackInForce> {
       new PackInForce(config, logger, registry, readiness),
   };
 }
+
+/** What anybody may read of a refusal. Any other error may name where files stand, or quote one that is no pack. */
+const wordsOf = (refusal: Error | null) =>
+  refusal instanceof PackError ? refusal.message : 'It cannot be read; the log says why.';
 
 function folderAt(dir: string): Found {
   try {

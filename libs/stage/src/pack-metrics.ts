@@ -21,7 +21,7 @@ export class PackMetrics {
     });
     this.reloads = new Counter({
       name: 'sallyport_policy_reloads_total',
-      help: 'Changed policy packs by what became of them',
+      help: 'Policy packs found changed, or refused at the start, by what became of them',
       labelNames: ['result'],
       registers: [registry],
     });

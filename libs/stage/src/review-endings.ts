@@ -147,8 +147,8 @@ export class ReviewEndings {
   }
 
   /**
-   * @returns null where the directory cannot say who this is now, or who can give themselves the role: nobody is believed
-   * on trust
+   * @returns `unknownPerson` where the directory knows no such account; null where it cannot say who this is now, or who can
+   * give themselves the role: nobody is believed on trust
    */
   private async rightsOf(c: Case, personId: string, signal?: AbortSignal): Promise<VoterRights | Unverified> {
     if (!this.approvers.areTrusted()) {

@@ -1,12 +1,17 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { Controller, type INestApplication } from '@nestjs/common';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller, type INestApplication, type Provider } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { collected, opened } from '@sallyport/case/testing';
 import type { Job } from '@sallyport/evidence';
 import { sampleId } from '@sallyport/evidence/testing';
 import { FatalError, StageHandler } from '@sallyport/queue';
 import { ConfigError } from '@sallyport/service';
+import type { Worker } from 'bullmq';
 import { z } from 'zod';
+import { PackInForce, packInForce } from './pack-in-force';
 import { stageEnv } from './stage-env';
 import { StageRunner } from './stage-runner';
 import { startStage } from './start-stage';
@@ -30,12 +35,22 @@ class SampleHandler {
   }
 }
 
-const start = () =>
+const start = (providers: Provider[] = []) =>
   startStage({
     name: 'context',
     schema: z.object(stageEnv),
-    module: () => ({ module: class SampleModule {}, controllers: [SampleHandler] }),
+    module: () => ({ module: class SampleModule {}, controllers: [SampleHandler], providers }),
   });
+const urlOf = (app: INestApplication) =>
+  `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+const environmentOf = ({ databaseUrl }: StageRig) => ({
+  NODE_ENV: 'test',
+  LOG_LEVEL: 'silent',
+  PORT: '0',
+  DATABASE_URL: databaseUrl,
+  QUEUE_URL: '',
+  SWEEP_INTERVAL_SECONDS: '1',
+});
 
 const environment = { ...process.env };
 afterEach(() => {
@@ -48,16 +63,9 @@ describe('a stage app', () => {
   let url: string;
   beforeAll(async () => {
     rig = await openStage('postgres');
-    Object.assign(process.env, {
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'silent',
-      PORT: '0',
-      DATABASE_URL: rig.databaseUrl,
-      QUEUE_URL: '',
-      SWEEP_INTERVAL_SECONDS: '1',
-    });
+    Object.assign(process.env, environmentOf(rig));
     ({ app } = await start());
-    url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+    url = urlOf(app);
   });
   afterEach(() => {
     SampleHandler.broken = false;
@@ -116,6 +124,35 @@ describe('a stage app', () => {
     const job = await open('lost');
     await until(async () => (await seqOf(job)) === 2);
   });
+});
+
+it('takes no job before it has a good policy pack, and all that wait once it has', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'sallyport-start-'));
+  const rig = await openStage('postgres');
+  Object.assign(process.env, environmentOf(rig));
+  const POLICY_PACK = join(root, 'containment-first');
+  const { app } = await start([packInForce({ POLICY_PACK, POLICY_RELOAD_SECONDS: 600 })]);
+  try {
+    const event = opened();
+    await rig.write([event]);
+    const job = { caseId: event.caseId, stage: 'context', seq: 1 } as const;
+    await rig.queues.wake(job);
+    const [stage] = app.getMicroservices();
+    expect(stage?.unwrap<Worker>().isRunning()).toBe(false);
+    expect(await rig.queues.jobState(job)).toBe('waiting');
+    const ready = async () => (await fetch(`${urlOf(app)}/readyz`)).status;
+    expect(await ready()).toBe(503);
+
+    cpSync(join(__dirname, '../../../policies'), root, { recursive: true });
+    const pack = app.get(PackInForce);
+    expect([pack.look(), pack.look()]).toEqual(['settling', 'taken']);
+    await until(async () => (await rig.caseNow(job.caseId)).seq === 2);
+    expect(await ready()).toBe(200);
+  } finally {
+    await app.close();
+    await rig.close();
+    rmSync(root, { recursive: true });
+  }
 });
 
 it('tells every mistake in its environment before it connects to anything', async () => {

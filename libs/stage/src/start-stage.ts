@@ -4,7 +4,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Stage } from '@sallyport/evidence';
 import { queueBackend, registerQueueMetrics, StageQueues, StageTransport } from '@sallyport/queue';
-import { createLogger, listen, type Logger, NestLogger, readConfig } from '@sallyport/service';
+import { createLogger, listen, type Logger, NestLogger, readConfig, Readiness } from '@sallyport/service';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { z } from 'zod';
 import { DeadLetters } from './dead-letters';
@@ -56,6 +56,7 @@ export async function startStage<S extends z.ZodType<StageConfig>>(options: {
         onDead: async (job, dead) => void (await deadLetters.handOver(job, dead)),
         logger,
         metrics: registry,
+        first: Promise.all(app.get(Readiness).first),
       }),
     });
   }
