@@ -123,9 +123,8 @@ function replaceTheOutside(ground: () => Ground): void {
   });
   GraphLimiter.prototype.acquire = () => Promise.resolve(null);
   GraphLimiter.prototype.throttled = () => Promise.resolve();
-  // Nothing here takes time, so nothing can take too long.
-  const inTime = new AbortController().signal;
-  AbortSignal.timeout = () => inTime;
+  // Nothing here takes time, so nothing can take too long. Each caller's own: those that die would leave listeners on it.
+  AbortSignal.timeout = () => new AbortController().signal;
   // A process that stands still finds out by this clock how long it did.
   performance.now = () => ground().clock.nowMs;
   // Pauses within a stage pass at once: the clock of a play moves where a stage waits for its next delivery.
