@@ -31,25 +31,7 @@ export class Fate {
   /** What goes on while a process stands still. */
   meanwhile: () => Promise<void> = () => Promise.resolve();
 
-  /** Whether somebody dies in this play. */
-  private readonly isDeadly: boolean;
-
-  constructor(readonly troubles: readonly Trouble[]) {
-    this.isDeadly = troubles.some(({ what }) => what.startsWith('crash'));
-    // While it is in use, Node follows every promise there is, which costs a fifth of the time of a play.
-    if (!this.isDeadly) lives.disable();
-  }
-
-  /** Runs `work` as a process of its own, or in the one that is given. */
-  async live(work: () => Promise<unknown>, life = oneProcess()): Promise<End> {
-    try {
-      // Who cannot die need not be told from the dead.
-      await (this.isDeadly ? lives.run(life, work) : work());
-      return life.dead ? { kind: 'died' } : { kind: 'done' };
-    } catch (error) {
-      return life.dead ? { kind: 'died' } : { kind: 'threw', error };
-    }
-  }
+  constructor(readonly troubles: readonly Trouble[]) {}
 
   /** What happens at this point besides the work, or null. */
   take(kind: Trouble['kind'], at: number): string | null {
@@ -87,3 +69,13 @@ export type End = { kind: 'done' } | { kind: 'died' } | { kind: 'threw'; error: 
 
 /** What several pieces of work share that one process does: it dies for all of them. */
 export const oneProcess = (): Life => ({ dead: false });
+
+/** Runs `work` as a process of its own, or in the one that is given. */
+export async function live(work: () => Promise<unknown>, life = oneProcess()): Promise<End> {
+  try {
+    await lives.run(life, work);
+    return life.dead ? { kind: 'died' } : { kind: 'done' };
+  } catch (error) {
+    return life.dead ? { kind: 'died' } : { kind: 'threw', error };
+  }
+}

@@ -3,7 +3,7 @@ import { type Case, doubtsOf, nextStage, openSteps } from '@sallyport/case';
 import { type EventOf, stages } from '@sallyport/evidence';
 import { caseIdFor } from '@sallyport/idempotency';
 import { StageContext } from '@sallyport/queue';
-import { Fate, oneProcess, type Trouble } from './life';
+import { Fate, live, oneProcess, type Trouble } from './life';
 import type { Ground, Line, Lines, Setting } from './line';
 import { MemoryStore } from './memory-log';
 import { MemoryQueue, type QueuedJob } from './memory-queue';
@@ -144,7 +144,7 @@ class Play {
       ...{ origin: 'webhook', messageId: `msg_${at}` },
     };
     const open = () =>
-      this.ground.fate.live(async () => {
+      live(async () => {
         await this.line.log.open(event);
         await this.ground.queue.wake({ caseId, stage: 'context', seq: 1 });
       });
@@ -182,9 +182,7 @@ class Play {
         : openSteps(c).map((open) => ({ ...open, done: true }));
     const { openedSeq: reviewSeq } = c.review;
     const request = { caseId: c.id, personId: people.bob, reviewSeq, resolution, steps };
-    await this.ground.fate.live(() =>
-      this.line.endings().end({ ...request, note: { untrusted: 'I looked.' } }),
-    );
+    await live(() => this.line.endings().end({ ...request, note: { untrusted: 'I looked.' } }));
     return true;
   }
 
@@ -204,7 +202,7 @@ class Play {
     this.clicks.set(`${digest}${ballot.voter}`, clicked);
     this.ground.clock.nowMs += 20_000;
     const { voter, choice } = ballot;
-    await this.ground.fate.live(async () => {
+    await live(async () => {
       const result = await this.line.voting().vote({
         ...{ caseId: c.id, proposalPrefix: digest, voterId: voter, choice, comment: null },
         ...{ channel: 'teams', activityId: `click-${voter}-${clicked}` },
@@ -253,7 +251,7 @@ class Play {
       await this.handle({ ...structuredClone(queued), starts: 0 });
     };
     const handled = () => app.handle(queued.job, new StageContext([queued.failures + 1, 'harness']));
-    const end = await fate.live(handled, life);
+    const end = await live(handled, life);
     if (end.kind === 'done') return queue.completed(queued);
     // Its worker is gone: the queue notices after its stall interval and gives the job to another.
     if (end.kind === 'died') {
@@ -261,12 +259,12 @@ class Play {
       return;
     }
     const dead = queue.threw(queued, end.error, clock.nowMs);
-    if (dead) await fate.live(() => app.deadLetters.handOver(queued.job, dead));
+    if (dead) await live(() => app.deadLetters.handOver(queued.job, dead));
   }
 
   /** Nothing is due: time passes until something is, and every stage sweeps. */
   private async pass(): Promise<void> {
-    const { clock, fate, queue } = this.ground;
+    const { clock, queue } = this.ground;
     const dues = this.cases().flatMap((c) => Date.parse(nextStage(c)?.dueAt ?? '') || []);
     const times = [queue.nextAtMs() ?? Infinity, ...dues].filter((atMs) => atMs > clock.nowMs);
     // What is overdue already waits for the next sweep.
@@ -276,7 +274,7 @@ class Play {
     clock.nowMs = next;
     if (clock.nowMs - this.sweptAtMs < sweepEveryMs) return;
     this.sweptAtMs = clock.nowMs;
-    for (const stage of stages) await fate.live(() => this.line.apps[stage].sweeper.sweep());
+    for (const stage of stages) await live(() => this.line.apps[stage].sweeper.sweep());
   }
 
   private instant(): string {
