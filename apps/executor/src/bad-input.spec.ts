@@ -104,7 +104,7 @@ describe('a pack that fails to load', () => {
     const policy = inForce();
     break_();
     expect([policy.look(), policy.look()]).toEqual(['settling', 'refused']);
-    const after = await rig.drive(await rig.approvedCase(), rig.handlerWith(policy));
+    const after = await rig.drive(await rig.approvedCase(), rig.handlerWith(policy.pack));
     expect(after.phase).toBe('settled');
   });
 

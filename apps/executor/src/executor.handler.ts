@@ -148,8 +148,7 @@ export class ExecutorHandler {
    */
   private async voids(turn: Turn, execution: Execution): Promise<boolean> {
     const ageMs = turn.now().getTime() - Date.parse(turn.case.evidence?.collectedAt ?? '');
-    // The policy first: where there is none to judge by, nothing is read.
-    const recent = this.approvals.samePolicy(turn.case) && ageMs < freshDecisionMs;
+    const recent = ageMs < freshDecisionMs && this.approvals.samePolicy(turn.case);
     if (execution.slot === 'immediate' && recent) return false;
     const difference = await this.approvals.difference(turn.case, execution.slot, () => turn.now());
     if (difference) await this.void(turn, execution, difference);

@@ -9,7 +9,7 @@ import { managerId, sampleId, subjectId } from '@sallyport/evidence/testing';
 import { caseIdFor } from '@sallyport/idempotency';
 import { decide, type Pack } from '@sallyport/policy';
 import { NotYet, RetryableError } from '@sallyport/queue';
-import { type PackInForce, readPack, readSubject, StageRunner } from '@sallyport/stage';
+import { readPack, readSubject, StageRunner } from '@sallyport/stage';
 import { ApprovalCheck } from '../approval-check';
 import { DryRun } from '../dry-run';
 import { ExecutorHandler } from '../executor.handler';
@@ -70,14 +70,12 @@ export async function executorRig() {
   const steps = stepsBy(graph.client);
   const tickets = new TicketCheck(serviceNow.tickets, subjectField);
   const containing: { by: Containment } = { by: 'forcePasswordChange' };
-  const checkBy = (inForce: Pack | PackInForce, logWaitMs = 0, client = graph.client) =>
+  const checkBy = (inForce: Pack, logWaitMs = 0, client = graph.client) =>
     new ApprovalCheck(
       client,
       standing,
       {
-        get pack() {
-          return 'pack' in inForce ? inForce.pack : inForce;
-        },
+        pack: inForce,
         get containment() {
           return containing.by;
         },
@@ -87,11 +85,11 @@ export async function executorRig() {
     );
   const handlerOn = (
     runner: StageRunner,
-    inForce: Pack | PackInForce,
+    inForce: Pack,
     dryRun = new DryRun(false, []),
     watchTime = new WatchTime(0),
   ) => new ExecutorHandler(runner, steps, checkBy(inForce), dryRun, watchTime);
-  const handlerWith = (inForce: Pack | PackInForce) => handlerOn(stage, inForce);
+  const handlerWith = (inForce: Pack) => handlerOn(stage, inForce);
   const handler = handlerWith(pack);
 
   /** Reads the account, decides by the real rules, and asks and answers as they demand. */
